@@ -1,0 +1,55 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let real = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
+
+let package = Package(
+  name: "MomentumFlow",
+  platforms: [.macOS(.v26)],
+  products: [
+    .executable(name: "mgf", targets: ["mgf"]),
+    .library(
+      name: "MomentumFlow",
+      targets: [
+        "RandomStreams", "Dynamics", "GSLSteppers", "GradientDynamics", "DiagonalNetworks", "Descent", "ImplicitBias",
+        "Comparison", "Experiments", "Export",
+      ]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+  ],
+  targets: [
+    .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
+    .target(name: "CKernels"),
+    .target(name: "RandomStreams"),
+    .target(name: "Dynamics", dependencies: [real]),
+    .target(name: "GSLSteppers", dependencies: ["CGSL", "Dynamics", real]),
+    .target(name: "GradientDynamics", dependencies: ["Dynamics"]),
+    .target(
+      name: "DiagonalNetworks",
+      dependencies: ["CKernels", "COpenBLAS", "Dynamics", "GradientDynamics", "RandomStreams", real]),
+    .target(name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "RandomStreams", real]),
+    .target(name: "ImplicitBias", dependencies: ["DiagonalNetworks", "Dynamics", real]),
+    .target(
+      name: "Comparison",
+      dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "ImplicitBias", real]),
+    .target(name: "Export", dependencies: ["CNetCDF"]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers", "GradientDynamics",
+        "ImplicitBias", real,
+      ],
+      plugins: ["BuildStamp"]),
+    .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
+    .executableTarget(
+      name: "mgf",
+      dependencies: [
+        "Experiments", "Export", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,14 @@
+/* The sole mention of OpenBLAS and of the LAPACK that comes inside it (Fortran interface, column-major). */
+#ifndef MGF_COPENBLAS_SHIM_H
+#define MGF_COPENBLAS_SHIM_H
+
+#include <cblas.h>
+
+/* Thin singular value decomposition by divide and conquer. */
+void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int *lda, double *s, double *u,
+             const int *ldu, double *vt, const int *ldvt, double *work, const int *lwork, int *iwork, int *info);
+/* Eigenvalues of a real symmetric matrix, divide and conquer. */
+void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w, double *work,
+             const int *lwork, int *iwork, const int *liwork, int *info);
+
+#endif

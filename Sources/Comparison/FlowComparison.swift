@@ -1,0 +1,121 @@
+import Descent
+import DiagonalNetworks
+import Dynamics
+import GradientDynamics
+
+/// Runs the discrete method at matched λ for several steps beside one integration of the flow and measures the
+/// distance at the iterates' own times t = kε ≤ T.
+///
+/// The flow is integrated once; each of its segments is compared and dropped, so memory does not grow with T.
+public struct FlowComparison {
+  /// One step size: its settings, the errors in w and in θ, and whether the iterates stayed finite.
+  public struct Row: Sendable {
+    /// The discrete settings at this step.
+    public let settings: DescentSettings
+    /// The number of iterations with kε ≤ T.
+    public let iterations: Int
+    /// The errors in w±.
+    public let weights: TrajectoryError
+    /// The errors in θ.
+    public let theta: TrajectoryError
+    /// The iteration at which the iterates diverged, if they did.
+    public let divergedAt: Int?
+  }
+
+  /// What a comparison found.
+  public struct Report: Sendable {
+    /// One row a step, in the order given.
+    public let rows: [Row]
+    /// The flow's solution at its last time.
+    public let flow: Solution
+    /// The least-squares slope of the largest error in w over the steps.
+    public let slope: Double?
+    /// The same for θ.
+    public let thetaSlope: Double?
+  }
+
+  /// Compares `stepper`, which stands at the start of a flow of `problem`, with the descents of `settings` until T.
+  ///
+  /// - Parameters:
+  ///   - stepper: any stepper whose first 2d coordinates are w±.
+  ///   - conditions: observers and stop conditions of the integration.
+  /// Throws `InvalidInput` when the start does not fit, `IntegrationError` when the flow fails. Complexity: the cost of
+  /// the flow and of all iterations.
+  public static func run<S: Stepper & ~Copyable>(
+    _ problem: RegressionProblem, from start: Initialization, flow stepper: inout S, until end: Double,
+    settings: [DescentSettings], stoppingWhen conditions: [StopCondition] = [],
+    observing observe: @escaping () -> Outcome? = { nil }
+  ) throws -> Report {
+    let runs = try settings.map { try Follower(problem, start, $0, until: end) }
+    let solution = try integrate(
+      &stepper, until: end,
+      recording: .streaming { segment in
+        for run in runs { run.follow(segment) }
+      },
+      stoppingWhen: conditions)
+    let rows = runs.map(\.row)
+    let steps = rows.map(\.settings.step)
+    let finite = rows.map { $0.divergedAt == nil }
+    func errors(_ value: (Row) -> Double) -> [Double] {
+      zip(rows, finite).map { $1 ? value($0) : .infinity }
+    }
+    return Report(
+      rows: rows, flow: solution,
+      slope: convergenceOrder(steps: steps, errors: errors(\.weights.maximum)),
+      thetaSlope: convergenceOrder(steps: steps, errors: errors(\.theta.maximum)))
+  }
+}
+
+/// One descent that keeps up with the flow's segments.
+private final class Follower {
+  private let descent: Descent
+  private let total: Int
+  private var weights = TrajectoryError()
+  private var theta = TrajectoryError()
+  private var divergedAt: Int?
+  private var flow: [Double]
+  private var next = 1
+
+  init(
+    _ problem: RegressionProblem, _ start: Initialization, _ settings: DescentSettings, until end: Double
+  ) throws(InvalidInput) {
+    descent = try Descent(DiagonalNetwork(problem), settings, from: start)
+    // The last iterate at or before T, T itself included when it is a multiple of ε up to rounding.
+    let ratio = end / settings.step
+    guard ratio < 1e15 else {
+      throw InvalidInput("--steps \(settings.step)", because: "\(end)/\(settings.step) iterations are too many")
+    }
+    total = Int((ratio * (1 + 1e-12)).rounded(.down))
+    flow = [Double](repeating: 0, count: 2 * problem.featureCount)
+  }
+
+  /// Advances to the segment's end, measuring the iterates whose times lie in it.
+  func follow(_ segment: Segment) {
+    let d = flow.count / 2
+    while next <= total, divergedAt == nil {
+      let t = Double(next) * descent.settings.step
+      // Rounding of kε must not lose the last iterate.
+      guard t <= segment.end * (1 + 1e-12) else { return }
+      descent.advance()
+      if descent.hasDiverged {
+        divergedAt = next
+        return
+      }
+      flow.withUnsafeMutableBufferPointer { buffer in
+        guard let y = buffer.baseAddress else { return }
+        segment.evaluate(at: min(t, segment.end), coordinates: 0..<2 * d, into: y)
+        let w = descent.weights
+        weights.add(count: 2 * d) { y[$0] - w[$0] }
+        theta.add(count: d) {
+          0.25 * ((y[$0] * y[$0] - y[d + $0] * y[d + $0]) - (w[$0] * w[$0] - w[d + $0] * w[d + $0]))
+        }
+      }
+      next += 1
+    }
+  }
+
+  var row: FlowComparison.Row {
+    FlowComparison.Row(
+      settings: descent.settings, iterations: total, weights: weights, theta: theta, divergedAt: divergedAt)
+  }
+}

@@ -1,0 +1,131 @@
+import Dynamics
+
+/// Which iterates a run keeps.
+public enum IterateRecording: Sendable, Equatable {
+  /// The first and the last.
+  case endpoints
+  /// All.
+  case every
+  /// The listed iterations, increasing.
+  case at([Int])
+  /// `count` spread evenly over the iterations, first and last included.
+  case even(count: Int)
+}
+
+/// The end of a run of the discrete method.
+public struct DescentResult {
+  /// How it ended.
+  public let outcome: Outcome
+  /// The recorded iterates.
+  public let iterates: Iterates
+  /// The iteration at which it was found to diverge.
+  public let divergedAt: Int?
+  /// The sign changes of coordinates between consecutive iterates, timed by linear interpolation.
+  public let occurrences: [Occurrence]
+}
+
+extension Descent {
+  /// Iterates until `residualTolerance` is met (tested each iteration; with minibatches every epoch) or
+  /// `maximum` iterations are done.
+  ///
+  /// - Parameters:
+  ///   - maximum: the number of iterations allowed; reaching it is `.reached`, or `.maxIterations` when a residual
+  ///     tolerance was asked for.
+  ///   - recording: which iterates to keep.
+  ///   - residualTolerance: stop as soon as ‖Xθ − y‖∞ is at most this; nil to run all iterations.
+  ///   - observe: called after each iteration; an outcome ends the run.
+  /// - Returns: the outcome and the iterates. When the run diverges, it ends at the last iterate that is finite.
+  public func run(
+    iterations maximum: Int, recording: IterateRecording = .endpoints, residualTolerance: Double? = nil,
+    observe: (Descent) -> Outcome? = { _ in nil }
+  ) -> DescentResult {
+    var iterates = Iterates(step: settings.step)
+    var wanted: ArraySlice<Int> = []
+    switch recording {
+    case .at(let list): wanted = list[...]
+    case .even(let count):
+      let parts = max(count - 1, 1)
+      var list: [Int] = []
+      for j in 0...parts {
+        let k = Int((Double(j) / Double(parts) * Double(maximum)).rounded())
+        if list.last != k { list.append(k) }
+      }
+      wanted = list[...]
+    case .every, .endpoints: break
+    }
+    func record(last: Bool = false) {
+      let isNew = iterates.iterations.last != iteration
+      switch recording {
+      case .every: if isNew { iterates.append(self) }
+      case .endpoints: if isNew, last || iteration == 0 { iterates.append(self) }
+      case .at:
+        while let next = wanted.first, next <= iteration {
+          wanted.removeFirst()
+          if next == iteration { iterates.append(self) }
+        }
+      case .even:
+        while let next = wanted.first, next <= iteration {
+          wanted.removeFirst()
+          if iterates.iterations.last != iteration { iterates.append(self) }
+        }
+        if last, iterates.iterations.last != iteration { iterates.append(self) }
+      }
+    }
+    // With minibatches the full residual costs more than an iteration: once an epoch is enough.
+    let interval = settings.batches.map { (network.sampleCount + $0.size - 1) / $0.size } ?? 1
+    var tracker = IterateSignTracker(weights, count: network.dimension)
+
+    record()
+    while true {
+      if let residualTolerance, iteration % interval == 0 || iteration == maximum,
+        residualMax() <= residualTolerance
+      {
+        return finish(.residual)
+      }
+      if iteration >= maximum {
+        return finish(residualTolerance == nil ? .reached : .maxIterations)
+      }
+      advance()
+      if hasDiverged {
+        let at = iteration
+        retreat()
+        return finish(.diverged, divergedAt: at)
+      }
+      tracker.observe(self)
+      record()
+      if let outcome = observe(self) { return finish(outcome) }
+    }
+
+    func finish(_ outcome: Outcome, divergedAt: Int? = nil) -> DescentResult {
+      record(last: true)
+      return DescentResult(
+        outcome: outcome, iterates: iterates, divergedAt: divergedAt, occurrences: tracker.occurrences)
+    }
+  }
+}
+
+/// Finds the coordinates whose sign differs between consecutive iterates.
+private struct IterateSignTracker {
+  private(set) var occurrences: [Occurrence] = []
+  private var signs: [Int8]
+
+  init(_ weights: UnsafePointer<Double>, count: Int) {
+    signs = (0..<count).map { weights[$0] > 0 ? 1 : (weights[$0] < 0 ? -1 : 0) }
+  }
+
+  mutating func observe(_ descent: Descent) {
+    let w = descent.weights
+    let step = descent.settings.step
+    for i in 0..<signs.count {
+      let sign: Int8 = w[i] > 0 ? 1 : (w[i] < 0 ? -1 : signs[i])
+      if sign != signs[i] {
+        if signs[i] != 0 {
+          let fraction = descent.increment[i] == 0 ? 0 : w[i] / descent.increment[i]
+          occurrences.append(
+            Occurrence(coordinate: i, time: descent.time - fraction * step, direction: Int(sign)))
+        }
+        signs[i] = sign
+      }
+    }
+  }
+}

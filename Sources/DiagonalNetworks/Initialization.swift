@@ -1,0 +1,60 @@
+import Dynamics
+import RealModule
+
+/// Where a run starts: u₀, v₀ and their speeds, kept in the balanced coordinates w± = u ± v.
+public struct Initialization: Sendable, Equatable {
+  /// w₊(0) then w₋(0), 2d numbers.
+  public let weights: [Double]
+  /// ẇ₊(0) then ẇ₋(0), 2d numbers; zero unless given.
+  public let rates: [Double]
+  /// The scale α, when the start was made from it.
+  public let alpha: Double?
+
+  /// u₀ = √2·α, v₀ = 0, so w± = √2·α, θ₀ = 0 and Δ₀ = 2α².
+  ///
+  /// Throws `InvalidInput` unless 1e-150 ≤ |α| < ∞ (below, Δ is not representable).
+  public init(alpha: Double, features: Int) throws(InvalidInput) {
+    guard alpha != 0 else {
+      throw InvalidInput(
+        "--alpha 0", because: "w ≡ 0 is a fixed point: nothing would ever move",
+        remedy: "choose a positive scale such as 0.1")
+    }
+    guard alpha.isFinite, alpha >= 1e-150 else {
+      throw InvalidInput(
+        "--alpha \(alpha)", because: "the scale must be positive and at least 1e-150, or Δ₀ = 2α² underflows",
+        remedy: "choose a scale such as 0.1")
+    }
+    let w = 2.0.squareRoot() * alpha
+    weights = [Double](repeating: w, count: 2 * features)
+    rates = [Double](repeating: 0, count: 2 * features)
+    self.alpha = alpha
+  }
+
+  /// Given u₀, v₀ (d numbers each) and their speeds (zero when nil).
+  ///
+  /// Throws `InvalidInput` when lengths disagree, a number is not finite, or everything is zero.
+  public init(
+    u: [Double], v: [Double], uRate: [Double]? = nil, vRate: [Double]? = nil, features: Int
+  ) throws(InvalidInput) {
+    for (name, values) in [("u₀", u), ("v₀", v), ("u̇₀", uRate), ("v̇₀", vRate)] {
+      guard let values else { continue }
+      guard values.count == features else {
+        throw InvalidInput(
+          name, because: "it has \(values.count) values where the problem has \(features) features",
+          remedy: "give one value a feature")
+      }
+      if let bad = values.firstIndex(where: { !$0.isFinite }) {
+        throw InvalidInput(name, because: "value \(bad) is \(values[bad])", remedy: "give finite numbers")
+      }
+    }
+    let zero = [Double](repeating: 0, count: features)
+    weights = zip(u, v).map { $0 + $1 } + zip(u, v).map { $0 - $1 }
+    let (du, dv) = (uRate ?? zero, vRate ?? zero)
+    rates = zip(du, dv).map { $0 + $1 } + zip(du, dv).map { $0 - $1 }
+    alpha = nil
+    guard weights.contains(where: { $0 != 0 }) || rates.contains(where: { $0 != 0 }) else {
+      throw InvalidInput(
+        "u₀, v₀", because: "all weights are zero, and w ≡ 0 is a fixed point: nothing would ever move")
+    }
+  }
+}

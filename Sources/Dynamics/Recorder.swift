@@ -1,0 +1,108 @@
+import RealModule
+
+/// Turns accepted steps into recorded states, as `Recording` says.
+struct Recorder {
+  private let recording: Recording
+  private let dimension: Int
+  private var pending: ArraySlice<Double> = []
+  private var stride = 1
+  private var taken = 0
+
+  init(_ recording: Recording, dimension: Int) {
+    self.recording = recording
+    self.dimension = dimension
+    if case .times(let times) = recording { pending = times[...] }
+  }
+
+  /// The next time that must be a step end.
+  var nextTime: Double { pending.first ?? .infinity }
+
+  var wantsSegments: Bool {
+    switch recording {
+    case .segments, .streaming: true
+    default: false
+    }
+  }
+
+  mutating func begin(_ solution: inout Solution, _ time: Double, _ state: UnsafePointer<Double>) {
+    if case .times = recording {
+      take(time, state, into: &solution)
+    } else {
+      append(time, state, &solution)
+    }
+  }
+
+  func take(_ segment: Segment, into solution: inout Solution) {
+    switch recording {
+    case .segments: solution.segments.append(segment)
+    case .streaming(let body): body(segment)
+    default: break
+    }
+  }
+
+  mutating func take(_ time: Double, _ state: UnsafePointer<Double>, into solution: inout Solution) {
+    switch recording {
+    case .everyStep:
+      append(time, state, &solution)
+    case .times:
+      while let next = pending.first, next <= time {
+        pending.removeFirst()
+        append(next, state, &solution)
+      }
+    case .logarithmic(let count):
+      append(time, state, &solution)
+      if solution.times.count > 8 * max(count, 2) { thin(&solution, to: 4 * max(count, 2)) }
+    case .endpoints, .segments, .streaming:
+      break
+    }
+  }
+
+  mutating func end(_ solution: inout Solution) {
+    switch recording {
+    case .logarithmic(let count):
+      thin(&solution, to: max(count, 2))
+    case .endpoints:
+      if solution.times.last != solution.time {
+        solution.state.withUnsafeBufferPointer { buffer in
+          if let base = buffer.baseAddress { append(solution.time, base, &solution) }
+        }
+      }
+    default:
+      break
+    }
+  }
+
+  private func append(_ time: Double, _ state: UnsafePointer<Double>, _ solution: inout Solution) {
+    solution.times.append(time)
+    solution.states.append(contentsOf: UnsafeBufferPointer(start: state, count: dimension))
+  }
+
+  /// Keeps about `count` states, those nearest to times spread evenly in ln(1 + t − t₀), first and last always.
+  private func thin(_ solution: inout Solution, to count: Int) {
+    let times = solution.times
+    guard times.count > count, let first = times.first, let last = times.last else { return }
+    let scale = Double.log(onePlus: last - first)
+    var kept: [Int] = []
+    var next = 0
+    for j in 0..<count {
+      let target = Double(j) / Double(count - 1) * scale
+      // At most so many may be skipped that enough remain for the targets to come.
+      let latest = times.count - (count - j)
+      while next < latest,
+        abs(Double.log(onePlus: times[next + 1] - first) - target) <= abs(Double.log(onePlus: times[next] - first) - target)
+      {
+        next += 1
+      }
+      kept.append(next)
+      next += 1
+    }
+    kept[count - 1] = times.count - 1
+    solution.times = kept.map { times[$0] }
+    var states: [Double] = []
+    states.reserveCapacity(count * dimension)
+    for index in kept {
+      states.append(contentsOf: solution.states[index * dimension..<(index + 1) * dimension])
+    }
+    solution.states = states
+  }
+}

@@ -1,0 +1,94 @@
+/// Finds the sign changes of the watched coordinates on each segment and refines their times with the stepper.
+///
+/// The sign of a coordinate is taken from the states at step ends, so that no root is counted twice or lost where two
+/// segments meet; a state that is exactly zero keeps the sign it had.
+struct SignChangeLocator {
+  private let coordinates: [Int]
+  /// −1, +1, or 0 for a coordinate that has been exactly zero so far: leaving zero is no sign change.
+  private var signs: [Int]
+  private var scratch: [Double]
+
+  init(_ events: [Event], dimension: Int, state: UnsafePointer<Double>) {
+    coordinates = events.flatMap { Array($0.coordinates) }
+    signs = coordinates.map { sign(state[$0]) }
+    scratch = coordinates.isEmpty ? [] : [Double](repeating: 0, count: 2 * dimension)
+  }
+
+  var isWatching: Bool { !coordinates.isEmpty }
+
+  mutating func locate<S: Stepper & ~Copyable>(
+    on segment: Segment, of stepper: inout S, into occurrences: inout [Occurrence]
+  ) throws(StepFailure) {
+    var found: [Occurrence] = []
+    let d = segment.dimension
+    for (slot, i) in coordinates.enumerated() {
+      let c0 = segment.coefficients[i]
+      var rest = 0.0
+      for k in 1...segment.degree {
+        rest += abs(segment.coefficients[k * d + i])
+      }
+      let end = stepper.state[i]
+      let before = signs[slot]
+      let after = end == 0 ? before : sign(end)
+      signs[slot] = after
+      if before == 0 || (before == after && abs(c0) > rest) { continue }
+
+      var roots = signChanges(ofPolynomial: (0...segment.degree).map { segment.coefficients[$0 * d + i] })
+      // The signs at the ends are exact, the polynomial is not: mend a root lost or gained at an end by rounding.
+      if (roots.count % 2 == 1) != (before != after) {
+        if roots.isEmpty {
+          roots = [c0 == 0 ? 0 : 1]
+        } else {
+          // Drop the root nearest to an end.
+          let nearest = roots.indices.min { a, b in
+            min(roots[a], 1 - roots[a]) < min(roots[b], 1 - roots[b])
+          }
+          if let nearest { roots.remove(at: nearest) }
+        }
+      }
+      var direction = -before
+      for s in roots {
+        let guess = s >= 1 ? segment.end : segment.start + s * (segment.end - segment.start)
+        let time = try refine(i, guess, segment, &stepper)
+        found.append(Occurrence(coordinate: i, time: time, direction: direction))
+        direction = -direction
+      }
+    }
+    found.sort { ($0.time, $0.coordinate) < ($1.time, $1.coordinate) }
+    occurrences.append(contentsOf: found)
+  }
+
+  /// Newton's method on the stepper's own solution from the segment's root; two or three evaluations.
+  private mutating func refine<S: Stepper & ~Copyable>(
+    _ i: Int, _ guess: Double, _ segment: Segment, _ stepper: inout S
+  ) throws(StepFailure) -> Double {
+    let h = segment.end - segment.start
+    let d = segment.dimension
+    var time = guess
+    var lastCorrection = h
+    for _ in 0..<4 {
+      var failure: StepFailure?
+      var correction = 0.0
+      scratch.withUnsafeMutableBufferPointer { buffer in
+        guard let y = buffer.baseAddress else { return }
+        do throws(StepFailure) {
+          try stepper.refinedState(at: time, into: y, rate: y + d)
+          correction = y[d + i] == 0 ? 0 : y[i] / y[d + i]
+        } catch {
+          failure = error
+        }
+      }
+      if let failure { throw failure }
+      // A correction that does not shrink means a multiple root: the last time is the best one known.
+      guard abs(correction) < 0.5 * lastCorrection else { break }
+      lastCorrection = abs(correction)
+      time = min(max(time - correction, segment.start), segment.end)
+      if lastCorrection <= 1e-9 * h { break }
+    }
+    return time
+  }
+}
+
+private func sign(_ x: Double) -> Int {
+  x > 0 ? 1 : (x < 0 ? -1 : 0)
+}

@@ -1,0 +1,59 @@
+/// A method of integration with its memory: one accepted step in, one `Segment` out.
+public protocol Stepper: ~Copyable {
+  /// The number of coordinates of the state.
+  var dimension: Int { get }
+  /// The time reached.
+  var time: Double { get }
+  /// The state at `time`; valid until the next step.
+  var state: UnsafePointer<Double> { get }
+  /// ẏ at `time`; valid until the next step.
+  var rate: UnsafePointer<Double> { get }
+  /// Steps, rejections and passes so far.
+  var statistics: Statistics { get }
+
+  /// Takes one accepted step that does not pass `limit` (and ends on it when it would come that far).
+  ///
+  /// Throws `StepFailure` when no step meets the tolerance; time and state are then those before the call.
+  mutating func step(notBeyond limit: Double) throws(StepFailure)
+
+  /// The polynomial of the last accepted step.
+  mutating func segment() -> Segment
+
+  /// Writes the state and its rate at time `t` within the last step, to the stepper's own accuracy rather than that of
+  /// the segment.
+  mutating func refinedState(
+    at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>
+  ) throws(StepFailure)
+}
+
+/// Why a stepper could not take a step.
+public enum StepFailure: Error, Sendable, Equatable {
+  /// The field, or the state, is not finite near `time` for any step size.
+  case nonFinite(time: Double)
+  /// The tolerance asks for a step below the resolution of time itself.
+  case stepTooSmall(time: Double, step: Double)
+  /// The method's library reports an error of its own.
+  case method(time: Double, message: String)
+
+  /// The time at which the step was to start.
+  public var time: Double {
+    switch self {
+    case .nonFinite(let time), .stepTooSmall(let time, _), .method(let time, _): time
+    }
+  }
+}
+
+/// What an integration cost.
+public struct Statistics: Sendable, Equatable {
+  /// Accepted steps.
+  public var steps = 0
+  /// Rejected attempts.
+  public var rejectedSteps = 0
+  /// Gradient evaluations: passes over the data (dense output and event location included).
+  public var passes = 0
+  /// The largest local error estimate of an accepted step in units of the tolerance, 0 when there is none.
+  public var localError = 0.0
+
+  /// All zero.
+  public init() {}
+}

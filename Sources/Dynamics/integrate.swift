@@ -1,0 +1,73 @@
+/// Integrates from the stepper's time until `end`: the only integration loop of the package.
+///
+/// - Parameters:
+///   - stepper: advanced in place; it can be handed in again to go on.
+///   - end: the last time; must be finite and not before the stepper's time.
+///   - recording: which states to keep.
+///   - conditions: tested at the start and after each accepted step, in order; the first outcome ends the run.
+///   - events: located on each segment and refined by the stepper.
+/// - Returns: the solution; `outcome` is `.reached` at `end`, else that of the condition.
+/// - Throws: `IntegrationError` with the partial solution when the stepper fails.
+/// - Complexity: one step at a time; no allocation per step beyond what `recording` keeps.
+public func integrate<S: Stepper & ~Copyable>(
+  _ stepper: inout S, until end: Double, recording: Recording = .endpoints,
+  stoppingWhen conditions: [StopCondition] = [], locating events: [Event] = []
+) throws(IntegrationError) -> Solution {
+  let d = stepper.dimension
+  var solution = Solution(
+    start: stepper.time, state: copy(stepper.state, d), rate: copy(stepper.rate, d))
+  var recorder = Recorder(recording, dimension: d)
+  var locator = SignChangeLocator(events, dimension: d, state: stepper.state)
+  var outcome = firstOutcome(conditions, stepper)
+  recorder.begin(&solution, stepper.time, stepper.state)
+
+  while outcome == nil, stepper.time < end {
+    let limit = min(end, recorder.nextTime)
+    do {
+      try stepper.step(notBeyond: limit)
+      if locator.isWatching || recorder.wantsSegments {
+        let segment = stepper.segment()
+        recorder.take(segment, into: &solution)
+        try locator.locate(on: segment, of: &stepper, into: &solution.occurrences)
+      }
+    } catch {
+      finish(&solution, &recorder, stepper)
+      switch error {
+      case .nonFinite: solution.outcome = .nonFinite
+      case .stepTooSmall, .method: solution.outcome = .stepTooSmall
+      }
+      throw IntegrationError(cause: error, partial: solution)
+    }
+    recorder.take(stepper.time, stepper.state, into: &solution)
+    outcome = firstOutcome(conditions, stepper)
+  }
+  finish(&solution, &recorder, stepper)
+  solution.outcome = outcome ?? .reached
+  return solution
+}
+
+private func firstOutcome<S: Stepper & ~Copyable>(
+  _ conditions: [StopCondition], _ stepper: borrowing S
+) -> Outcome? {
+  guard !conditions.isEmpty else { return nil }
+  let view = StepView(
+    time: stepper.time, state: stepper.state, rate: stepper.rate, statistics: stepper.statistics)
+  for condition in conditions {
+    if let outcome = condition.test(view) { return outcome }
+  }
+  return nil
+}
+
+private func finish<S: Stepper & ~Copyable>(
+  _ solution: inout Solution, _ recorder: inout Recorder, _ stepper: borrowing S
+) {
+  solution.time = stepper.time
+  solution.state = copy(stepper.state, stepper.dimension)
+  solution.rate = copy(stepper.rate, stepper.dimension)
+  solution.statistics = stepper.statistics
+  recorder.end(&solution)
+}
+
+func copy(_ pointer: UnsafePointer<Double>, _ count: Int) -> [Double] {
+  Array(UnsafeBufferPointer(start: pointer, count: count))
+}

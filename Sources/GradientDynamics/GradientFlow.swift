@@ -1,0 +1,82 @@
+import Dynamics
+
+/// Gradient flow ẇ = −f(w).
+///
+/// State: w (m) | the objective's integrals (q) | ∫‖ẇ‖²/2 dt (1). The last q + 1 are quadratures.
+/// Source: Papazov, Pesme, Flammarion, arXiv 2403.05293, equation (GF), in balanced coordinates.
+public final class GradientFlow: DifferentiableField {
+  /// What is descended.
+  public let objective: any Objective
+  private let m: Int
+  private let q: Int
+
+  /// The flow of `objective`.
+  public init(_ objective: any Objective) {
+    self.objective = objective
+    m = objective.dimension
+    q = objective.integralCount
+  }
+
+  public var dimension: Int { m + q + 1 }
+  public var quadratures: Range<Int> { m..<dimension }
+  public var passes: Int { objective.passes }
+
+  public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
+    objective.gradient(y, into: rate)
+    var dissipation = 0.0
+    for i in 0..<m {
+      rate[i] = -rate[i]
+      dissipation += rate[i] * rate[i]
+    }
+    objective.integrands(y, rate, lambda: 0, into: rate + m)
+    rate[m + q] = 0.5 * dissipation
+  }
+
+  public func secondDerivative(
+    _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
+  ) {
+    objective.gradientDerivative(y, along: rate, into: second)
+    var dissipation = 0.0
+    for i in 0..<m {
+      second[i] = -second[i]
+      dissipation += rate[i] * second[i]
+    }
+    objective.integrandRates(y, rate, second, lambda: 0, into: second + m)
+    second[m + q] = dissipation
+  }
+
+  public func jacobian(
+    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
+    timeDerivative: UnsafeMutablePointer<Double>
+  ) {
+    let n = dimension
+    matrix.update(repeating: 0, count: n * n)
+    timeDerivative.update(repeating: 0, count: n)
+    let block = UnsafeMutablePointer<Double>.allocate(capacity: m * m + m + 2 * q * m)
+    defer { block.deallocate() }
+    let rate = block + m * m
+    let position = rate + m
+    let velocity = position + q * m
+    objective.gradientJacobian(y, into: block)
+    objective.gradient(y, into: rate)
+    for i in 0..<m { rate[i] = -rate[i] }
+    objective.integrandJacobians(y, rate, lambda: 0, position: position, velocity: velocity)
+    for i in 0..<m {
+      for j in 0..<m {
+        matrix[i * n + j] = -block[i * m + j]
+        // ẇ depends on w, so the velocity part of the integrands enters through the chain rule.
+        matrix[(m + q) * n + j] -= rate[i] * block[i * m + j]
+      }
+    }
+    for k in 0..<q {
+      for j in 0..<m {
+        matrix[(m + k) * n + j] = position[k * m + j]
+      }
+      for i in 0..<m where velocity[k * m + i] != 0 {
+        for j in 0..<m {
+          matrix[(m + k) * n + j] -= velocity[k * m + i] * block[i * m + j]
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import Dynamics
+
+/// Momentum gradient flow λẅ + ẇ + f(w) = 0, λ > 0.
+///
+/// State: w (m) | ẇ (m) | the objective's integrals (q) | ∫‖ẇ‖²/2 dt (1). The last q + 1 are quadratures.
+/// Source: Papazov, Pesme, Flammarion, arXiv 2403.05293, equation (MGF), in balanced coordinates.
+public final class MomentumGradientFlow: DifferentiableField {
+  /// What is descended.
+  public let objective: any Objective
+  /// The momentum parameter λ = γ/(1−β)² (units of time).
+  public let lambda: Double
+  private let m: Int
+  private let q: Int
+
+  /// The flow of `objective`. Throws `InvalidInput` unless λ is positive and finite.
+  public init(_ objective: any Objective, lambda: Double) throws(InvalidInput) {
+    guard lambda > 0, lambda.isFinite else {
+      throw InvalidInput(
+        "λ = \(lambda)", because: "momentum gradient flow needs λ positive and finite",
+        remedy: "for λ = 0 use gradient flow")
+    }
+    self.objective = objective
+    self.lambda = lambda
+    m = objective.dimension
+    q = objective.integralCount
+  }
+
+  public var dimension: Int { 2 * m + q + 1 }
+  public var quadratures: Range<Int> { 2 * m..<dimension }
+  public var passes: Int { objective.passes }
+
+  public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
+    let v = y + m
+    let acceleration = rate + m
+    objective.gradient(y, into: acceleration)
+    objective.integrands(y, v, lambda: lambda, into: rate + 2 * m)
+    var dissipation = 0.0
+    for i in 0..<m {
+      rate[i] = v[i]
+      acceleration[i] = -(v[i] + acceleration[i]) / lambda
+      dissipation += v[i] * v[i]
+    }
+    rate[2 * m + q] = 0.5 * dissipation
+  }
+
+  public func secondDerivative(
+    _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
+  ) {
+    let v = y + m
+    let a = rate + m
+    let jerk = second + m
+    objective.gradientDerivative(y, along: v, into: jerk)
+    objective.integrandRates(y, v, a, lambda: lambda, into: second + 2 * m)
+    var dissipation = 0.0
+    for i in 0..<m {
+      second[i] = a[i]
+      jerk[i] = -(a[i] + jerk[i]) / lambda
+      dissipation += v[i] * a[i]
+    }
+    second[2 * m + q] = dissipation
+  }
+
+  public func jacobian(
+    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
+    timeDerivative: UnsafeMutablePointer<Double>
+  ) {
+    let n = dimension
+    matrix.update(repeating: 0, count: n * n)
+    timeDerivative.update(repeating: 0, count: n)
+    let block = UnsafeMutablePointer<Double>.allocate(capacity: m * m + 2 * q * m)
+    defer { block.deallocate() }
+    let position = block + m * m
+    let velocity = position + q * m
+    objective.gradientJacobian(y, into: block)
+    objective.integrandJacobians(y, y + m, lambda: lambda, position: position, velocity: velocity)
+    for i in 0..<m {
+      matrix[i * n + m + i] = 1
+      for j in 0..<m {
+        matrix[(m + i) * n + j] = -block[i * m + j] / lambda
+      }
+      matrix[(m + i) * n + m + i] = -1 / lambda
+      matrix[(2 * m + q) * n + m + i] = y[m + i]
+    }
+    for k in 0..<q {
+      for j in 0..<m {
+        matrix[(2 * m + k) * n + j] = position[k * m + j]
+        matrix[(2 * m + k) * n + m + j] = velocity[k * m + j]
+      }
+    }
+  }
+
+  /// |e_w| and λ|e_ẇ| ≤ atol + rtol(|w| + λ|ẇ|), coordinate by coordinate: neither a velocity that starts at zero nor a
+  /// coordinate that passes through zero asks for the impossible. No bound on the quadratures.
+  public func errorBounds(
+    _ y: UnsafePointer<Double>, _ tolerance: Tolerance, into bounds: UnsafeMutablePointer<Double>
+  ) {
+    for i in 0..<m {
+      let bound = tolerance.bound(abs(y[i]) + lambda * abs(y[m + i]))
+      bounds[i] = bound
+      bounds[m + i] = bound / lambda
+    }
+    for i in quadratures { bounds[i] = .infinity }
+  }
+}

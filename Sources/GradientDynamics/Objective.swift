@@ -1,0 +1,40 @@
+/// What is descended: value and gradient of a loss F(w), with the integrals that make its runs checkable.
+///
+/// "Gradient" here is the field f(w) of ẇ = −f(w); for the diagonal network in balanced coordinates f = ±g⊙w± is twice
+/// ∂F/∂w (theory: F depends on u and v, w± = u ± v). An objective owns its scratch memory, so each run has its own.
+public protocol Objective: AnyObject {
+  /// The number m of coordinates of w.
+  var dimension: Int { get }
+  /// The number q of integrals carried along.
+  var integralCount: Int { get }
+  /// Work done so far, in passes over the data.
+  var passes: Int { get }
+
+  /// F(w). One half to one pass.
+  func value(_ w: UnsafePointer<Double>) -> Double
+
+  /// Writes f(w), m numbers. One pass.
+  func gradient(_ w: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>)
+
+  /// Writes the directional derivative Df(w)·v, m numbers. One pass, plus one if `gradient` was not last called at w.
+  func gradientDerivative(
+    _ w: UnsafePointer<Double>, along v: UnsafePointer<Double>, into derivative: UnsafeMutablePointer<Double>)
+
+  /// Writes Df(w), m × m, row-major. O(m²) memory.
+  func gradientJacobian(_ w: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>)
+
+  /// Writes the integrands of the q integrals at (w, ẇ), right after `gradient` at w. `lambda` is 0 for gradient flow.
+  func integrands(
+    _ w: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, lambda: Double,
+    into values: UnsafeMutablePointer<Double>)
+
+  /// Writes d/dt of the integrands, right after `gradientDerivative` at w along `rate`.
+  func integrandRates(
+    _ w: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, _ acceleration: UnsafePointer<Double>, lambda: Double,
+    into values: UnsafeMutablePointer<Double>)
+
+  /// Writes ∂(integrands)/∂w and ∂(integrands)/∂ẇ, each q × m, row-major.
+  func integrandJacobians(
+    _ w: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, lambda: Double,
+    position: UnsafeMutablePointer<Double>, velocity: UnsafeMutablePointer<Double>)
+}

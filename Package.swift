@@ -44,12 +44,13 @@ let package = Package(
         "ImplicitBias", real,
       ],
       plugins: ["BuildStamp"]),
-    .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
     .executableTarget(
       name: "mgf",
       dependencies: [
-        "Experiments", "Export", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -13,7 +13,7 @@ public enum NetCDFFile {
     try OutputFile.write(path) { temporary throws(ExportError) in
       var id: CInt = 0
       try check(nc_create(temporary, NC_NETCDF4 | NC_NOCLOBBER, &id), path, "creating it")
-      do {
+      do throws(ExportError) {
         try fill(id, dataset, path)
       } catch {
         nc_abort(id)

@@ -37,7 +37,7 @@ public enum OutputFile {
     let (directory, name) = split(path)
     // The ending stays last: gnuplot and NetCDF tools look at it.
     let temporary = "\(directory)/.writing-\(getpid())-\(name)"
-    do {
+    do throws(ExportError) {
       try body(temporary)
       try synchronise(temporary, as: path)
       guard rename(temporary, path) == 0 else {

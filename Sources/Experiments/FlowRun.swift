@@ -1,0 +1,200 @@
+import DiagonalNetworks
+import Dynamics
+import GSLSteppers
+import RealModule
+
+/// Where a run is to end.
+public enum StopRule: Sendable, Equatable {
+  /// At this time.
+  case time(Double)
+  /// When ‖Xθ − y‖∞ is at most `tolerance`, at the latest at `maximum`.
+  case residual(tolerance: Double, maximum: Double)
+}
+
+/// Which times of a run are recorded.
+public enum Sampling: Sendable, Equatable {
+  /// Every accepted step (every iteration).
+  case everyStep
+  /// This many: equal times with 0 and T, or, when the end is not known before, step ends spread in ln(1 + t).
+  case count(Int)
+  /// These times, increasing.
+  case times([Double])
+  /// Enough for a summary: nothing is written, so memory is bounded.
+  case summary
+}
+
+/// One integrated flow: the solution, the record and the conserved quantities' defects.
+public struct FlowRun {
+  /// How it ended.
+  public let outcome: Outcome
+  /// Why it failed, when it did.
+  public let failure: String?
+  /// The last state and the cost.
+  public let solution: Solution
+  /// The recorded states.
+  public let record: TrajectoryRecord
+  /// max |E(t) − E(0) + ∫(‖ẇ₊‖² + ‖ẇ₋‖²)/2| / E(0) over recorded times.
+  public let energyDrift: Double
+  /// The largest defect of the additive balance identity over recorded times, relative to max|D|.
+  public let balanceCheck: Double
+  /// Seconds of integration alone.
+  public let wallSeconds: Double
+  let layout: FlowLayout
+
+  /// w± at the end, 2d numbers.
+  public var weights: [Double] { Array(solution.state[layout.weights]) }
+  /// ẇ± at the end, 2d numbers.
+  public var rates: [Double] {
+    layout.rates.isEmpty ? Array(solution.rate[layout.weights]) : Array(solution.state[layout.rates])
+  }
+  /// ∫g at the end, d numbers.
+  public var gradientIntegral: [Double] { Array(solution.state[layout.gradientIntegral]) }
+  /// 2λ∫ẇ₊ẇ₋ at the end, d numbers.
+  public var balanceIntegral: [Double] { Array(solution.state[layout.balanceIntegral]) }
+
+  /// Integrates `specification` on `setup`.
+  ///
+  /// - Parameters:
+  ///   - extraStop: a further condition on (w, ẇ, network) tested with the residual; must return true to stop.
+  /// Throws `InvalidInput` when the flow cannot start. A failure on the way is an outcome, with all before it kept.
+  public static func run(
+    _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
+    monitor: RunMonitor = RunMonitor(), maximumPasses: Int? = nil,
+    extraStop: ((StepView, DiagonalNetwork) -> Bool)? = nil
+  ) throws(InvalidInput) -> FlowRun {
+    let network = DiagonalNetwork(setup.problem)
+    let layout = FlowLayout(specification.kind, features: network.featureCount)
+    var stepper = try specification.stepper(setup, network)
+    let end: Double
+    var conditions: [StopCondition] = []
+    switch stop {
+    case .time(let time):
+      end = time
+      conditions.append(
+        .observe { monitor.progress($0.time / time, "t = \(short($0.time))") })
+    case .residual(let tolerance, let maximum):
+      end = maximum
+      conditions.append(
+        Self.residualCondition(tolerance, network, layout, specification.lambda, monitor, extraStop))
+    }
+    conditions.append(.interrupted(when: monitor.isInterrupted))
+    if let maximumPasses {
+      conditions.append(StopCondition { $0.statistics.passes > maximumPasses ? .maxTime : nil })
+    }
+
+    let clock = ContinuousClock()
+    let began = clock.now
+    let solution: Solution
+    var failure: String?
+    do {
+      solution = try integrate(
+        &stepper, until: end, recording: Self.recording(sampling, stop), stoppingWhen: conditions,
+        locating: [.signChanges(of: layout.weights)])
+    } catch {
+      solution = error.partial
+      failure = error.description
+    }
+    let seconds = clock.now - began
+    var outcome = solution.outcome
+    if case .residual = stop, outcome == .reached { outcome = .maxTime }
+    return FlowRun(
+      setup, specification, layout, solution, outcome, failure,
+      wallSeconds: Double(seconds.components.seconds) + 1e-18 * Double(seconds.components.attoseconds))
+  }
+
+  private init(
+    _ setup: Setup, _ specification: FlowSpecification, _ layout: FlowLayout, _ solution: Solution,
+    _ outcome: Outcome, _ failure: String?, wallSeconds: Double
+  ) {
+    self.layout = layout
+    self.solution = solution
+    self.outcome = outcome
+    self.failure = failure
+    self.wallSeconds = wallSeconds
+    let network = DiagonalNetwork(setup.problem)
+    var record = TrajectoryRecord(setup, occurrences: solution.occurrences, isDiscrete: false)
+    let lambda = specification.lambda
+    let initial = NetworkQuantities.extendedBalancedness(
+      setup.start.weights, layout.rates.isEmpty ? setup.start.weights.map { _ in 0 } : setup.start.rates,
+      lambda: lambda)
+    var drift = 0.0
+    var defect = 0.0
+    var largest = 0.0
+    var rateBuffer = [Double](repeating: 0, count: layout.weights.count)
+    for (index, time) in solution.times.enumerated() {
+      let state = Array(solution.recordedState(index))
+      let w = Array(state[layout.weights])
+      let v: [Double]
+      if layout.rates.isEmpty {
+        w.withUnsafeBufferPointer { w in
+          rateBuffer.withUnsafeMutableBufferPointer { f in
+            if let w = w.baseAddress, let f = f.baseAddress { network.gradient(w, into: f) }
+          }
+        }
+        v = rateBuffer.map { -$0 }
+      } else {
+        v = Array(state[layout.rates])
+      }
+      record.append(time: time, weights: w, rates: v, lambda: lambda, network: network)
+      if let now = record.energy.last, let before = record.energy.first {
+        drift = max(drift, abs(now - before + state[layout.dissipation]))
+      }
+      let extended = NetworkQuantities.extendedBalancedness(w, v, lambda: lambda)
+      for i in 0..<layout.features {
+        defect = max(defect, abs(extended[i] - initial[i] - state[layout.balanceIntegral.lowerBound + i]))
+        largest = max(largest, abs(w[i] * w[layout.features + i]))
+      }
+    }
+    energyDrift = drift / (record.energy.first ?? 0)
+    balanceCheck = largest > 0 ? defect / largest : defect
+    self.record = record
+  }
+
+  private static func recording(_ sampling: Sampling, _ stop: StopRule) -> Recording {
+    switch (sampling, stop) {
+    case (.everyStep, _): return .everyStep
+    case (.summary, _): return .logarithmic(count: 500)
+    case (.times(let times), _): return .times(times)
+    case (.count(let count), .residual): return .logarithmic(count: count)
+    case (.count(let count), .time(let end)):
+      return .times((0..<count).map { $0 == count - 1 ? end : Double($0) / Double(count - 1) * end })
+    }
+  }
+
+  /// Stops at a small residual, or when nothing moves in the last digit any more.
+  private static func residualCondition(
+    _ tolerance: Double, _ network: DiagonalNetwork, _ layout: FlowLayout, _ lambda: Double, _ monitor: RunMonitor,
+    _ extraStop: ((StepView, DiagonalNetwork) -> Bool)?
+  ) -> StopCondition {
+    let probe = DiagonalNetwork(network.problem)
+    var first: Double?
+    return StopCondition { view in
+      _ = probe.value(view.state)
+      let residual = probe.residualMax
+      let start = first ?? residual
+      first = start
+      if start > tolerance, residual > 0 {
+        monitor.progress(
+          Double.log(start / residual) / Double.log(start / tolerance),
+          "t = \(short(view.time)), residual \(short(residual))")
+      }
+      if residual <= tolerance, extraStop?(view, probe) ?? true { return .residual }
+      return isStationary(view, layout, lambda) ? .stationary : nil
+    }
+  }
+
+  /// Whether no coordinate would change in its last digit in as much time again: |ẇ| and λ|ẅ| against (|w| + λ|ẇ|)/t.
+  private static func isStationary(_ view: StepView, _ layout: FlowLayout, _ lambda: Double) -> Bool {
+    let horizon = view.time + 1
+    for i in layout.weights {
+      let speed: Double
+      if layout.rates.isEmpty {
+        speed = abs(view.rate[i])
+      } else {
+        speed = max(abs(view.rate[i]), lambda * abs(view.rate[layout.rates.lowerBound + i]))
+      }
+      if speed * horizon > 0x1p-52 * abs(view.state[i]) { return false }
+    }
+    return true
+  }
+}

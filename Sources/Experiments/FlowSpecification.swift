@@ -1,0 +1,111 @@
+import DiagonalNetworks
+import Dynamics
+import GSLSteppers
+import GradientDynamics
+
+/// Which flow to integrate and how.
+public struct FlowSpecification: Sendable, Equatable {
+  /// The flow.
+  public enum Kind: String, Sendable, Codable, CaseIterable {
+    /// Gradient flow.
+    case gf
+    /// Momentum gradient flow.
+    case mgf
+  }
+
+  /// The flow.
+  public let kind: Kind
+  /// λ; 0 for gradient flow.
+  public let lambda: Double
+  /// The scheme.
+  public let scheme: GSLScheme
+  /// The local error allowed.
+  public let tolerance: Tolerance
+
+  /// Throws `InvalidInput` when momentum gradient flow has no λ > 0, or the stepper does not exist.
+  public init(kind: Kind, lambda: Double?, stepper: String, relative: Double, absolute: Double) throws(InvalidInput) {
+    self.kind = kind
+    switch kind {
+    case .gf:
+      guard lambda == nil else {
+        throw InvalidInput(
+          "--lambda", because: "gradient flow has no λ", remedy: "leave it out, or choose --flow mgf")
+      }
+      self.lambda = 0
+    case .mgf:
+      guard let lambda else {
+        throw InvalidInput(
+          "--lambda", because: "momentum gradient flow needs it", remedy: "give --lambda L with L > 0, or --flow gf")
+      }
+      guard lambda > 0, lambda.isFinite else {
+        throw InvalidInput(
+          "--lambda \(lambda)", because: "λ must be positive and finite", remedy: "for λ = 0 use --flow gf")
+      }
+      self.lambda = lambda
+    }
+    scheme = try Self.scheme(named: stepper)
+    guard relative >= 1e-15 || absolute > 0 else {
+      throw InvalidInput(
+        "--rtol \(relative)", because: "doubles resolve about 1e-16", remedy: "choose 1e-14 or more")
+    }
+    tolerance = try Tolerance(relative: relative, absolute: absolute)
+  }
+
+  /// The stepper used when none is named.
+  public static let defaultStepper = GSLScheme.rk8pd
+  /// The relative tolerance used when none is given.
+  public static let defaultRelativeTolerance = 1e-10
+
+  private static func scheme(named name: String) throws(InvalidInput) -> GSLScheme {
+    if let scheme = GSLScheme(rawValue: name) { return scheme }
+    let planned = ["auto", "taylor", "radau"].contains(name)
+    throw InvalidInput(
+      "--stepper \(name)", because: planned ? "it is not built yet" : "there is no stepper of that name",
+      remedy: "choose one of " + GSLScheme.allCases.map(\.rawValue).joined(separator: ", "))
+  }
+
+  /// The flow's field on a network, and where its parts stand in the state.
+  func field(_ network: DiagonalNetwork) throws(InvalidInput) -> (field: any DifferentiableField, layout: FlowLayout) {
+    let layout = FlowLayout(kind, features: network.featureCount)
+    switch kind {
+    case .gf: return (GradientFlow(network), layout)
+    case .mgf: return (try MomentumGradientFlow(network, lambda: lambda), layout)
+    }
+  }
+
+  /// A stepper at the start of `setup`.
+  ///
+  /// Throws `InvalidInput` for gradient flow with initial speeds, or a start where the flow is not finite.
+  func stepper(_ setup: Setup, _ network: DiagonalNetwork) throws(InvalidInput) -> GSLStepper {
+    let (field, layout) = try field(network)
+    if kind == .gf, setup.start.rates.contains(where: { $0 != 0 }) {
+      throw InvalidInput(
+        "--u0-rate, --v0-rate", because: "gradient flow is of first order and has no initial speed",
+        remedy: "leave them out, or choose --flow mgf")
+    }
+    var state = setup.start.weights
+    if kind == .mgf { state += setup.start.rates }
+    state += [Double](repeating: 0, count: layout.dimension - state.count)
+    return try GSLStepper(scheme, InitialValueProblem(field, from: state), control: .adaptive(tolerance))
+  }
+}
+
+/// Where the parts of a flow's state stand: w (2d) | ẇ (2d, momentum only) | balance integral (d) | ∫g (d) | dissipation.
+struct FlowLayout: Sendable {
+  let kind: FlowSpecification.Kind
+  let features: Int
+
+  init(_ kind: FlowSpecification.Kind, features: Int) {
+    self.kind = kind
+    self.features = features
+  }
+
+  private var dynamic: Int { kind == .mgf ? 4 * features : 2 * features }
+  var weights: Range<Int> { 0..<2 * features }
+  /// Empty for gradient flow, whose rate is a function of w.
+  var rates: Range<Int> { 2 * features..<dynamic }
+  var balanceIntegral: Range<Int> { dynamic..<dynamic + features }
+  var gradientIntegral: Range<Int> { dynamic + features..<dynamic + 2 * features }
+  var dissipation: Int { dynamic + 2 * features }
+  var dimension: Int { dissipation + 1 }
+}

@@ -1,0 +1,83 @@
+import FoundationEssentials
+
+/// A value that can be written as JSON; numbers read back bit for bit.
+public enum JSONValue: Sendable, Equatable, Encodable {
+  /// null.
+  case null
+  /// true or false.
+  case bool(Bool)
+  /// A whole number.
+  case integer(Int)
+  /// A real number; written as null when it is not finite.
+  case number(Double)
+  /// Text.
+  case string(String)
+  /// A list.
+  case array([JSONValue])
+  /// Named values.
+  case object(JSONObject)
+
+  /// A list of real numbers.
+  public static func numbers(_ values: [Double]) -> JSONValue { .array(values.map { .number($0) }) }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .bool(let value): try container.encode(value)
+    case .integer(let value): try container.encode(value)
+    case .number(let value): if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
+    case .string(let value): try container.encode(value)
+    case .array(let values): try container.encode(values)
+    case .object(let object): try container.encode(object.dictionary)
+    }
+  }
+
+  /// One line of JSON, keys sorted.
+  public func text() -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Cannot fail: every number is finite by the time it is encoded.
+    guard let data = try? encoder.encode(self) else { return "null" }
+    return String(decoding: data, as: UTF8.self)
+  }
+}
+
+/// Named values in the order in which they are to be shown.
+public struct JSONObject: Sendable, Equatable {
+  /// The entries in order.
+  public private(set) var entries: [(key: String, value: JSONValue)] = []
+
+  /// Nothing yet.
+  public init() {}
+
+  /// An object from its entries.
+  public init(_ entries: KeyValuePairs<String, JSONValue>) {
+    self.entries = entries.map { ($0.key, $0.value) }
+  }
+
+  /// Adds or replaces an entry.
+  public subscript(key: String) -> JSONValue? {
+    get { entries.first { $0.key == key }?.value }
+    set {
+      entries.removeAll { $0.key == key }
+      if let newValue { entries.append((key, newValue)) }
+    }
+  }
+
+  /// Adds a number, or null with `<key>_reason` beside it when it is missing or not finite.
+  public mutating func set(_ key: String, _ value: Double?, otherwise reason: String) {
+    if let value, value.isFinite {
+      self[key] = .number(value)
+    } else {
+      self[key] = .null
+      self["\(key)_reason"] = .string(reason)
+    }
+  }
+
+  var dictionary: [String: JSONValue] {
+    Dictionary(entries.map { ($0.key, $0.value) }) { $1 }
+  }
+
+  public static func == (a: JSONObject, b: JSONObject) -> Bool { a.dictionary == b.dictionary }
+}

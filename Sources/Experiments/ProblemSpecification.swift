@@ -1,0 +1,86 @@
+import DiagonalNetworks
+import Dynamics
+
+/// Which problem to run, as the command line or a study file states it.
+public struct ProblemSpecification: Sendable, Equatable, Codable {
+  /// Where the data come from.
+  public enum Source: Sendable, Equatable, Codable {
+    /// A table with a header: `target` is the response.
+    case table(path: String, target: String, standardize: Bool)
+    /// Files without header: design matrix, response and, when known, θ*.
+    case matrices(design: String, response: String, truth: String?)
+    /// Synthetic Gaussian data.
+    case gaussian(SyntheticProblem)
+    /// A named published setting; its mean may be overridden.
+    case preset(name: String, mean: Double?)
+  }
+
+  /// Where a run starts.
+  public enum Start: Sendable, Equatable, Codable {
+    /// u₀ = √2·α, v₀ = 0.
+    case alpha(Double)
+    /// Files of one value a line: u₀, v₀ and, optionally, u̇₀, v̇₀.
+    case files(u: String, v: String, uRate: String?, vRate: String?)
+  }
+
+  /// The scale used when neither an option nor a preset states one.
+  public static let defaultAlpha = 0.1
+
+  /// The data.
+  public var source: Source
+  /// The start; nil for the preset's α, or 0.1.
+  public var start: Start?
+  /// The fraction of rows held out.
+  public var holdout: Double
+  /// The seed of everything drawn.
+  public var seed: UInt64
+
+  /// A specification from its parts.
+  public init(source: Source, start: Start? = nil, holdout: Double = 0, seed: UInt64) {
+    self.source = source
+    self.start = start
+    self.holdout = holdout
+    self.seed = seed
+  }
+
+  /// Loads or draws the data and makes the start. Throws `InvalidInput`.
+  public func load() throws(InvalidInput) -> Setup {
+    var problem: RegressionProblem
+    var preset: Preset?
+    var usesSeed = holdout > 0
+    switch source {
+    case .table(let path, let target, let standardize):
+      problem = try RegressionProblem(tableAt: path, target: target).holdingOut(holdout, seed: seed)
+      if standardize { problem = try problem.standardized() }
+    case .matrices(let design, let response, let truth):
+      problem = try RegressionProblem(designAt: design, responseAt: response, truthAt: truth)
+        .holdingOut(holdout, seed: seed)
+    case .gaussian(let synthetic):
+      problem = try synthetic.problem().holdingOut(holdout, seed: seed)
+      usesSeed = true
+    case .preset(let name, let mean):
+      let found = try Preset.named(name)
+      preset = found
+      problem = try found.synthetic(seed: seed, mean: mean).problem().holdingOut(holdout, seed: seed)
+      usesSeed = true
+    }
+    let initialization: Initialization
+    switch start {
+    case .files(let u, let v, let uRate, let vRate):
+      initialization = try Initialization(
+        u: try NumericTable.column(contentsOf: u), v: try NumericTable.column(contentsOf: v),
+        uRate: try optionalColumn(uRate), vRate: try optionalColumn(vRate), features: problem.featureCount)
+    case .alpha(let alpha):
+      initialization = try Initialization(alpha: alpha, features: problem.featureCount)
+    case nil:
+      initialization = try Initialization(
+        alpha: preset?.alpha ?? Self.defaultAlpha, features: problem.featureCount)
+    }
+    return try Setup(problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil)
+  }
+
+  private func optionalColumn(_ path: String?) throws(InvalidInput) -> [Double]? {
+    guard let path else { return nil }
+    return try NumericTable.column(contentsOf: path)
+  }
+}

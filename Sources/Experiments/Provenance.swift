@@ -1,0 +1,51 @@
+import DiagonalNetworks
+import Export
+import FoundationEssentials
+import GSLSteppers
+
+/// Where a result comes from: version, commit, command, libraries, host and date.
+public struct Provenance: Sendable {
+  /// The version of this package.
+  public static let version = "0.1.0"
+
+  /// The entries in order.
+  public let entries: [(name: String, value: String)]
+
+  /// The provenance of a run started by `arguments`.
+  public init(arguments: [String], seed: UInt64?) {
+    entries = [
+      ("software", "MomentumFlow"),
+      ("version", Self.version),
+      ("commit", buildCommit),
+      ("command_line", arguments.map(Self.quoted).joined(separator: " ")),
+      ("seed", seed.map { "\($0)" } ?? "none"),
+      ("library_gsl", GSLScheme.libraryVersion),
+      ("library_openblas", LinearAlgebra.libraryVersion),
+      ("library_netcdf", NetCDFFile.libraryVersion),
+      ("host", ProcessInfo.processInfo.hostName),
+      ("date", Date.now.formatted(.iso8601)),
+    ]
+  }
+
+  /// The provenance as JSON.
+  public var json: JSONObject {
+    var object = JSONObject()
+    for (name, value) in entries { object[name] = .string(value) }
+    return object
+  }
+
+  /// The provenance as global attributes of a file, with the CF conventions' own names in front.
+  public func attributes(title: String) -> [(name: String, value: AttributeValue)] {
+    [
+      ("Conventions", .text("CF-1.8")), ("title", .text(title)),
+      ("source", .text("MomentumFlow \(Self.version)")),
+      ("references", .text("Papazov, Pesme, Flammarion, AISTATS 2024, arXiv:2403.05293")),
+    ] + entries.map { ($0.name, .text($0.value)) }
+  }
+
+  private static func quoted(_ argument: String) -> String {
+    let plain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:+@%".contains($0) }
+    guard !plain || argument.isEmpty else { return argument }
+    return "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+}

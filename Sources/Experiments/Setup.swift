@@ -1,0 +1,98 @@
+import DiagonalNetworks
+import Dynamics
+
+/// A loaded problem with its start: what every run begins from.
+public struct Setup: Sendable {
+  /// The data.
+  public let problem: RegressionProblem
+  /// The start.
+  public let start: Initialization
+  /// The preset, when one was named.
+  public let preset: Preset?
+  /// The seed, when anything was drawn.
+  public let seed: UInt64?
+  /// The row space of X.
+  public let rowSpace: RowSpace
+  /// ‖y − (its projection on the range of X)‖∞: the least residual that any θ can be judged against.
+  public let unreachableResidual: Double
+  /// What the user should know about the problem.
+  public private(set) var notes: [String]
+
+  /// Decomposes X and looks for what is worth a note. Throws `InvalidInput`. Complexity: O(nd·min(n, d)).
+  public init(problem: RegressionProblem, start: Initialization, preset: Preset? = nil, seed: UInt64? = nil)
+    throws(InvalidInput)
+  {
+    self.problem = problem
+    self.start = start
+    self.preset = preset
+    self.seed = seed
+    rowSpace = try RowSpace(problem.design)
+    unreachableResidual = rowSpace.residualOutsideRange(problem.response).reduce(0) { max($0, abs($1)) }
+    notes = []
+    var notes: [String] = []
+    let (n, d) = (problem.sampleCount, problem.featureCount)
+    if n >= d {
+      notes.append("n = \(n) ≥ d = \(d): the problem is not over-parametrised")
+    }
+    if !isSolvable(to: 0) {
+      notes.append(
+        "the target lies outside the range of X by \(short(unreachableResidual)): no interpolator exists, the flow "
+          + "tends to a least-squares solution")
+    }
+    if let remark = preset?.remark { notes.append(remark) }
+    self.notes = notes
+  }
+
+  /// Whether some θ has ‖Xθ − y‖∞ ≤ `tolerance`, up to rounding.
+  public func isSolvable(to tolerance: Double) -> Bool {
+    let scale = problem.response.reduce(0) { max($0, abs($1)) }
+    let (n, d) = (Double(problem.sampleCount), Double(problem.featureCount))
+    return unreachableResidual <= max(tolerance, 8 * 0x1p-52 * (n + d).squareRoot() * scale)
+  }
+
+  /// Throws `InvalidInput` unless the residual can be brought down to `tolerance`.
+  public func requireSolvable(to tolerance: Double, option: String) throws(InvalidInput) {
+    guard isSolvable(to: tolerance) else {
+      throw InvalidInput(
+        option,
+        because: "Xθ = y has no solution to this tolerance: the target lies outside the range of X by "
+          + short(unreachableResidual),
+        remedy: "standardize or centre the data, use more features than samples, or run to a fixed time (--until)")
+    }
+  }
+
+  /// ‖Xθ₀ − y‖ and λ_cert; with initial speeds ‖r₀‖ becomes √(2nE(0)), which needs λ.
+  public func certifiedLambda(lambda: Double) -> Double {
+    let residual = zip(problem.design.times(NetworkQuantities.theta(start.weights)), problem.response).map { $0 - $1 }
+    let kinetic = NetworkQuantities.kineticEnergy(start.rates, lambda: lambda)
+    let square = residual.reduce(0) { $0 + $1 * $1 } + 2 * Double(problem.sampleCount) * kinetic
+    return problem.certifiedLambda(initialResidual: [square.squareRoot()])
+  }
+
+  /// The problem as JSON: name, n, d, seed, α, test set, notes.
+  public var json: JSONObject {
+    var object = JSONObject()
+    object["name"] = .string(problem.name)
+    object["n"] = .integer(problem.sampleCount)
+    object["d"] = .integer(problem.featureCount)
+    object["rank"] = .integer(rowSpace.rank)
+    if let seed {
+      object["seed"] = .integer(Int(clamping: seed))
+    } else {
+      object["seed"] = .null
+      object["seed_reason"] = .string("nothing was drawn at random")
+    }
+    object.set("alpha", start.alpha, otherwise: "the initialisation was given by files")
+    if let preset { object["preset"] = .string(preset.name) }
+    if case .heldOut(let x, _) = problem.test { object["held_out"] = .integer(x.rows) }
+    object["notes"] = .array(notes.map { .string($0) })
+    return object
+  }
+
+  /// The test error of θ as JSON.
+  func setTestError(_ theta: [Double], in object: inout JSONObject) {
+    object.set(
+      "test_error", problem.testError(theta),
+      otherwise: "there is neither a known θ* nor a held-out row (--holdout, --truth)")
+  }
+}

@@ -1,0 +1,190 @@
+import Comparison
+import Descent
+import DiagonalNetworks
+import Dynamics
+import ImplicitBias
+
+/// How the asymptotic gap between flow and iterates is to be found.
+public struct GapCriteria: Sendable, Equatable {
+  /// The multiply-adds (n·d a pass) that each run to its limit may take; counted, never timed.
+  public let work: Double
+
+  /// A bound on the work of each run; 0 leaves the gap out.
+  public init(work: Double) { self.work = work }
+
+  /// About ten seconds of gradient passes on one core.
+  public static let defaultWork = 2e10
+}
+
+/// The flow against the iterates at matched λ for several steps: the command `compare`.
+///
+/// Throws `InvalidInput` for settings that cannot be used.
+public func compare(
+  _ setup: Setup, _ specification: FlowSpecification, steps: [Double], until end: Double,
+  gap criteria: GapCriteria, monitor: RunMonitor = RunMonitor()
+) throws(InvalidInput) -> RunReport {
+  let comparison = try ComparisonRun(setup, specification, steps: steps, until: end, monitor: monitor)
+  var outcome = comparison.outcome
+  var gaps: JSONValue = .null
+  var reason: String?
+  if outcome == .reached, criteria.work > 0 {
+    do throws(GapFailure) {
+      gaps = try asymptoticGaps(setup, specification, comparison, criteria, monitor: monitor)
+    } catch {
+      switch error {
+      case .interrupted: (outcome, reason) = (.interrupted, "the run was interrupted")
+      case .unavailable(let message): reason = message
+      }
+    }
+  } else {
+    reason = outcome == .reached ? "left out by --gap-work 0" : "the flow did not reach T"
+  }
+  var report = RunReport(command: "compare", setup, outcome: outcome, failure: comparison.failure)
+  var json = report.json
+  json["flow"] = .string(specification.kind.rawValue)
+  json["order"] = .integer(1)
+  json["lambda"] = .number(specification.lambda)
+  json["until"] = .number(end)
+  specification.describe(in: &json)
+  json["rows"] = .array(comparison.rows.map(\.comparisonJSON))
+  json.set("slope", comparison.slope, otherwise: "fewer than two steps have a finite error")
+  json.set("theta_slope", comparison.thetaSlope, otherwise: "fewer than two steps have a finite error")
+  json["limit_gap"] = gaps
+  if let reason { json["limit_gap_reason"] = .string(reason) }
+  json["gradient_evaluations"] = .integer(comparison.passes)
+  json["wall_seconds"] = .number(comparison.wallSeconds)
+  report.json = json
+  if let bad = comparison.rows.first(where: { $0.divergedAt != nil }) {
+    report.isComplete = false
+    report.failure =
+      "the iterates with step \(bad.settings.step) diverged at iteration \(bad.divergedAt ?? 0); choose smaller steps"
+  }
+  return report
+}
+
+/// The comparison alone, without the limits: also used by the demonstration.
+struct ComparisonRun {
+  let rows: [FlowComparison.Row]
+  let slope: Double?
+  let thetaSlope: Double?
+  let outcome: Outcome
+  let failure: String?
+  let passes: Int
+  let wallSeconds: Double
+
+  init(
+    _ setup: Setup, _ specification: FlowSpecification, steps: [Double], until end: Double, monitor: RunMonitor
+  ) throws(InvalidInput) {
+    guard !steps.isEmpty else {
+      throw InvalidInput("--steps", because: "no step is given", remedy: "for example --steps 0.1,0.05,0.025")
+    }
+    var settings: [DescentSettings] = []
+    for step in steps {
+      do {
+        settings.append(try DescentSettings(lambda: specification.lambda, step: step))
+      } catch {
+        throw InvalidInput("--steps \(step)", because: error.reason, remedy: error.remedy)
+      }
+      guard step <= end else {
+        throw InvalidInput("--steps \(step)", because: "it is longer than the whole time \(end)")
+      }
+    }
+    var stepper = try specification.stepper(setup, DiagonalNetwork(setup.problem))
+    let clock = ContinuousClock()
+    let began = clock.now
+    do {
+      let report = try FlowComparison.run(
+        setup.problem, from: setup.start, flow: &stepper, until: end, settings: settings,
+        stoppingWhen: [
+          .observe { monitor.progress($0.time / end, "t = \(short($0.time))") },
+          .interrupted(when: monitor.isInterrupted),
+        ])
+      (rows, slope, thetaSlope) = (report.rows, report.slope, report.thetaSlope)
+      (outcome, failure) = (report.flow.outcome, nil)
+      passes = report.flow.statistics.passes
+    } catch let error as IntegrationError {
+      (rows, slope, thetaSlope) = ([], nil, nil)
+      (outcome, failure) = (error.partial.outcome, error.description)
+      passes = error.partial.statistics.passes
+    } catch let error as InvalidInput {
+      throw error
+    } catch {
+      throw InvalidInput("comparison", because: "\(error)")
+    }
+    let seconds = clock.now - began
+    wallSeconds = Double(seconds.components.seconds) + 1e-18 * Double(seconds.components.attoseconds)
+  }
+}
+
+extension FlowComparison.Row {
+  var comparisonJSON: JSONValue {
+    var json = JSONObject()
+    json["step"] = .number(settings.step)
+    json["gamma"] = .number(settings.gamma)
+    json["beta"] = .number(settings.beta)
+    json["iterations"] = .integer(iterations)
+    let reason = divergedAt.map { "the iterates diverged at iteration \($0)" } ?? ""
+    let ok = divergedAt == nil
+    json.set("max_error", ok ? weights.maximum : nil, otherwise: reason)
+    json.set("rms_error", ok ? weights.rootMeanSquare : nil, otherwise: reason)
+    json.set("final_error", ok ? weights.final : nil, otherwise: reason)
+    json.set("theta_max_error", ok ? theta.maximum : nil, otherwise: reason)
+    json.set("theta_rms_error", ok ? theta.rootMeanSquare : nil, otherwise: reason)
+    json.set("theta_final_error", ok ? theta.final : nil, otherwise: reason)
+    return .object(json)
+  }
+}
+
+private enum GapFailure: Error {
+  case interrupted
+  case unavailable(String)
+}
+
+/// The relative gaps in Δ∞ and θ∞ of each step, each run taken to a residual of 1e-10·‖y‖∞.
+private func asymptoticGaps(
+  _ setup: Setup, _ specification: FlowSpecification, _ comparison: ComparisonRun, _ criteria: GapCriteria,
+  monitor: RunMonitor
+) throws(GapFailure) -> JSONValue {
+  let (n, d) = (Double(setup.problem.sampleCount), Double(setup.problem.featureCount))
+  let passes = Int(min(criteria.work / (n * d), 1e15))
+  let scale = setup.problem.response.reduce(0) { max($0, abs($1)) }
+  let residual = 1e-10 * scale
+  guard setup.isSolvable(to: residual), scale > 0 else {
+    throw .unavailable("Xθ = y has no solution, or y is zero")
+  }
+  func limit(_ what: String, _ make: (LimitCriteria) throws(InvalidInput) -> LimitRun) throws(GapFailure)
+    -> AsymptoticLimit
+  {
+    let run: LimitRun
+    do {
+      run = try make(
+        LimitCriteria(
+          deltaTolerance: 1e-8, residualTolerance: residual, maximumTime: 1e15, maximumPasses: passes))
+    } catch {
+      throw .unavailable(error.description)
+    }
+    if run.outcome == .interrupted { throw .interrupted }
+    guard run.outcome == .residual else {
+      throw .unavailable(
+        "\(what) did not come within 1e-10 of interpolation in \(passes) gradient evaluations (\(run.outcome.rawValue)"
+          + " at t = \(short(run.time))); raise --gap-work")
+    }
+    return run.limit
+  }
+  let flow = try limit("the flow") { criteria throws(InvalidInput) in
+    try LimitRun(setup, specification, criteria, monitor: monitor)
+  }
+  var list: [JSONValue] = []
+  for row in comparison.rows where row.divergedAt == nil {
+    let iterates = try limit("the descent with step \(row.settings.step)") { criteria throws(InvalidInput) in
+      try LimitRun(setup, row.settings, criteria, monitor: monitor)
+    }
+    let gap = AsymptoticGap(flow, iterates)
+    var json = JSONObject()
+    json["step"] = .number(row.settings.step)
+    json.set("delta", gap.balancedness, otherwise: "some Δ∞ of the flow is zero")
+    json.set("theta", gap.theta, otherwise: "θ∞ of the flow is zero")
+    list.append(.object(json))
+  }
+  return .array(list)
+}

@@ -1,0 +1,106 @@
+import Descent
+import DiagonalNetworks
+import Dynamics
+
+/// How long a discrete run goes on.
+public enum IterationRule: Sendable, Equatable {
+  /// This many iterations.
+  case count(Int)
+  /// Until ‖Xθ − y‖∞ is at most `tolerance`, at most `maximum` iterations.
+  case residual(tolerance: Double, maximum: Int)
+}
+
+/// One discrete run: the result and the record.
+struct DescentRun {
+  let descent: Descent
+  let result: DescentResult
+  let record: TrajectoryRecord
+  let wallSeconds: Double
+
+  init(
+    _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
+    monitor: RunMonitor, extraStop: ((Descent) -> Bool)? = nil
+  ) throws(InvalidInput) {
+    let descent = try Descent(DiagonalNetwork(setup.problem), settings, from: setup.start)
+    let (total, tolerance): (Int, Double?) =
+      switch stop {
+      case .count(let count): (count, nil)
+      case .residual(let tolerance, let maximum): (maximum, tolerance)
+      }
+    let clock = ContinuousClock()
+    let began = clock.now
+    result = descent.run(iterations: total, recording: recording, residualTolerance: tolerance) { run in
+      // Looking at the clock, the terminal and the signal flag every iteration would cost more than small iterations.
+      guard run.iteration & 255 == 0 else { return nil }
+      monitor.progress(Double(run.iteration) / Double(total), "iteration \(run.iteration)")
+      return monitor.isInterrupted() ? .interrupted : nil
+    }
+    let seconds = clock.now - began
+    wallSeconds = Double(seconds.components.seconds) + 1e-18 * Double(seconds.components.attoseconds)
+    self.descent = descent
+    let network = DiagonalNetwork(setup.problem)
+    var record = TrajectoryRecord(setup, occurrences: result.occurrences, isDiscrete: true)
+    let iterates = result.iterates
+    for index in iterates.iterations.indices {
+      record.append(
+        time: iterates.times[index], iteration: iterates.iterations[index], weights: iterates.weights[index],
+        rates: iterates.rates[index], lambda: settings.lambda, network: network)
+    }
+    self.record = record
+  }
+}
+
+/// Runs the discrete method: the command `descend`.
+///
+/// Throws `InvalidInput` for settings that cannot be used; divergence is an outcome, with all before it kept.
+public func descend(
+  _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
+  monitor: RunMonitor = RunMonitor()
+) throws(InvalidInput) -> RunReport {
+  if case .residual(let tolerance, _) = stop {
+    try setup.requireSolvable(to: tolerance, option: "--until-residual \(tolerance)")
+  }
+  let run = try DescentRun(setup, settings, stop: stop, recording: recording, monitor: monitor)
+  let stability = try Stability(setup.problem, at: run.descent.weightArray, settings)
+  var failure: String?
+  if let at = run.result.divergedAt {
+    failure =
+      "the iterates diverged at iteration \(at): γh = \(short(stability.gammaH)) at the last finite iterate, where the "
+      + "limit is 2(1+β)-like \(short(stability.limit)); choose a smaller step"
+  }
+  var report = RunReport(command: "descend", setup, outcome: run.result.outcome, failure: failure)
+  var json = report.json
+  json["method"] = .string(settings.method.rawValue)
+  json["iterations"] = .integer(run.descent.iteration)
+  if let at = run.result.divergedAt { json["diverged_at"] = .integer(at) }
+  settings.describe(in: &json)
+  json["time"] = .number(run.descent.time)
+  json["loss"] = .number(run.descent.loss())
+  json["residual_max"] = .number(run.descent.residualMax())
+  json["wall_seconds"] = .number(run.wallSeconds)
+  json["stability"] = .object([
+    "curvature": .number(stability.curvature), "gamma_h": .number(stability.gammaH),
+    "limit": .number(stability.limit), "regime": .string(stability.regime.rawValue),
+  ])
+  let theta = NetworkQuantities.theta(run.descent.weightArray)
+  setup.setTestError(theta, in: &json)
+  json["theta_l1"] = .number(theta.reduce(0) { $0 + abs($1) })
+  json["samples"] = .integer(run.record.count)
+  json["sign_changes"] = run.record.signChanges
+  report.json = json
+  report.record = run.record
+  return report
+}
+
+extension DescentSettings {
+  func describe(in json: inout JSONObject) {
+    json["lambda"] = .number(lambda)
+    json["step"] = .number(step)
+    json["gamma"] = .number(gamma)
+    json["beta"] = .number(beta)
+    if let batches {
+      json["batch"] = .integer(batches.size)
+      json["replacement"] = .bool(batches.replacement)
+    }
+  }
+}

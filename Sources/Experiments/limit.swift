@@ -1,0 +1,209 @@
+import Descent
+import DiagonalNetworks
+import Dynamics
+import ImplicitBias
+
+/// When the plain route to Δ∞ has gone far enough.
+public struct LimitCriteria: Sendable, Equatable {
+  /// The relative error allowed for every Δ∞.
+  public let deltaTolerance: Double
+  /// The largest residual allowed, in units of y.
+  public let residualTolerance: Double
+  /// The longest time (discrete: kε) to run.
+  public let maximumTime: Double
+  /// The most passes over X to spend; nil for no bound.
+  public let maximumPasses: Int?
+
+  /// Throws `InvalidInput` unless the tolerances are positive and the time is positive and finite.
+  public init(
+    deltaTolerance: Double, residualTolerance: Double, maximumTime: Double, maximumPasses: Int? = nil
+  ) throws(InvalidInput) {
+    for (option, value) in [
+      ("--delta-tolerance", deltaTolerance), ("--residual-tolerance", residualTolerance), ("--max-time", maximumTime),
+    ] {
+      guard value > 0, value.isFinite else {
+        throw InvalidInput("\(option) \(value)", because: "it must be positive and finite")
+      }
+    }
+    self.deltaTolerance = deltaTolerance
+    self.residualTolerance = residualTolerance
+    self.maximumTime = maximumTime
+    self.maximumPasses = maximumPasses
+  }
+}
+
+/// A run to its limit: Δ∞, θ∞ and what they cost.
+struct LimitRun {
+  let outcome: Outcome
+  let failure: String?
+  let limit: AsymptoticLimit
+  let time: Double
+  let iterations: Int?
+  let residual: Double
+  let passes: Int
+  let wallSeconds: Double
+  let record: TrajectoryRecord
+  let cost: (inout JSONObject) -> Void
+
+  /// The limit of a flow.
+  init(_ setup: Setup, _ specification: FlowSpecification, _ criteria: LimitCriteria, monitor: RunMonitor)
+    throws(InvalidInput)
+  {
+    let layout = FlowLayout(specification.kind, features: setup.problem.featureCount)
+    let lambda = specification.lambda
+    let run = try FlowRun.run(
+      setup, specification, stop: .residual(tolerance: criteria.residualTolerance, maximum: criteria.maximumTime),
+      sampling: .summary, monitor: monitor, maximumPasses: criteria.maximumPasses
+    ) { view, network in
+      tailIsBelow(
+        criteria.deltaTolerance, lambda, network.lossOfResidual, network.featureCount,
+        weights: view.state, rates: layout.rates.isEmpty ? view.rate : view.state + layout.rates.lowerBound)
+    }
+    limit = try AsymptoticLimit(
+      setup.problem, start: setup.start, weights: run.weights, rates: run.rates, lambda: lambda,
+      gradientIntegral: run.gradientIntegral, balanceIntegral: run.balanceIntegral)
+    (outcome, failure) = (run.outcome, run.failure)
+    (time, iterations) = (run.solution.time, nil)
+    residual = run.finalPoint(setup, lambda: lambda).residualMax
+    passes = run.solution.statistics.passes
+    wallSeconds = run.wallSeconds
+    record = run.record
+    cost = { run.describeCost(in: &$0) }
+  }
+
+  /// The limit of a discrete run. The time for which a weight coasts on, βε/(1−β), takes the place of λ.
+  init(_ setup: Setup, _ settings: DescentSettings, _ criteria: LimitCriteria, monitor: RunMonitor)
+    throws(InvalidInput)
+  {
+    let budget = min(criteria.maximumTime / settings.step, 1e15)
+    let maximum = min(Int(budget.rounded(.up)), criteria.maximumPasses ?? .max)
+    let coasting = settings.beta * settings.step / (1 - settings.beta)
+    // The residual at which the missing tail of Δ is small enough is not known before: tighten until it is.
+    var tolerance = criteria.residualTolerance
+    var run: DescentRun
+    while true {
+      run = try DescentRun(
+        setup, settings, stop: .residual(tolerance: tolerance, maximum: maximum), recording: .endpoints,
+        monitor: monitor)
+      guard run.result.outcome == .residual, tolerance > 1e-300 else { break }
+      let descent = run.descent
+      let small = descent.rateArray.withUnsafeBufferPointer { rates in
+        rates.baseAddress.map {
+          tailIsBelow(
+            criteria.deltaTolerance, 2 * settings.lambda, descent.loss(), setup.problem.featureCount,
+            weights: descent.weights, rates: $0)
+        } ?? true
+      }
+      if small { break }
+      tolerance *= 0.1
+    }
+    let descent = run.descent
+    limit = try AsymptoticLimit(
+      setup.problem, start: setup.start, weights: descent.weightArray, rates: descent.rateArray, lambda: coasting,
+      gradientIntegral: descent.gradientIntegral, balanceIntegral: nil, tailFactor: 2)
+    outcome = run.result.outcome
+    failure = run.result.divergedAt.map { "the iterates diverged at iteration \($0); choose a smaller step" }
+    (time, iterations) = (descent.time, descent.iteration)
+    residual = descent.residualMax()
+    passes = descent.iteration
+    wallSeconds = run.wallSeconds
+    record = run.record
+    let seconds = run.wallSeconds
+    cost = {
+      $0["iterations"] = .integer(descent.iteration)
+      $0["gradient_evaluations"] = .integer(descent.iteration)
+      $0["wall_seconds"] = .number(seconds)
+    }
+  }
+}
+
+/// Whether 2λE, which bounds what every Δ still changes by, is below `tolerance`·Δ in every coordinate that moves.
+private func tailIsBelow(
+  _ tolerance: Double, _ lambda: Double, _ loss: Double, _ d: Int, weights w: UnsafePointer<Double>,
+  rates v: UnsafePointer<Double>
+) -> Bool {
+  var kinetic = 0.0
+  var smallest = Double.infinity
+  for i in 0..<d {
+    kinetic += v[i] * v[i] + v[d + i] * v[d + i]
+    let extended = abs(w[i] * w[d + i] + lambda * (v[i] * w[d + i] + w[i] * v[d + i]))
+    if w[i] != 0, w[d + i] != 0 { smallest = min(smallest, extended) }
+  }
+  let energy = loss + 0.25 * lambda * kinetic
+  return 2 * lambda * energy <= tolerance * smallest
+}
+
+/// What a limit is asked of: a flow or a discrete method.
+public enum LimitSubject: Sendable {
+  /// A flow.
+  case flow(FlowSpecification)
+  /// A discrete method.
+  case descent(DescentSettings)
+}
+
+/// Δ∞, θ∞ and their certificate by plain integration or iteration: the command `limit`.
+///
+/// Throws `InvalidInput` for settings that cannot be used, or a target outside the range of X.
+public func limit(
+  _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
+) throws(InvalidInput) -> RunReport {
+  try setup.requireSolvable(
+    to: criteria.residualTolerance, option: "--residual-tolerance \(criteria.residualTolerance)")
+  let run: LimitRun
+  let lambda: Double
+  switch subject {
+  case .flow(let specification):
+    run = try LimitRun(setup, specification, criteria, monitor: monitor)
+    lambda = specification.lambda
+  case .descent(let settings):
+    run = try LimitRun(setup, settings, criteria, monitor: monitor)
+    lambda = settings.lambda
+  }
+  var report = RunReport(command: "limit", setup, outcome: run.outcome, failure: run.failure)
+  var json = report.json
+  json["route"] = .string("integrate")
+  switch subject {
+  case .flow(let specification):
+    json["flow"] = .string(specification.kind.rawValue)
+    json.set("lambda", specification.kind == .mgf ? lambda : nil, otherwise: "gradient flow has no λ")
+    specification.describe(in: &json)
+  case .descent(let settings):
+    json["method"] = .string(settings.method.rawValue)
+    settings.describe(in: &json)
+  }
+  let result = run.limit
+  json["time"] = .number(run.time)
+  json["residual_at_projection"] = .number(run.residual)
+  run.cost(&json)
+  json["delta_0"] = .numbers(result.initialBalancedness)
+  json["delta_inf"] = .numbers(result.balancedness)
+  json["theta_inf"] = .numbers(result.theta)
+  json["theta_tilde_0"] = .numbers(result.perturbedStart)
+  let certificate = ImplicitBiasCertificate(
+    setup.problem, rowSpace: setup.rowSpace, theta: result.theta, perturbedStart: result.perturbedStart,
+    balancedness: result.balancedness)
+  var certificateJSON = JSONObject()
+  certificateJSON["interpolation"] = .number(certificate.interpolation)
+  certificateJSON.set("row_space", certificate.rowSpace, otherwise: "some Δ∞ is zero or not finite")
+  certificateJSON.set(
+    "distance", nil, otherwise: "the independent minimiser (dual Newton) is not built yet")
+  json["certificate"] = .object(certificateJSON)
+  var errors = JSONObject()
+  errors.set("delta", result.balancednessError, otherwise: "some Δ∞ is zero")
+  errors.set("theta", result.thetaError, otherwise: "the tail could not be estimated")
+  json["error_estimate"] = .object(errors)
+  json.set(
+    "balance_check", result.balanceCheck, otherwise: "the additive identity is one of flows, not of discrete runs")
+  json.set(
+    "lambda_certified", setup.certifiedLambda(lambda: lambda), otherwise: "the initial residual is zero")
+  setup.setTestError(result.theta, in: &json)
+  json["sign_changes"] = run.record.signChanges
+  report.json = json
+  if report.isComplete, result.balancednessError > criteria.deltaTolerance {
+    report.failure =
+      "the error estimate of Δ∞, \(short(result.balancednessError)), is above --delta-tolerance "
+      + "\(short(criteria.deltaTolerance)); tighten --rtol"
+    report.isComplete = false
+  }
+  return report
+}

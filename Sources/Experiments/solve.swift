@@ -1,0 +1,74 @@
+import DiagonalNetworks
+import Dynamics
+
+/// Integrates one flow: the command `solve`.
+///
+/// Throws `InvalidInput` for settings that cannot be used; failures on the way are reported in the result.
+public func solve(
+  _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
+  monitor: RunMonitor = RunMonitor()
+) throws(InvalidInput) -> RunReport {
+  if case .residual(let tolerance, _) = stop {
+    try setup.requireSolvable(to: tolerance, option: "--until-residual \(tolerance)")
+  }
+  let run = try FlowRun.run(setup, specification, stop: stop, sampling: sampling, monitor: monitor)
+  var report = RunReport(command: "solve", setup, outcome: run.outcome, failure: run.failure)
+  var json = report.json
+  json["flow"] = .string(specification.kind.rawValue)
+  json.set("lambda", specification.kind == .mgf ? specification.lambda : nil, otherwise: "gradient flow has no λ")
+  specification.describe(in: &json)
+  json["time"] = .number(run.solution.time)
+  let final = run.finalPoint(setup, lambda: specification.lambda)
+  json["loss"] = .number(final.loss)
+  json["residual_max"] = .number(final.residualMax)
+  json["energy"] = .number(final.energy)
+  run.describeCost(in: &json)
+  json.set("energy_drift", run.energyDrift, otherwise: "the initial energy is zero")
+  json["balance_check"] = .number(run.balanceCheck)
+  let theta = NetworkQuantities.theta(run.weights)
+  setup.setTestError(theta, in: &json)
+  json["theta_l1"] = .number(theta.reduce(0) { $0 + abs($1) })
+  describeCurvature(setup, run.weights, specification, in: &json)
+  json["samples"] = .integer(run.record.count)
+  json["sign_changes"] = run.record.signChanges
+  report.json = json
+  report.record = run.record
+  return report
+}
+
+/// The regime of the steepest mode of a flow: it oscillates when 4λh > 1 (theory, section 9).
+private func describeCurvature(
+  _ setup: Setup, _ weights: [Double], _ specification: FlowSpecification, in json: inout JSONObject
+) {
+  let h = try? Curvature.largest(setup.problem, at: weights)
+  json.set("curvature", h, otherwise: "the weights are not finite")
+  if let h {
+    json["regime"] = .string(4 * specification.lambda * h > 1 ? "oscillatory" : "monotone")
+  }
+}
+
+extension FlowSpecification {
+  func describe(in json: inout JSONObject) {
+    json["stepper"] = .string(scheme.rawValue)
+    json["rtol"] = .number(tolerance.relative)
+    json["atol"] = .number(tolerance.absolute)
+  }
+}
+
+extension FlowRun {
+  func describeCost(in json: inout JSONObject) {
+    json["steps"] = .integer(solution.statistics.steps)
+    json["rejected_steps"] = .integer(solution.statistics.rejectedSteps)
+    json["gradient_evaluations"] = .integer(solution.statistics.passes)
+    json["local_error"] = .number(solution.statistics.localError)
+    json["wall_seconds"] = .number(wallSeconds)
+  }
+
+  /// Loss, residual and energy at the end.
+  func finalPoint(_ setup: Setup, lambda: Double) -> (loss: Double, residualMax: Double, energy: Double) {
+    var last = TrajectoryRecord(setup, occurrences: [], isDiscrete: false)
+    last.append(
+      time: solution.time, weights: weights, rates: rates, lambda: lambda, network: DiagonalNetwork(setup.problem))
+    return (last.loss[0], last.residualMax[0], last.energy[0])
+  }
+}

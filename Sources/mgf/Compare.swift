@@ -1,0 +1,61 @@
+import ArgumentParser
+import Dynamics
+import Experiments
+
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure how far momentum gradient descent is from momentum gradient flow at the same λ.",
+    discussion: """
+      For each step ε the iterates with β = 1 − ε/λ, γ = ε²/λ are compared with the flow at their own times kε, and \
+      the order of the error is fitted. The limits Δ∞ and θ∞ of both are compared too, within --gap-work.
+
+      Example:
+
+        mgf compare --gaussian 20,30,3 --lambda 0.5 --steps 0.04,0.02,0.01 --until 20
+      """)
+
+  @OptionGroup(title: "Problem") var problem: ProblemOptions
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("λ > 0.", valueName: "λ"), transform: Parse.real)
+  var lambda: Double
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The steps ε ≤ λ.", valueName: "ε1,ε2,…"), transform: Parse.reals)
+  var steps: [Double]
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Compare up to this time.", valueName: "t"), transform: Parse.real)
+  var until: Double
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Order of the flow compared with: 1.", valueName: "p"),
+    transform: Parse.count)
+  var order: Int = 1
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Multiply-adds that each run to its limit may take; 0 leaves limit_gap out.", valueName: "n"),
+    transform: Parse.real)
+  var gapWork: Double = GapCriteria.defaultWork
+
+  @OptionGroup(title: "Integration") var integration: FlowOptions
+  @OptionGroup(title: "Report") var report: ReportOptions
+
+  func run() throws {
+    guard order == 1 else {
+      throw InvalidInput(
+        "--order \(order)", because: (2...3).contains(order) ? "it is not built yet" : "there is no flow of that order",
+        remedy: "choose --order 1")
+    }
+    _ = try positive(until, "--until")
+    guard gapWork >= 0 else { throw InvalidInput("--gap-work \(gapWork)", because: "it must not be negative") }
+    let specification = try integration.specification(.mgf, lambda: lambda)
+    let setup = try problem.load(quiet: report.quiet)
+    let bar = ProgressBar(quiet: report.quiet)
+    let result = try compare(
+      setup, specification, steps: steps, until: until, gap: GapCriteria(work: gapWork), monitor: bar.monitor)
+    bar.finish()
+    try deliver(result, setup, options: report, title: "Flow against descent")
+  }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Descent
+import Dynamics
+import Experiments
+
+struct Descend: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run momentum gradient descent: heavy ball or Nesterov, full gradient or minibatches.",
+    discussion: """
+      The step is given as (γ, β) or as (λ, ε) with λ = γ/(1−β)² and ε = γ/(1−β). Iterates are recorded on the \
+      clock t = kε, so that they compare with the flow of the same λ.
+
+      Example: 1000 iterations at γ = 0.01, β = 0.9:
+
+        mgf descend --gaussian 20,30,3 --gamma 0.01 --beta 0.9 --iterations 1000
+      """)
+
+  @OptionGroup(title: "Problem") var problem: ProblemOptions
+  @OptionGroup(title: "Method") var method: MethodOptions
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("λ > 0; goes with --step.", valueName: "λ"), transform: Parse.real)
+  var lambda: Double?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Time step 0 < ε ≤ λ; goes with --lambda.", valueName: "ε"),
+    transform: Parse.real)
+  var step: Double?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Run this many iterations.", valueName: "k"), transform: Parse.count)
+  var iterations: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Run until the largest residual |Xθ − y| is at most this.", valueName: "r"),
+    transform: Parse.real)
+  var untilResidual: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Most iterations allowed with --until-residual (default 1e7).", valueName: "k"),
+    transform: Parse.count)
+  var maxIterations: Int?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Minibatches of this many samples.", valueName: "b"),
+    transform: Parse.count)
+  var batch: Int?
+
+  @Flag(help: "Draw each minibatch anew instead of a permutation an epoch.")
+  var replacement = false
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Record this many iterations, evenly spread.", valueName: "n"),
+    transform: Parse.count)
+  var samples: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Record these iterations, increasing (default: all).", valueName: "k1,k2,…"),
+    transform: Parse.counts)
+  var at: [Int]?
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Report") var report: ReportOptions
+
+  func run() throws {
+    let stop = try stopRule()
+    let recording = try recording(stop)
+    guard !replacement || batch != nil else { throw ValidationError("--replacement goes with --batch.") }
+    _ = try settings(samples: .max)
+    try output.check()
+    let setup = try problem.load(quiet: report.quiet)
+    let settings = try settings(samples: setup.problem.sampleCount)
+    try requireMemory(recording, stop, setup)
+    let bar = ProgressBar(quiet: report.quiet)
+    let result = try descend(setup, settings, stop: stop, recording: recording, monitor: bar.monitor)
+    bar.finish()
+    try deliver(result, setup, options: report, output: output, title: "Momentum gradient descent")
+  }
+
+  private func settings(samples: Int) throws -> DescentSettings {
+    let batches = try batch.map {
+      try DescentSettings.Batches(size: $0, of: samples, replacement: replacement, seed: problem.seed)
+    }
+    switch (method.gamma, method.beta, lambda, step) {
+    case (let gamma?, let beta?, nil, nil):
+      return try DescentSettings(gamma: gamma, beta: beta, method: method.method, batches: batches)
+    case (nil, nil, let lambda?, let step?):
+      return try DescentSettings(lambda: lambda, step: step, method: method.method, batches: batches)
+    default:
+      throw ValidationError("Give the step either as --gamma G --beta B or as --lambda L --step E.")
+    }
+  }
+
+  private func stopRule() throws -> IterationRule {
+    switch (iterations, untilResidual) {
+    case (let count?, nil):
+      guard maxIterations == nil else { throw ValidationError("--max-iterations goes with --until-residual.") }
+      return .count(count)
+    case (nil, let tolerance?):
+      return .residual(
+        tolerance: try positive(tolerance, "--until-residual"), maximum: maxIterations ?? 10_000_000)
+    default:
+      throw ValidationError("Say where to stop: either --iterations K or --until-residual R.")
+    }
+  }
+
+  private func recording(_ stop: IterationRule) throws -> IterateRecording {
+    guard samples == nil || at == nil else { throw ValidationError("Give --samples or --at, not both.") }
+    if let at {
+      let last: Int =
+        switch stop {
+        case .count(let count): count
+        case .residual(_, let maximum): maximum
+        }
+      try requireIncreasing(at, "--at", upTo: last)
+      return .at(at)
+    }
+    if let samples {
+      guard samples >= 2 else {
+        throw InvalidInput("--samples \(samples)", because: "the first and the last iteration make at least 2")
+      }
+      return .even(count: samples)
+    }
+    return output.output == nil ? .endpoints : .every
+  }
+
+  /// Recording every iterate of a long run would exhaust memory: say so before the run.
+  private func requireMemory(_ recording: IterateRecording, _ stop: IterationRule, _ setup: Setup) throws {
+    guard recording == .every, case .count(let count) = stop else { return }
+    let bytes = Double(count) * Double(setup.problem.featureCount) * 64
+    guard bytes < 4e9 else {
+      throw InvalidInput(
+        "--output", because: "recording all \(count) iterations would take about \(short(bytes / 1e9)) GB",
+        remedy: "add --samples N or --at k1,k2,…")
+    }
+  }
+}

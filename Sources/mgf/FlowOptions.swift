@@ -1,0 +1,29 @@
+import ArgumentParser
+import Experiments
+
+/// The options of an integration.
+struct FlowOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Method of integration: rk8pd, rkf45, rkck (explicit Runge–Kutta), msadams, msbdf (multistep), bsimp.",
+      valueName: "name"),
+    completion: .list(["rk8pd", "rkf45", "rkck", "msadams", "msbdf", "bsimp"]))
+  var stepper: String = FlowSpecification.defaultStepper.rawValue
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Relative local error of every coordinate.", valueName: "r"),
+    transform: Parse.real)
+  var rtol: Double = FlowSpecification.defaultRelativeTolerance
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Absolute local error of every coordinate.", valueName: "a"),
+    transform: Parse.real)
+  var atol: Double = 0
+
+  /// The specification of a flow of this kind.
+  func specification(_ kind: FlowSpecification.Kind, lambda: Double?) throws -> FlowSpecification {
+    try FlowSpecification(kind: kind, lambda: lambda, stepper: stepper, relative: rtol, absolute: atol)
+  }
+}
+
+extension FlowSpecification.Kind: ExpressibleByArgument {}

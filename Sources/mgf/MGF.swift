@@ -1,0 +1,39 @@
+import ArgumentParser
+import Dynamics
+import Experiments
+import Export
+
+/// The command line tool. Its contract: results on standard output, everything else on standard error; exit 0 when the
+/// result is what was asked for, 1 when it could not be delivered, 64 for unusable options or input, 130 after Ctrl-C.
+@main
+struct MGF: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mgf",
+    abstract: "Momentum and gradient flow on diagonal linear networks, continuous and discrete.",
+    discussion: """
+      Solves gradient flow and momentum gradient flow λẅ + ẇ + ∇F(w) = 0 on two-layer diagonal linear networks \
+      θ = u⊙v, runs momentum gradient descent at matched λ = γ/(1−β)², and measures how far the two are apart \
+      and which solution each of them finds.
+
+      Example: mgf solve --gaussian 20,30,3 --lambda 1 --until 100
+      """,
+    version: Provenance.version,
+    subcommands: [Solve.self, Descend.self, Compare.self, Limit.self, Presets.self, Demo.self])
+
+  static func main() {
+    Interrupt.install()
+    prepareLibraries()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as InvalidInput {
+      complain(error.description)
+      exit(withError: ExitCode(64))
+    } catch let error as ExportError {
+      complain(error.description)
+      exit(withError: ExitCode(error.kind == .unusable ? 64 : 1))
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Experiments
+import Export
+
+/// The options that say how to report.
+struct ReportOptions: ParsableArguments {
+  @Flag(help: "Print one JSON object instead of a table.")
+  var json = false
+
+  @Flag(help: "No progress bar and no notes on standard error.")
+  var quiet = false
+}
+
+/// Where to write a trajectory.
+struct OutputOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the trajectory to this file, NetCDF (.nc) or CSV (.csv).", valueName: "file"),
+    completion: .file(extensions: ["nc", "csv"]))
+  var output: String?
+
+  @Flag(help: "Replace an output file that exists.")
+  var force = false
+
+  /// Finds out before any work whether the file can be written.
+  func check() throws {
+    if let output { try OutputFile.check(output, endings: TrajectoryRecord.endings, force: force) }
+  }
+}
+
+/// Writes the file, prints the result and ends the process with the exit code that the contract states.
+func deliver(
+  _ report: RunReport, _ setup: Setup, options: ReportOptions, output: OutputOptions? = nil, title: String
+) throws {
+  var report = report
+  let provenance = Provenance(arguments: CommandLine.arguments, seed: setup.seed)
+  report.json["provenance"] = .object(provenance.json)
+  if let path = output?.output, let record = report.record {
+    do {
+      try record.write(to: path, title: title, provenance: provenance, setup: setup, settings: report.json)
+      report.json["output"] = .string(path)
+    } catch {
+      report.isComplete = false
+      report.json["output"] = .null
+      report.json["output_reason"] = .string(error.description)
+      complain(error.description)
+    }
+  }
+  try finish(report, options: options)
+}
+
+/// Prints the result and ends with the exit code that belongs to it.
+func finish(_ report: RunReport, options: ReportOptions) throws {
+  if options.json {
+    print(JSONValue.object(report.json).text())
+  } else {
+    print(reportText(report.json))
+  }
+  if report.isInterrupted {
+    complain("interrupted; the result is partial")
+    throw ExitCode(Interrupt.exitCode)
+  }
+  if let failure = report.failure { complain(failure) }
+  if !report.isComplete {
+    if report.failure == nil, case .string(let outcome)? = report.json["outcome"] {
+      complain("the run ended with outcome \(outcome); the result is partial")
+    }
+    throw ExitCode(1)
+  }
+}

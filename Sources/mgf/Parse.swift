@@ -1,0 +1,60 @@
+import ArgumentParser
+
+/// The shared readers of option values: every number must be finite, and messages say what would be right.
+enum Parse {
+  /// A finite real number.
+  static func real(_ text: String) throws -> Double {
+    guard let value = Double(text), value.isFinite else {
+      throw ValidationError("a finite number is needed, such as 0.5 or 1e-3.")
+    }
+    return value
+  }
+
+  /// A non-negative whole number, with or without an exponent (2e6).
+  static func count(_ text: String) throws -> Int {
+    if let value = Int(text), value >= 0 { return value }
+    if let value = Double(text), value >= 0, value < 1e18, value == value.rounded() { return Int(value) }
+    throw ValidationError("a whole number of at least 0 is needed, such as 1000 or 2e6.")
+  }
+
+  /// A seed.
+  static func seed(_ text: String) throws -> UInt64 {
+    guard let value = UInt64(text) else {
+      throw ValidationError("a whole number between 0 and \(UInt64.max) is needed.")
+    }
+    return value
+  }
+
+  /// Finite numbers separated by commas.
+  static func reals(_ text: String) throws -> [Double] {
+    try items(text).map {
+      guard let value = Double($0), value.isFinite else {
+        throw ValidationError("finite numbers separated by commas are needed, such as 0.1,0.05; \"\($0)\" is none.")
+      }
+      return value
+    }
+  }
+
+  /// Whole numbers separated by commas.
+  static func counts(_ text: String) throws -> [Int] {
+    try items(text).map { try count($0) }
+  }
+
+  /// N,D,S of a Gaussian problem.
+  static func gaussian(_ text: String) throws -> [Int] {
+    let numbers = items(text).map { Int($0) }
+    guard numbers.count == 3, !numbers.contains(nil) else {
+      throw ValidationError("three whole numbers N,D,S are needed (samples, features, non-zeros), such as 20,30,3.")
+    }
+    return numbers.compactMap { $0 }
+  }
+
+  private static func items(_ text: String) -> [String] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map {
+      var item = $0
+      while item.first == " " { item.removeFirst() }
+      while item.last == " " { item.removeLast() }
+      return String(item)
+    }
+  }
+}

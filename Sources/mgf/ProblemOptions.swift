@@ -1,0 +1,140 @@
+import ArgumentParser
+import DiagonalNetworks
+import Dynamics
+import Experiments
+
+/// The options that state the problem and the start; shared by every command that runs something.
+struct ProblemOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Table with a header row; every column but the target is a feature.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
+  var data: String?
+
+  @Option(help: ArgumentHelp("The column of --data to predict.", valueName: "column"))
+  var target: String?
+
+  @Flag(help: "Centre the target; centre the features and divide them by their population standard deviation.")
+  var standardize = false
+
+  @Option(help: ArgumentHelp("Design matrix, CSV without header, one sample a row.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
+  var design: String?
+
+  @Option(help: ArgumentHelp("Targets of --design, one a line.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
+  var response: String?
+
+  @Option(help: ArgumentHelp("True coefficients θ* of --design, one a line.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
+  var truth: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Synthetic data: n samples, d features, s non-zero coefficients ±1; x ~ N(M·1, I), y = Xθ*.", valueName: "n,d,s"),
+    transform: Parse.gaussian)
+  var gaussian: [Int]?
+
+  @Option(help: ArgumentHelp("A named published setting; see mgf presets.", valueName: "name"),
+    completion: .list(Preset.all.map(\.name)))
+  var preset: String?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Mean M of every synthetic feature (default 0).", valueName: "m"),
+    transform: Parse.real)
+  var mean: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seed of everything drawn: data, θ*, held-out rows, batches.", valueName: "k"),
+    transform: Parse.seed)
+  var seed: UInt64 = 1
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Scale of the start: u₀ = √2·α, v₀ = 0 (default: the preset's, or 0.1).", valueName: "α"),
+    transform: Parse.real)
+  var alpha: Double?
+
+  @Option(help: ArgumentHelp("Start u₀, one value a line.", valueName: "file"), completion: .file())
+  var u0: String?
+
+  @Option(help: ArgumentHelp("Start v₀, one value a line.", valueName: "file"), completion: .file())
+  var v0: String?
+
+  @Option(help: ArgumentHelp("Initial speed u̇₀, one value a line (default 0).", valueName: "file"),
+    completion: .file())
+  var u0Rate: String?
+
+  @Option(help: ArgumentHelp("Initial speed v̇₀, one value a line (default 0).", valueName: "file"),
+    completion: .file())
+  var v0Rate: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Fraction of rows kept aside, by the seed, for the test error.", valueName: "f"),
+    transform: Parse.real)
+  var holdout: Double = 0
+
+  func validate() throws {
+    let sources = [data != nil, design != nil, gaussian != nil, preset != nil].filter { $0 }.count
+    guard sources <= 1 else {
+      throw ValidationError("Give one of --data, --design, --gaussian and --preset, not several.")
+    }
+    guard (data != nil) == (target != nil) else {
+      throw ValidationError("--data and --target go together: --data FILE.csv --target COLUMN.")
+    }
+    guard (design != nil) == (response != nil) else {
+      throw ValidationError("--design and --response go together: --design X.csv --response y.csv.")
+    }
+    guard !standardize || data != nil else { throw ValidationError("--standardize goes with --data.") }
+    guard truth == nil || design != nil else { throw ValidationError("--truth goes with --design.") }
+    guard mean == nil || gaussian != nil || preset != nil else {
+      throw ValidationError("--mean goes with --gaussian or --preset.")
+    }
+    guard (u0 != nil) == (v0 != nil) else {
+      throw ValidationError("--u0 and --v0 go together, one file each.")
+    }
+    guard u0 == nil || alpha == nil else { throw ValidationError("Give --alpha or --u0 and --v0, not both.") }
+    guard u0 != nil || (u0Rate == nil && v0Rate == nil) else {
+      throw ValidationError("--u0-rate and --v0-rate go with --u0 and --v0.")
+    }
+  }
+
+  /// The specification; `fallback` is the source when none is given.
+  func specification(fallback: ProblemSpecification.Source? = nil) throws -> ProblemSpecification {
+    let source: ProblemSpecification.Source
+    if let data, let target {
+      source = .table(path: data, target: target, standardize: standardize)
+    } else if let design, let response {
+      source = .matrices(design: design, response: response, truth: truth)
+    } else if let gaussian {
+      source = .gaussian(
+        try SyntheticProblem(
+          samples: gaussian[0], features: gaussian[1], nonzeros: gaussian[2], mean: mean ?? 0, seed: seed))
+    } else if let preset {
+      source = .preset(name: preset, mean: mean)
+    } else if let fallback {
+      source = fallback
+    } else {
+      throw ValidationError(
+        "No problem is given. Use --data FILE.csv --target COLUMN, --design X.csv --response y.csv, "
+          + "--gaussian N,D,S or --preset NAME.")
+    }
+    let start: ProblemSpecification.Start? =
+      if let u0, let v0 {
+        .files(u: u0, v: v0, uRate: u0Rate, vRate: v0Rate)
+      } else {
+        alpha.map { .alpha($0) }
+      }
+    return ProblemSpecification(source: source, start: start, holdout: holdout, seed: seed)
+  }
+
+  /// Loads the problem and says on standard error what is worth saying.
+  func load(quiet: Bool, fallback: ProblemSpecification.Source? = nil) throws -> Setup {
+    let setup = try specification(fallback: fallback).load()
+    if !quiet {
+      for text in setup.notes { note("note: \(text)") }
+    }
+    return setup
+  }
+}

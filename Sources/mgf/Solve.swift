@@ -1,0 +1,125 @@
+import ArgumentParser
+import Dynamics
+import Experiments
+
+struct Solve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Integrate gradient flow or momentum gradient flow under error control.",
+    discussion: """
+      Example: momentum gradient flow on 20 samples and 30 features, 101 equal times to a NetCDF file:
+
+        mgf solve --gaussian 20,30,3 --lambda 1 --until 100 --samples 101 --output flow.nc
+      """)
+
+  @OptionGroup(title: "Problem") var problem: ProblemOptions
+
+  @Option(help: ArgumentHelp("gf (gradient flow) or mgf (momentum gradient flow).", valueName: "flow"))
+  var flow: FlowSpecification.Kind = .mgf
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("λ = γ/(1−β)² > 0 of momentum gradient flow.", valueName: "λ"),
+    transform: Parse.real)
+  var lambda: Double?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Integrate to this time.", valueName: "t"), transform: Parse.real)
+  var until: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Integrate until the largest residual |Xθ − y| is at most this.", valueName: "r"),
+    transform: Parse.real)
+  var untilResidual: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Longest time allowed with --until-residual (default 1e6).", valueName: "t"),
+    transform: Parse.real)
+  var maxTime: Double?
+
+  @OptionGroup(title: "Integration") var integration: FlowOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Record this many times: equal ones, or step ends with --until-residual.", valueName: "n"),
+    transform: Parse.count)
+  var samples: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Record these times, increasing (default: every accepted step).", valueName: "t1,t2,…"),
+    transform: Parse.reals)
+  var at: [Double]?
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Report") var report: ReportOptions
+
+  func run() throws {
+    let stop = try stopRule()
+    let sampling = try sampling(stop)
+    let specification = try integration.specification(flow, lambda: lambda)
+    try output.check()
+    let setup = try problem.load(quiet: report.quiet)
+    let bar = ProgressBar(quiet: report.quiet)
+    let result = try solve(setup, specification, stop: stop, sampling: sampling, monitor: bar.monitor)
+    bar.finish()
+    try deliver(
+      result, setup, options: report, output: output,
+      title: flow == .gf ? "Gradient flow" : "Momentum gradient flow")
+  }
+
+  private func stopRule() throws -> StopRule {
+    switch (until, untilResidual) {
+    case (let time?, nil):
+      guard time > 0 else {
+        throw InvalidInput("--until \(time)", because: "the time must be positive")
+      }
+      guard maxTime == nil else { throw ValidationError("--max-time goes with --until-residual.") }
+      return .time(time)
+    case (nil, let tolerance?):
+      return try .residual(tolerance: positive(tolerance, "--until-residual"), maximum: positive(maxTime ?? 1e6, "--max-time"))
+    default:
+      throw ValidationError("Say where to stop: either --until T or --until-residual R.")
+    }
+  }
+
+  private func sampling(_ stop: StopRule) throws -> Sampling {
+    guard samples == nil || at == nil else { throw ValidationError("Give --samples or --at, not both.") }
+    if let samples {
+      guard samples >= 2 else {
+        throw InvalidInput("--samples \(samples)", because: "the first and the last time make at least 2")
+      }
+      return .count(samples)
+    }
+    if let at {
+      let end: Double =
+        switch stop {
+        case .time(let time): time
+        case .residual(_, let maximum): maximum
+        }
+      try requireIncreasing(at, "--at", upTo: end)
+      return .times(at)
+    }
+    return output.output == nil ? .summary : .everyStep
+  }
+}
+
+/// `value`, which must be positive. Throws `InvalidInput` naming `option`.
+func positive(_ value: Double, _ option: String) throws -> Double {
+  guard value > 0 else { throw InvalidInput("\(option) \(value)", because: "it must be positive") }
+  return value
+}
+
+/// Throws `InvalidInput` unless `values` increase and lie in [0, `end`].
+func requireIncreasing<T: Comparable & Numeric>(_ values: [T], _ option: String, upTo end: T) throws {
+  guard !values.isEmpty else { throw InvalidInput(option, because: "no value is given") }
+  for (index, value) in values.enumerated() {
+    guard value >= 0, value <= end else {
+      throw InvalidInput("\(option) \(value)", because: "it lies outside 0 … \(end)")
+    }
+    guard index == 0 || values[index - 1] < value else {
+      throw InvalidInput(
+        option, because: "\(values[index - 1]) is followed by \(value)", remedy: "values must increase")
+    }
+  }
+}

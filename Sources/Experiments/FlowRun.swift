@@ -117,6 +117,11 @@ public struct FlowRun {
     let initial = NetworkQuantities.extendedBalancedness(
       setup.start.weights, layout.rates.isEmpty ? setup.start.weights.map { _ in 0 } : setup.start.rates,
       lambda: lambda)
+    // E(0) belongs to the start, which need not be among the recorded times.
+    var first = TrajectoryRecord(setup, occurrences: [], isDiscrete: false)
+    first.append(
+      time: 0, weights: setup.start.weights, rates: setup.start.rates, lambda: lambda, network: network)
+    let initialEnergy = first.energy[0]
     var drift = 0.0
     var defect = 0.0
     var largest = 0.0
@@ -136,16 +141,14 @@ public struct FlowRun {
         v = Array(state[layout.rates])
       }
       record.append(time: time, weights: w, rates: v, lambda: lambda, network: network)
-      if let now = record.energy.last, let before = record.energy.first {
-        drift = max(drift, abs(now - before + state[layout.dissipation]))
-      }
+      drift = max(drift, abs(record.energy[index] - initialEnergy + state[layout.dissipation]))
       let extended = NetworkQuantities.extendedBalancedness(w, v, lambda: lambda)
       for i in 0..<layout.features {
         defect = max(defect, abs(extended[i] - initial[i] - state[layout.balanceIntegral.lowerBound + i]))
         largest = max(largest, abs(w[i] * w[layout.features + i]))
       }
     }
-    energyDrift = drift / (record.energy.first ?? 0)
+    energyDrift = drift / initialEnergy
     balanceCheck = largest > 0 ? defect / largest : defect
     self.record = record
   }

@@ -51,6 +51,13 @@ public struct FlowSpecification: Sendable, Equatable {
     tolerance = try Tolerance(relative: relative, absolute: absolute)
   }
 
+  /// The same flow with `factor` times the tolerance.
+  func loosened(by factor: Double) throws(InvalidInput) -> FlowSpecification {
+    try FlowSpecification(
+      kind: kind, lambda: kind == .mgf ? lambda : nil, stepper: scheme.rawValue,
+      relative: factor * tolerance.relative, absolute: factor * tolerance.absolute)
+  }
+
   /// The stepper used when none is named.
   public static let defaultStepper = GSLScheme.rk8pd
   /// The relative tolerance used when none is given.

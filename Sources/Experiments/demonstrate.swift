@@ -145,8 +145,8 @@ public struct Demonstration {
       })
     json.set("slope", comparison?.slope, otherwise: "fewer than two steps have a finite error")
     if let flow = runs.first(where: { $0.name == "mgf" }), let gradient = runs.first {
-      let order = flow.theta.indices.sorted { abs(flow.theta[$0]) > abs(flow.theta[$1]) }
       let (momentum, plain) = (flow.theta, gradient.theta)
+      let order = momentum.indices.sorted { abs(momentum[$0]) > abs(momentum[$1]) }
       json["features"] = .array(
         order.prefix(10).map {
           .object([

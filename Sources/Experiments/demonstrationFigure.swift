@@ -35,7 +35,7 @@ func demonstrationFigure(
   }
   panels.append(
     Figure.Panel(
-      "Balancedness", xLabel: "time t", yLabel: "‖Δ(t)‖ / ‖Δ(0)‖", yLogarithmic: true,
+      "Balancedness", xLabel: "time t", yLabel: "‖Δ(t)‖ / ‖Δ(0)‖",
       series: shown.map { run in
         let norms = (0..<run.record.count).map { index in
           NetworkQuantities.balancedness(run.record.weights(at: index)).reduce(0) { $0 + $1 * $1 }.squareRoot()

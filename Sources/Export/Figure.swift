@@ -79,28 +79,29 @@ public struct Figure: Sendable {
     let (width, height) = (560 * columns, 420 * rows + 30)
     let terminal =
       if path.hasSuffix(".svg") {
-        "svg size \(width),\(height) dynamic font 'DejaVu Sans,13' background 'white' noenhanced"
+        "svg size \(width),\(height) dynamic font 'DejaVu Sans,13' background 'white'"
       } else if path.hasSuffix(".pdf") {
-        "pdfcairo size \(Double(width) / 100)in,\(Double(height) / 100)in font 'DejaVu Sans,11' noenhanced"
+        "pdfcairo size \(Double(width) / 100)in,\(Double(height) / 100)in font 'DejaVu Sans,11'"
       } else {
-        "pngcairo size \(2 * width),\(2 * height) fontscale 2 linewidth 2 pointscale 2 font 'DejaVu Sans,11' noenhanced"
+        "pngcairo size \(2 * width),\(2 * height) fontscale 2 linewidth 2 pointscale 2 font 'DejaVu Sans,11'"
       }
     var text = """
       set encoding utf8
       set terminal \(terminal)
       set output \(quoted(path))
-      set multiplot layout \(rows),\(columns) title \(quoted(title))
+      set multiplot layout \(rows),\(columns) title \(quoted(title)) noenhanced
       set grid linecolor rgb '#dddddd'
       set format '%g'
-      set key opaque samplen 2
+      set key bmargin center horizontal samplen 2 noenhanced
       set lmargin 11
 
       """
     for (p, panel) in panels.enumerated() {
       text += panel.xLogarithmic ? "set logscale x; set format x '10^{%L}'\n" : "unset logscale x; set format x '%g'\n"
       text += panel.yLogarithmic ? "set logscale y; set format y '10^{%L}'\n" : "unset logscale y; set format y '%g'\n"
-      text += "set title \(quoted(panel.title)); set xlabel \(quoted(panel.xLabel)); set ylabel \(quoted(panel.yLabel))\n"
-      text += "set xtics enhanced; set ytics enhanced\n"
+      text += "set autoscale; set autoscale \(panel.xLogarithmic ? "x" : "xfix")\n"
+      text += "set title \(quoted(panel.title)) noenhanced\n"
+      text += "set xlabel \(quoted(panel.xLabel)) noenhanced; set ylabel \(quoted(panel.yLabel)) noenhanced\n"
       var plots: [String] = []
       for (k, series) in panel.series.enumerated() {
         text += "$data\(p)x\(k) << EOD\n"

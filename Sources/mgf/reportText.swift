@@ -21,7 +21,7 @@ func reportText(_ report: JSONObject) -> String {
         lines.append((key, summary(items)))
       } else if case .string? = items.first {
         let texts = items.compactMap { if case .string(let text) = $0 { text } else { nil } }
-        lines.append((key, texts.joined(separator: "\n  ")))
+        tables.append((["", key] + texts.map { "  " + $0 }).joined(separator: "\n"))
       } else if key == "sign_changes" {
         lines.append((key, "none"))
       }

@@ -51,6 +51,20 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
+    .target(
+      name: "TestSupport", dependencies: ["DiagonalNetworks", "Dynamics", "RandomStreams"], path: "Tests/TestSupport"),
+    .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),
+    .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "TestSupport"]),
+    .testTarget(name: "GSLSteppersTests", dependencies: ["GSLSteppers", "TestSupport"]),
+    .testTarget(name: "GradientDynamicsTests", dependencies: ["GradientDynamics", "DiagonalNetworks", "TestSupport"]),
+    .testTarget(name: "DiagonalNetworksTests", dependencies: ["DiagonalNetworks", "TestSupport"]),
+    .testTarget(name: "DescentTests", dependencies: ["Descent", "TestSupport"]),
+    .testTarget(
+      name: "ImplicitBiasTests", dependencies: ["ImplicitBias", "GSLSteppers", "GradientDynamics", "TestSupport"]),
+    .testTarget(
+      name: "ComparisonTests", dependencies: ["Comparison", "GSLSteppers", "GradientDynamics", "TestSupport"]),
+    .testTarget(name: "ExportTests", dependencies: ["CNetCDF", "Export", "TestSupport"]),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

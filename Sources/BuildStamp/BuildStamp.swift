@@ -17,7 +17,8 @@ struct BuildStamp: BuildToolPlugin {
       .prebuildCommand(
         displayName: "Stamp the commit", executable: URL(filePath: "/bin/sh"),
         arguments: [
-          "-c", script, "stamp", context.package.directoryURL.path(), output.appending(path: "BuildCommit.swift").path(),
+          "-c", script, "stamp", context.package.directoryURL.path(),
+          output.appending(path: "BuildCommit.swift").path(),
         ],
         outputFilesDirectory: output)
     ]

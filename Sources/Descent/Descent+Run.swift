@@ -99,7 +99,8 @@ extension Descent {
     func finish(_ outcome: Outcome, divergedAt: Int? = nil) -> DescentResult {
       record(last: true)
       return DescentResult(
-        outcome: outcome, iterates: iterates, divergedAt: divergedAt, occurrences: tracker.occurrences.sorted { ($0.time, $0.coordinate) < ($1.time, $1.coordinate) })
+        outcome: outcome, iterates: iterates, divergedAt: divergedAt,
+        occurrences: tracker.occurrences.sorted { ($0.time, $0.coordinate) < ($1.time, $1.coordinate) })
     }
   }
 }

@@ -35,8 +35,7 @@ extension RegressionProblem {
   /// A problem from files without header: the design matrix, one target a line and, when known, θ* one value a line.
   ///
   /// Throws `InvalidInput` for anything unusable in the files or shapes that disagree.
-  public init(designAt path: String, responseAt responsePath: String, truthAt truthPath: String?) throws(InvalidInput)
-  {
+  public init(designAt path: String, responseAt responsePath: String, truthAt truthPath: String?) throws(InvalidInput) {
     for ending in [".npy", ".nc"] where path.hasSuffix(ending) {
       throw InvalidInput(
         "--design \(path)", because: "\(ending) files are not read yet", remedy: "give the matrix as CSV")

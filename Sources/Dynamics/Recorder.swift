@@ -89,7 +89,8 @@ struct Recorder {
       // At most so many may be skipped that enough remain for the targets to come.
       let latest = times.count - (count - j)
       while next < latest,
-        abs(Double.log(onePlus: times[next + 1] - first) - target) <= abs(Double.log(onePlus: times[next] - first) - target)
+        abs(Double.log(onePlus: times[next + 1] - first) - target)
+          <= abs(Double.log(onePlus: times[next] - first) - target)
       {
         next += 1
       }

@@ -16,7 +16,7 @@ func demonstrationFigure(
       "Training loss", xLabel: "time t", yLabel: "loss ‖Xθ − y‖²/(2n)", yLogarithmic: true,
       series: shown.map {
         Series(label($0), x: $0.record.times, y: $0.record.loss, style: $0.step == nil ? .line : .dashed)
-      }),
+      })
   ]
   if let comparison, !comparison.rows.isEmpty {
     let rows = comparison.rows.filter { $0.divergedAt == nil }

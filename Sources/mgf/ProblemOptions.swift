@@ -5,7 +5,8 @@ import Experiments
 
 /// The options that state the problem and the start; shared by every command that runs something.
 struct ProblemOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Table with a header row; every column but the target is a feature.", valueName: "file"),
+  @Option(
+    help: ArgumentHelp("Table with a header row; every column but the target is a feature.", valueName: "file"),
     completion: .file(extensions: ["csv"]))
   var data: String?
 
@@ -15,15 +16,18 @@ struct ProblemOptions: ParsableArguments {
   @Flag(help: "Centre the target; centre the features and divide them by their population standard deviation.")
   var standardize = false
 
-  @Option(help: ArgumentHelp("Design matrix, CSV without header, one sample a row.", valueName: "file"),
+  @Option(
+    help: ArgumentHelp("Design matrix, CSV without header, one sample a row.", valueName: "file"),
     completion: .file(extensions: ["csv"]))
   var design: String?
 
-  @Option(help: ArgumentHelp("Targets of --design, one a line.", valueName: "file"),
+  @Option(
+    help: ArgumentHelp("Targets of --design, one a line.", valueName: "file"),
     completion: .file(extensions: ["csv"]))
   var response: String?
 
-  @Option(help: ArgumentHelp("True coefficients θ* of --design, one a line.", valueName: "file"),
+  @Option(
+    help: ArgumentHelp("True coefficients θ* of --design, one a line.", valueName: "file"),
     completion: .file(extensions: ["csv"]))
   var truth: String?
 
@@ -33,7 +37,8 @@ struct ProblemOptions: ParsableArguments {
     transform: Parse.gaussian)
   var gaussian: [Int]?
 
-  @Option(help: ArgumentHelp("A named published setting; see mgf presets.", valueName: "name"),
+  @Option(
+    help: ArgumentHelp("A named published setting; see mgf presets.", valueName: "name"),
     completion: .list(Preset.all.map(\.name)))
   var preset: String?
 
@@ -61,11 +66,13 @@ struct ProblemOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Start v₀, one value a line.", valueName: "file"), completion: .file())
   var v0: String?
 
-  @Option(help: ArgumentHelp("Initial speed u̇₀, one value a line (default 0).", valueName: "file"),
+  @Option(
+    help: ArgumentHelp("Initial speed u̇₀, one value a line (default 0).", valueName: "file"),
     completion: .file())
   var u0Rate: String?
 
-  @Option(help: ArgumentHelp("Initial speed v̇₀, one value a line (default 0).", valueName: "file"),
+  @Option(
+    help: ArgumentHelp("Initial speed v̇₀, one value a line (default 0).", valueName: "file"),
     completion: .file())
   var v0Rate: String?
 

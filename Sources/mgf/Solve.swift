@@ -77,7 +77,8 @@ struct Solve: ParsableCommand {
       guard maxTime == nil else { throw ValidationError("--max-time goes with --until-residual.") }
       return .time(time)
     case (nil, let tolerance?):
-      return try .residual(tolerance: positive(tolerance, "--until-residual"), maximum: positive(maxTime ?? 1e6, "--max-time"))
+      return try .residual(
+        tolerance: positive(tolerance, "--until-residual"), maximum: positive(maxTime ?? 1e6, "--max-time"))
     default:
       throw ValidationError("Say where to stop: either --until T or --until-residual R.")
     }

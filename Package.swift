@@ -18,6 +18,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
     .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev"])]),
@@ -50,6 +51,12 @@ let package = Package(
         "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "mgf-bench",
+      dependencies: [
+        "CKernels", "COpenBLAS", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
+      ],
+      path: "Sources/Benchmarks"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
     .target(
       name: "TestSupport", dependencies: ["DiagonalNetworks", "Dynamics", "RandomStreams"], path: "Tests/TestSupport"),
@@ -65,6 +72,8 @@ let package = Package(
       name: "ComparisonTests", dependencies: ["Comparison", "GSLSteppers", "GradientDynamics", "TestSupport"]),
     .testTarget(name: "ExportTests", dependencies: ["CNetCDF", "Export", "TestSupport"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

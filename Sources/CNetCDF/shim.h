@@ -2,4 +2,5 @@
 #ifndef MGF_CNETCDF_SHIM_H
 #define MGF_CNETCDF_SHIM_H
 #include <netcdf.h>
+#include <netcdf_mem.h>
 #endif

@@ -6,7 +6,7 @@ public enum CSVFile {
     _ path: String, header: [String], rows: Int, value: (Int, Int) -> Double
   ) throws(ExportError) {
     try OutputFile.write(path) { temporary throws(ExportError) in
-      let writer = try TextWriter(temporary)
+      let writer = try FileWriter(temporary)
       writer.put(header.map(quoted).joined(separator: ",") + "\n")
       for row in 0..<rows {
         var line = ""

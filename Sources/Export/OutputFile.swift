@@ -52,7 +52,7 @@ public enum OutputFile {
   /// Writes text to `path` in place of what was there, through a temporary name.
   public static func write(text: String, to path: String) throws(ExportError) {
     try write(path) { temporary throws(ExportError) in
-      let writer = try TextWriter(temporary)
+      let writer = try FileWriter(temporary)
       writer.put(text)
       try writer.close()
     }
@@ -76,36 +76,4 @@ public enum OutputFile {
   }
 
   static func lastError() -> String { String(cString: strerror(errno)) }
-}
-
-/// Buffered text output that remembers the first error.
-final class TextWriter {
-  private let stream: UnsafeMutablePointer<FILE>
-  private let path: String
-  private var failure: String?
-  private var isOpen = true
-
-  init(_ path: String) throws(ExportError) {
-    guard let stream = fopen(path, "w") else {
-      throw ExportError(.failed, path, "it cannot be created: \(OutputFile.lastError())")
-    }
-    self.stream = stream
-    self.path = path
-  }
-
-  deinit { if isOpen { fclose(stream) } }
-
-  func put(_ text: String) {
-    guard failure == nil else { return }
-    var text = text
-    let complete = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, stream) == $0.count }
-    if !complete { failure = OutputFile.lastError() }
-  }
-
-  func close() throws(ExportError) {
-    isOpen = false
-    let closed = fclose(stream) == 0
-    if let failure { throw ExportError(.failed, path, "writing failed: \(failure)") }
-    guard closed else { throw ExportError(.failed, path, "writing failed: \(OutputFile.lastError())") }
-  }
 }

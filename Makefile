@@ -1,0 +1,85 @@
+# make demo   install what is missing, build, run the main job on data/leukemia.csv
+# make test   install what is missing, build, run all tests
+# make bench  time against error for every stepper; the gradient kernel against two OpenBLAS calls
+# make docs   the documentation as static pages in .build/docs
+# make format | lint | install PREFIX=/usr/local | clean
+
+PREFIX ?= /usr/local
+BINARY = .build/release/mgf
+VENV = .venv
+PACKAGES = libgsl-dev libopenblas-dev libnetcdf-dev pkg-config gnuplot-nox fonts-dejavu-core netcdf-bin git
+PYTHON_PACKAGES = python3 python3-venv
+RESULTS = notebooks/demo
+
+.PHONY: all build demo test bench docs format lint install clean dependencies python
+
+all: build
+
+# Installs what is missing with apt, as root or by sudo; else prints the one line to run and stops.
+define install_packages
+	@missing=""; for p in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ]; then sudo=""; \
+	  elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then sudo="sudo"; \
+	  else echo "Packages are missing. Run this, then make again:"; \
+	    echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends$$missing"; exit 1; fi; \
+	  echo "Installing:$$missing"; \
+	  $$sudo apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+endef
+
+dependencies:
+	@command -v swift >/dev/null 2>&1 || { echo "Swift 6.2 or later is needed: https://www.swift.org/install/linux/"; exit 1; }
+	$(call install_packages,$(PACKAGES))
+
+build: dependencies
+	swift build -c release --product mgf
+
+demo: build
+	@mkdir -p $(RESULTS)
+	$(BINARY) demo --data data/leukemia.csv --target lineage --standardize --alpha 1e-3 --lambda 1 --until 100 \
+	  --output-directory $(RESULTS) --force
+
+# The tests read NetCDF back with xarray, from a virtual environment of their own.
+python: $(VENV)/.ready
+
+$(VENV)/.ready: notebooks/requirements.txt
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || $(MAKE) --no-print-directory python-packages
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r notebooks/requirements.txt
+	@touch $@
+
+.PHONY: python-packages
+python-packages:
+	$(call install_packages,$(PYTHON_PACKAGES))
+
+test: dependencies python
+	swift build -c release --build-tests
+	MGF_PYTHON=$(CURDIR)/$(VENV)/bin/python swift test -c release --skip-build
+
+bench: dependencies
+	swift build -c release --product mgf-bench
+	@mkdir -p notebooks/bench
+	.build/release/mgf-bench notebooks/bench/steppers.csv
+
+docs: dependencies
+	@mkdir -p .build/docs
+	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics \
+	  --target GSLSteppers --target GradientDynamics --target DiagonalNetworks --target Descent \
+	  --target ImplicitBias --target Comparison --target RandomStreams --target Export --target Experiments \
+	  --enable-experimental-combined-documentation --disable-indexing \
+	  --transform-for-static-hosting --output-path .build/docs
+	@echo "Open .build/docs with any web server, for example: python3 -m http.server --directory .build/docs"
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+install: build
+	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/mgf
+
+clean:
+	rm -rf .build $(VENV) $(RESULTS) notebooks/bench

@@ -1,0 +1,150 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct FileTests {
+  /// The same run as NetCDF and CSV, read by xarray and by Python's csv: equal bit for bit, attributes in place.
+  @Test(.enabled(if: FileTests.python != nil, "MGF_PYTHON names no Python with xarray; make test sets it"))
+  func xarrayReadsWhatWasWritten() throws {
+    let place = try Tool.folder()
+    for (name, line) in [
+      ("flow", "solve --gaussian 6,10,2 --lambda 2 --until 10 --samples 23"),
+      ("gf", "solve --data \(checkout)data/gasoline.csv --target octane --standardize --flow gf --until 1 --samples 5"),
+      ("descent", "descend --gaussian 6,10,2 --gamma 0.01 --beta 0.9 --iterations 40"),
+    ] {
+      for ending in ["nc", "csv"] {
+        let result = try Tool.run((line + " --quiet --output \(name).\(ending)").words, in: place)
+        #expect(result.code == 0, "\(result.err)")
+      }
+    }
+    try Tool.write(Self.script, place + "/check.py")
+    let result = try Tool.shell("\(Self.python ?? "python3") check.py flow gf descent", in: place)
+    #expect(result.code == 0, "\(result.err)")
+    #expect(result.out.contains("flow: 23 times"))
+  }
+
+  static let python = ProcessInfo.processInfo.environment["MGF_PYTHON"]
+
+  private static let script = """
+    import csv, sys
+    import numpy as np
+    import xarray as xr
+
+    for name in sys.argv[1:]:
+        ds = xr.open_dataset(name + ".nc")
+        rows = list(csv.reader(open(name + ".csv")))
+        header, table = rows[0], np.array([[float(c) for c in r] for r in rows[1:]])
+        d = ds.sizes["feature"]
+        column = {h: table[:, i] for i, h in enumerate(header)}
+        assert header == (["time", "loss", "residual_max", "energy"]
+                          + [f"{v}_{i}" for v in ("w_plus", "w_minus", "w_plus_rate", "w_minus_rate")
+                             for i in range(d)]), header[:6]
+        def same(a, b):
+            assert a.dtype == np.float64 and (a.view(np.int64) == b.view(np.int64)).all()
+        for v in ("time", "loss", "residual_max", "energy"):
+            same(ds[v].values, np.ascontiguousarray(column[v]))
+        for v in ("w_plus", "w_minus", "w_plus_rate", "w_minus_rate"):
+            same(ds[v].values, np.stack([column[f"{v}_{i}"] for i in range(d)], axis=1).copy())
+        wp, wm = ds.w_plus.values, ds.w_minus.values
+        assert np.allclose(ds.theta.values, (wp**2 - wm**2) / 4, rtol=1e-14, atol=1e-17)
+        assert np.allclose(ds.balancedness.values, abs(wp * wm), rtol=1e-14, atol=0)
+        for v in list(ds.data_vars) + ["time"]:
+            assert ds[v].attrs["long_name"] and ds[v].attrs["units"] == "1", v
+        for a in ("version", "commit", "command_line", "seed", "library_gsl", "library_netcdf", "library_openblas",
+                  "host", "date", "Conventions"):
+            assert isinstance(ds.attrs[a], str) and ds.attrs[a], a
+        assert ds.w_plus.encoding["zlib"]
+        print(f"{name}: {ds.sizes['time']} times, features {ds.feature.values[0]} ...")
+    """
+
+  /// Without Python: the header and one variable through ncdump.
+  @Test func ncdumpReadsTheFile() throws {
+    let place = try Tool.folder()
+    let result = try Tool.run(
+      "solve --gaussian 3,4,1 --lambda 1 --until 1 --at 0,0.5,1 --quiet --json --output a.nc".words, in: place)
+    #expect(result.code == 0)
+    let dump = try Tool.shell("ncdump -p 9,17 -v time,loss a.nc", in: place)
+    #expect(dump.code == 0)
+    #expect(dump.out.contains("time = 3 ;") && dump.out.contains("feature = 4 ;"))
+    #expect(dump.out.contains("time = 0, 0.5, 1 ;"))
+    let loss = try #require(result.json["loss"] as? Double)
+    let printed = dump.out.components(separatedBy: "loss = ").last?.split(separator: ";").first ?? ""
+    let last = printed.split(separator: ",").last.map { $0.filter { !$0.isWhitespace } } ?? ""
+    #expect(Double(last) == loss, "\(printed)")
+  }
+
+  /// A file-size limit stands in for a full disk: exit 1, the result is still printed, no half file is left.
+  @Test(arguments: ["nc", "csv"])
+  func fullDisk(_ ending: String) throws {
+    let place = try Tool.folder()
+    let result = try Tool.shell(
+      "ulimit -f 8; mgf solve --gaussian 20,300,3 --lambda 1 --until 5 --samples 200 --output a.\(ending) --json",
+      in: place)
+    #expect(result.code == 1, "\(result.code) \(result.err)")
+    #expect(result.json["outcome"] as? String == "reached")
+    #expect(result.json["output"] is NSNull && result.json["output_reason"] is String)
+    #expect(result.err.contains("a.\(ending)"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place).isEmpty)
+  }
+
+  /// Ctrl-C in the middle: the part computed is written, the result printed, exit 130.
+  @Test(arguments: [
+    "solve --gaussian 20,30,3 --lambda 1e-4 --until 1e5 --samples 100001",
+    "descend --gaussian 20,30,3 --lambda 1 --step 1e-6 --iterations 2000000000 --samples 2000001",
+  ])
+  func interruption(_ line: String) throws {
+    let place = try Tool.folder()
+    // A shell without job control starts background jobs with SIGINT ignored: env restores it.
+    let result = try Tool.shell(
+      "env --default-signal=INT mgf \(line) --output a.csv --json & pid=$!; sleep 1.5; kill -INT $pid; wait $pid", in: place)
+    #expect(result.code == 130, "\(result.code) \(result.err)")
+    #expect(result.json["outcome"] as? String == "interrupted")
+    #expect(result.err.contains("interrupted"))
+    let lines = try String(contentsOfFile: place + "/a.csv", encoding: .utf8).split(separator: "\n")
+    #expect(lines.count > 1)
+  }
+
+  /// Ctrl-C during commands without an output file: the partial result, and 130.
+  @Test(arguments: [
+    "limit --gaussian 20,30,3 --lambda 1e-4 --residual-tolerance 1e-12",
+    "compare --gaussian 20,30,3 --lambda 1e-4 --steps 1e-5 --until 1e4",
+    "limit --gaussian 20,30,3 --gamma 1e-9 --beta 0.5",
+  ])
+  func interruptionWithoutFile(_ line: String) throws {
+    let result = try Tool.shell(
+      "env --default-signal=INT mgf \(line) --json & pid=$!; sleep 1; kill -INT $pid; wait $pid")
+    #expect(result.code == 130, "\(result.code) \(result.err)")
+    #expect(result.json["outcome"] as? String == "interrupted")
+  }
+
+  @Test func unreadableFile() throws {
+    let place = try Tool.folder()
+    try Tool.write("y,a\n1,2\n", place + "/t.csv")
+    // Root may read anything: try as nobody when root.
+    let line = "mgf solve --data t.csv --target y --lambda 1 --until 1"
+    let command =
+      getuid() == 0
+      ? "chmod 755 . && chmod 000 t.csv && setpriv --reuid=65534 --clear-groups \(line)"
+      : "chmod 000 t.csv && \(line)"
+    let result = try Tool.shell(command, in: place)
+    #expect(result.code == 64 && result.out.isEmpty, "\(result.err)")
+    #expect(result.err.contains("t.csv"))
+  }
+
+  @Test func closedPipe() throws {
+    let result = try Tool.shell(
+      "set -o pipefail; mgf solve --gaussian 20,30,3 --lambda 5 --until 20 --json | head -c 10 >/dev/null; echo ${PIPESTATUS[0]}")
+    #expect(result.out.hasSuffix("0\n") || result.out.hasSuffix("1\n"))
+  }
+
+  /// A progress bar on a terminal only, and not with --quiet.
+  @Test func progressBar() throws {
+    let line = "mgf solve --gaussian 20,30,3 --lambda 1e-3 --until 200"
+    let shown = try Tool.shell("script -qec '\(line)' /dev/null")
+    #expect(shown.out.contains("%") && shown.out.contains("█"))
+    let quiet = try Tool.shell("script -qec '\(line) --quiet' /dev/null")
+    #expect(!quiet.out.contains("█"))
+    let piped = try Tool.shell(line)
+    #expect(!piped.err.contains("█") && piped.code == 0)
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import TestSupport
+
+/// The built `mgf`, run as a user would run it.
+enum Tool {
+  struct Result {
+    let code: Int32
+    let out: String
+    let err: String
+
+    /// Standard output as one JSON object.
+    var json: [String: Any] {
+      (try? JSONSerialization.jsonObject(with: Data(out.utf8))) as? [String: Any] ?? [:]
+    }
+  }
+
+  /// Beside the test bundle, where the package manager puts executables.
+  static let path: String = {
+    let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(filePath: bundle).deletingLastPathComponent().appending(path: "mgf").path()
+  }()
+
+  /// A new folder for one test.
+  static func folder() throws -> String {
+    let path = FileManager.default.temporaryDirectory.appending(path: "mgf-cli-\(UUID().uuidString)").path()
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    return path
+  }
+
+  static func write(_ text: String, _ path: String) throws {
+    try Data(text.utf8).write(to: URL(filePath: path))
+  }
+
+  /// Runs `mgf` with `arguments` in `directory`.
+  static func run(_ arguments: [String], in directory: String = checkout) throws -> Result {
+    try run(path, arguments, in: directory)
+  }
+
+  /// Runs a line of shell in which `mgf` is the built tool.
+  static func shell(_ line: String, in directory: String = checkout) throws -> Result {
+    try run("/bin/bash", ["-c", line], in: directory)
+  }
+
+  private static func run(_ program: String, _ arguments: [String], in directory: String) throws -> Result {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(filePath: directory)
+    var environment = ProcessInfo.processInfo.environment
+    let tools = URL(filePath: path).deletingLastPathComponent().path()
+    environment["PATH"] = "\(tools):\(environment["PATH"] ?? "/usr/bin:/bin")"
+    process.environment = environment
+    process.standardInput = FileHandle.nullDevice
+    // Files rather than pipes: nothing can fill up, whatever the order in which they are read.
+    let place = try folder()
+    defer { try? FileManager.default.removeItem(atPath: place) }
+    let names = (place + "/out", place + "/err")
+    for name in [names.0, names.1] { try write("", name) }
+    let out = try FileHandle(forWritingTo: URL(filePath: names.0))
+    let err = try FileHandle(forWritingTo: URL(filePath: names.1))
+    process.standardOutput = out
+    process.standardError = err
+    try process.run()
+    process.waitUntilExit()
+    try out.close()
+    try err.close()
+    return Result(
+      code: process.terminationStatus, out: try String(contentsOfFile: names.0, encoding: .utf8),
+      err: try String(contentsOfFile: names.1, encoding: .utf8))
+  }
+}

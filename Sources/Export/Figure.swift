@@ -92,16 +92,18 @@ public struct Figure: Sendable {
       set multiplot layout \(rows),\(columns) title \(quoted(title)) noenhanced
       set grid linecolor rgb '#dddddd'
       set format '%g'
-      set key bmargin center horizontal samplen 2 noenhanced
+      set key bmargin center horizontal samplen 2 noenhanced width -1
       set lmargin 11
+      set bmargin 7.5
 
       """
     for (p, panel) in panels.enumerated() {
       text += panel.xLogarithmic ? "set logscale x; set format x '10^{%L}'\n" : "unset logscale x; set format x '%g'\n"
       text += panel.yLogarithmic ? "set logscale y; set format y '10^{%L}'\n" : "unset logscale y; set format y '%g'\n"
-      text += "set autoscale; set autoscale \(panel.xLogarithmic ? "x" : "xfix")\n"
+      text += "set autoscale; set autoscale xfix; set xtics autofreq\n"
+      if panel.xLogarithmic { text += Self.tics(Set(panel.series.flatMap(\.x))) }
       text += "set title \(quoted(panel.title)) noenhanced\n"
-      text += "set xlabel \(quoted(panel.xLabel)) noenhanced; set ylabel \(quoted(panel.yLabel)) noenhanced\n"
+      text += "set xlabel \(quoted(panel.xLabel)) noenhanced offset 0,0.3; set ylabel \(quoted(panel.yLabel)) noenhanced\n"
       var plots: [String] = []
       for (k, series) in panel.series.enumerated() {
         text += "$data\(p)x\(k) << EOD\n"
@@ -124,6 +126,14 @@ public struct Figure: Sendable {
       text += plots.isEmpty ? "" : "plot \(plots.joined(separator: ", \\\n  "))\n"
     }
     return text + "unset multiplot\nunset output\n"
+  }
+
+  /// A logarithmic axis over a few values is labelled at these values, and a little longer than they reach.
+  private static func tics(_ values: Set<Double>) -> String {
+    let sorted = values.filter { $0 > 0 && $0.isFinite }.sorted()
+    guard sorted.count <= 8, let first = sorted.first, let last = sorted.last else { return "" }
+    let labels = sorted.map { "\($0)" }.joined(separator: ", ")
+    return "set format x '%g'; set xtics (\(labels)); set xrange [\(first / 1.3):\(last * 1.3)]\n"
   }
 
   /// The palette of Okabe and Ito, which colour-blind readers can tell apart.

@@ -24,6 +24,7 @@ struct MGF: ParsableCommand {
     Interrupt.install()
     prepareLibraries()
     do {
+      try requireKnownCommand()
       var command = try parseAsRoot()
       try command.run()
     } catch let error as InvalidInput {
@@ -35,5 +36,17 @@ struct MGF: ParsableCommand {
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// A first word that is no command gets an answer that names those there are.
+  private static func requireKnownCommand() throws {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName ?? "\($0)".lowercased() }
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help",
+      !names.contains(word)
+    else { return }
+    let planned = ["study", "sweep", "certify"].contains(word)
+    throw InvalidInput(
+      word, because: planned ? "this command is not built yet" : "there is no command of that name",
+      remedy: "choose one of " + names.joined(separator: ", "))
   }
 }

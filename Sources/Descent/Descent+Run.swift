@@ -10,6 +10,8 @@ public enum IterateRecording: Sendable, Equatable {
   case at([Int])
   /// `count` spread evenly over the iterations, first and last included.
   case even(count: Int)
+  /// `count` spread evenly in ln(1 + t) over a run whose end is not known before, first and last included.
+  case logarithmic(count: Int)
 }
 
 /// The end of a run of the discrete method.
@@ -51,12 +53,19 @@ extension Descent {
         if list.last != k { list.append(k) }
       }
       wanted = list[...]
-    case .every, .endpoints: break
+    case .every, .endpoints, .logarithmic: break
     }
     func record(last: Bool = false) {
       let isNew = iterates.iterations.last != iteration
       switch recording {
       case .every: if isNew { iterates.append(self) }
+      case .logarithmic(let count):
+        if isNew { iterates.append(self) }
+        if last {
+          iterates.thin(to: count)
+        } else if iterates.iterations.count > 8 * count {
+          iterates.thin(to: 4 * count)
+        }
       case .endpoints: if isNew, last || iteration == 0 { iterates.append(self) }
       case .at:
         while let next = wanted.first, next <= iteration {

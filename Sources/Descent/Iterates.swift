@@ -36,4 +36,12 @@ public struct Iterates: Trajectory, Sendable {
     weights.append(descent.weightArray)
     rates.append(descent.rateArray)
   }
+
+  /// Keeps `count` iterates spread evenly in ln(1 + t).
+  mutating func thin(to count: Int) {
+    let kept = logarithmicSpread(of: times, count: count)
+    iterations = kept.map { iterations[$0] }
+    weights = kept.map { weights[$0] }
+    rates = kept.map { rates[$0] }
+  }
 }

@@ -1,5 +1,3 @@
-import RealModule
-
 /// Turns accepted steps into recorded states, as `Recording` says.
 struct Recorder {
   private let recording: Recording
@@ -77,33 +75,16 @@ struct Recorder {
     solution.states.append(contentsOf: UnsafeBufferPointer(start: state, count: dimension))
   }
 
-  /// Keeps about `count` states, those nearest to times spread evenly in ln(1 + t − t₀), first and last always.
+  /// Keeps `count` states spread evenly in ln(1 + t − t₀), first and last always.
   private func thin(_ solution: inout Solution, to count: Int) {
-    let times = solution.times
-    guard times.count > count, let first = times.first, let last = times.last else { return }
-    let scale = Double.log(onePlus: last - first)
-    var kept: [Int] = []
-    var next = 0
-    for j in 0..<count {
-      let target = Double(j) / Double(count - 1) * scale
-      // At most so many may be skipped that enough remain for the targets to come.
-      let latest = times.count - (count - j)
-      while next < latest,
-        abs(Double.log(onePlus: times[next + 1] - first) - target)
-          <= abs(Double.log(onePlus: times[next] - first) - target)
-      {
-        next += 1
-      }
-      kept.append(next)
-      next += 1
-    }
-    kept[count - 1] = times.count - 1
-    solution.times = kept.map { times[$0] }
+    guard solution.times.count > count else { return }
+    let kept = logarithmicSpread(of: solution.times, count: count)
     var states: [Double] = []
-    states.reserveCapacity(count * dimension)
+    states.reserveCapacity(kept.count * dimension)
     for index in kept {
       states.append(contentsOf: solution.states[index * dimension..<(index + 1) * dimension])
     }
+    solution.times = kept.map { solution.times[$0] }
     solution.states = states
   }
 }

@@ -82,6 +82,16 @@ public struct FlowRun {
       conditions.append(StopCondition { $0.statistics.passes > maximumPasses ? .maxTime : nil })
     }
 
+    var isFull = false
+    if sampling == .everyStep {
+      let bytes = 8 * layout.dimension
+      conditions.append(
+        StopCondition {
+          isFull = $0.statistics.steps >= recordingLimit / bytes
+          return isFull ? .interrupted : nil
+        })
+    }
+
     let clock = ContinuousClock()
     let began = clock.now
     let solution: Solution
@@ -95,6 +105,7 @@ public struct FlowRun {
       failure = error.description
     }
     let seconds = clock.now - began
+    if isFull { failure = recordingLimitReached }
     var outcome = solution.outcome
     if case .residual = stop, outcome == .reached { outcome = .maxTime }
     return FlowRun(

@@ -17,7 +17,8 @@ public struct RunReport: Sendable {
     json = JSONObject()
     json["command"] = .string(command)
     json["problem"] = .object(setup.json)
-    isInterrupted = outcome == .interrupted
+    // A run that stopped itself says why; one that the user stopped does not.
+    isInterrupted = outcome == .interrupted && failure == nil
     isComplete = true
     self.failure = failure
     switch outcome {

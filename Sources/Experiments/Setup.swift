@@ -43,11 +43,16 @@ public struct Setup: Sendable {
     self.notes = notes
   }
 
+  /// ‖y‖∞, the scale of residuals; 1 when y is zero.
+  public var responseScale: Double {
+    let scale = problem.response.reduce(0) { max($0, abs($1)) }
+    return scale > 0 ? scale : 1
+  }
+
   /// Whether some θ has ‖Xθ − y‖∞ ≤ `tolerance`, up to rounding.
   public func isSolvable(to tolerance: Double) -> Bool {
-    let scale = problem.response.reduce(0) { max($0, abs($1)) }
     let (n, d) = (Double(problem.sampleCount), Double(problem.featureCount))
-    return unreachableResidual <= max(tolerance, 8 * 0x1p-52 * (n + d).squareRoot() * scale)
+    return unreachableResidual <= max(tolerance, 8 * 0x1p-52 * (n + d).squareRoot() * responseScale)
   }
 
   /// Throws `InvalidInput` unless the residual can be brought down to `tolerance`.

@@ -147,11 +147,8 @@ private func asymptoticGaps(
 ) throws(GapFailure) -> JSONValue {
   let (n, d) = (Double(setup.problem.sampleCount), Double(setup.problem.featureCount))
   let passes = Int(min(criteria.work / (n * d), 1e15))
-  let scale = setup.problem.response.reduce(0) { max($0, abs($1)) }
-  let residual = 1e-10 * scale
-  guard setup.isSolvable(to: residual), scale > 0 else {
-    throw .unavailable("Xθ = y has no solution, or y is zero")
-  }
+  let residual = 1e-10 * setup.responseScale
+  guard setup.isSolvable(to: residual) else { throw .unavailable("Xθ = y has no solution") }
   func limit(_ what: String, _ make: (LimitCriteria) throws(InvalidInput) -> LimitRun) throws(GapFailure)
     -> AsymptoticLimit
   {

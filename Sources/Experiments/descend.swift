@@ -32,6 +32,9 @@ struct DescentRun {
     result = descent.run(iterations: total, recording: recording, residualTolerance: tolerance) { run in
       // Looking at the clock, the terminal and the signal flag every iteration would cost more than small iterations.
       guard run.iteration & 255 == 0 else { return nil }
+      if recording == .every, run.iteration >= recordingLimit / (64 * setup.problem.featureCount) {
+        return .interrupted
+      }
       monitor.progress(Double(run.iteration) / Double(total), "iteration \(run.iteration)")
       return monitor.isInterrupted() ? .interrupted : nil
     }
@@ -65,9 +68,10 @@ public func descend(
   var failure: String?
   if let at = run.result.divergedAt {
     failure =
-      "the iterates diverged at iteration \(at): γh = \(short(stability.gammaH)) at the last finite iterate, where the "
-      + "limit is 2(1+β)-like \(short(stability.limit)); choose a smaller step"
+      "the iterates diverged at iteration \(at); γh reached \(short(stability.gammaH)) where \(short(stability.limit)) "
+      + "is the limit of stability: choose a smaller step"
   }
+  if run.result.outcome == .interrupted, !monitor.isInterrupted() { failure = recordingLimitReached }
   var report = RunReport(command: "descend", setup, outcome: run.result.outcome, failure: failure)
   var json = report.json
   json["method"] = .string(settings.method.rawValue)

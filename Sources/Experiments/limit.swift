@@ -8,7 +8,7 @@ import ImplicitBias
 public struct LimitCriteria: Sendable, Equatable {
   /// The relative error allowed for every Δ∞.
   public let deltaTolerance: Double
-  /// The largest residual allowed, in units of y.
+  /// The largest residual ‖Xθ − y‖∞ allowed.
   public let residualTolerance: Double
   /// The longest time (discrete: kε) to run.
   public let maximumTime: Double
@@ -35,16 +35,14 @@ public struct LimitCriteria: Sendable, Equatable {
 
 /// A run to its limit: Δ∞, θ∞ and what they cost.
 struct LimitRun {
-  let outcome: Outcome
+  private(set) var outcome: Outcome
   let failure: String?
   let limit: AsymptoticLimit
   let time: Double
-  let iterations: Int?
   let residual: Double
-  let passes: Int
-  let wallSeconds: Double
   let record: TrajectoryRecord
-  let cost: (inout JSONObject) -> Void
+  /// What it cost, as the JSON entries of its kind of run.
+  private(set) var cost = JSONObject()
 
   /// How far the limit moved against a run with ten times the tolerance; nil when none was made.
   var integrationError: (delta: Double, theta: Double)?
@@ -67,12 +65,10 @@ struct LimitRun {
       setup.problem, start: setup.start, weights: run.weights, rates: run.rates, lambda: lambda,
       gradientIntegral: run.gradientIntegral, balanceIntegral: run.balanceIntegral)
     (outcome, failure) = (run.outcome, run.failure)
-    (time, iterations) = (run.solution.time, nil)
+    time = run.solution.time
     residual = run.finalPoint(setup, lambda: lambda).residualMax
-    passes = run.solution.statistics.passes
-    wallSeconds = run.wallSeconds
     record = run.record
-    cost = { run.describeCost(in: &$0) }
+    run.describeCost(in: &cost)
   }
 
   /// Integrates once more with ten times the tolerance: the distance of the two limits is about nine times the error
@@ -82,6 +78,13 @@ struct LimitRun {
   ) throws(InvalidInput) {
     guard outcome == .residual else { return }
     let looser = try LimitRun(setup, try specification.loosened(by: 10), criteria, monitor: monitor)
+    for key in ["steps", "rejected_steps", "gradient_evaluations"] {
+      if case (.integer(let a)?, .integer(let b)?) = (cost[key], looser.cost[key]) { cost[key] = .integer(a + b) }
+    }
+    if case (.number(let a)?, .number(let b)?) = (cost["wall_seconds"], looser.cost["wall_seconds"]) {
+      cost["wall_seconds"] = .number(a + b)
+    }
+    if looser.outcome == .interrupted { outcome = .interrupted }
     guard looser.outcome == .residual else { return }
     let gap = AsymptoticGap(limit, looser.limit)
     integrationError = (
@@ -121,17 +124,12 @@ struct LimitRun {
       gradientIntegral: descent.gradientIntegral, balanceIntegral: nil, tailFactor: 2)
     outcome = run.result.outcome
     failure = run.result.divergedAt.map { "the iterates diverged at iteration \($0); choose a smaller step" }
-    (time, iterations) = (descent.time, descent.iteration)
+    time = descent.time
     residual = descent.residualMax()
-    passes = descent.iteration
-    wallSeconds = run.wallSeconds
     record = run.record
-    let seconds = run.wallSeconds
-    cost = {
-      $0["iterations"] = .integer(descent.iteration)
-      $0["gradient_evaluations"] = .integer(descent.iteration)
-      $0["wall_seconds"] = .number(seconds)
-    }
+    cost["iterations"] = .integer(descent.iteration)
+    cost["gradient_evaluations"] = .integer(descent.network.passes)
+    cost["wall_seconds"] = .number(run.wallSeconds)
   }
 }
 
@@ -194,11 +192,13 @@ public func limit(
   let result = run.limit
   json["time"] = .number(run.time)
   json["residual_at_projection"] = .number(run.residual)
-  run.cost(&json)
+  for (key, value) in run.cost.entries { json[key] = value }
   json["delta_0"] = .numbers(result.initialBalancedness)
   json["delta_inf"] = .numbers(result.balancedness)
   json["theta_inf"] = .numbers(result.theta)
   json["theta_tilde_0"] = .numbers(result.perturbedStart)
+  json["residual_tolerance"] = .number(criteria.residualTolerance)
+  json["delta_tolerance"] = .number(criteria.deltaTolerance)
   let certificate = ImplicitBiasCertificate(
     setup.problem, rowSpace: setup.rowSpace, theta: result.theta, perturbedStart: result.perturbedStart,
     balancedness: result.balancedness)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Descent
+import DiagonalNetworks
 import Dynamics
 import Experiments
 
@@ -52,7 +53,7 @@ struct Descend: ParsableCommand {
   var replacement = false
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Record this many iterations, evenly spread.", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("Record this many iterations: evenly spread, or in ln(1 + t) with --until-residual.", valueName: "n"),
     transform: Parse.count)
   var samples: Int?
 
@@ -84,13 +85,19 @@ struct Descend: ParsableCommand {
     let batches = try batch.map {
       try DescentSettings.Batches(size: $0, of: samples, replacement: replacement, seed: problem.seed)
     }
-    switch (method.gamma, method.beta, lambda, step) {
+    var (gamma, beta) = (method.gamma, method.beta)
+    if gamma == nil, beta == nil, lambda == nil, step == nil, let name = problem.preset {
+      let preset = try Preset.named(name)
+      (gamma, beta) = (preset.gamma, preset.beta)
+    }
+    switch (gamma, beta, lambda, step) {
     case (let gamma?, let beta?, nil, nil):
       return try DescentSettings(gamma: gamma, beta: beta, method: method.method, batches: batches)
     case (nil, nil, let lambda?, let step?):
       return try DescentSettings(lambda: lambda, step: step, method: method.method, batches: batches)
     default:
-      throw ValidationError("Give the step either as --gamma G --beta B or as --lambda L --step E.")
+      throw ValidationError(
+        "Give the step either as --gamma G --beta B or as --lambda L --step E (a preset may state it).")
     }
   }
 
@@ -122,6 +129,7 @@ struct Descend: ParsableCommand {
       guard samples >= 2 else {
         throw InvalidInput("--samples \(samples)", because: "the first and the last iteration make at least 2")
       }
+      if case .residual = stop { return .logarithmic(count: samples) }
       return .even(count: samples)
     }
     return output.output == nil ? .endpoints : .every

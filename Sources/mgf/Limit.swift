@@ -35,8 +35,9 @@ struct Limit: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Largest residual |Xθ − y| allowed at the end.", valueName: "r"), transform: Parse.real)
-  var residualTolerance: Double = 1e-10
+    help: ArgumentHelp("Largest residual |Xθ − y| allowed at the end (default 1e-10·max|y|).", valueName: "r"),
+    transform: Parse.real)
+  var residualTolerance: Double?
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Longest time (discrete: kε) to run.", valueName: "t"),
@@ -56,9 +57,12 @@ struct Limit: ParsableCommand {
         remedy: "choose --route integrate")
     }
     let subject = try subject()
-    let criteria = try LimitCriteria(
-      deltaTolerance: deltaTolerance, residualTolerance: residualTolerance, maximumTime: maxTime)
+    func criteria(_ residual: Double) throws -> LimitCriteria {
+      try LimitCriteria(deltaTolerance: deltaTolerance, residualTolerance: residual, maximumTime: maxTime)
+    }
+    _ = try criteria(residualTolerance ?? 1)
     let setup = try problem.load(quiet: report.quiet)
+    let criteria = try criteria(residualTolerance ?? 1e-10 * setup.responseScale)
     let bar = ProgressBar(quiet: report.quiet)
     let result = try limit(setup, of: subject, criteria, monitor: bar.monitor)
     bar.finish()

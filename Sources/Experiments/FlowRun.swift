@@ -197,17 +197,20 @@ public struct FlowRun {
     }
   }
 
-  /// Whether no coordinate would change in its last digit in as much time again: |ẇ| and λ|ẅ| against (|w| + λ|ẇ|)/t.
+  /// Whether no coordinate would change in its last digit in as much time again: |ẇ| and λ|ẅ| against |w|/t.
+  ///
+  /// A coordinate that has decayed below 2⁻⁹⁶⁰ (no start is that small) adds nothing to θ any more and does not count:
+  /// further down doubles lose their digits, and what is left is noise.
   private static func isStationary(_ view: StepView, _ layout: FlowLayout, _ lambda: Double) -> Bool {
     let horizon = view.time + 1
     for i in layout.weights {
-      let speed: Double
-      if layout.rates.isEmpty {
-        speed = abs(view.rate[i])
-      } else {
-        speed = max(abs(view.rate[i]), lambda * abs(view.rate[layout.rates.lowerBound + i]))
+      var speed = abs(view.rate[i])
+      var size = abs(view.state[i])
+      if !layout.rates.isEmpty {
+        size += lambda * speed
+        speed = max(speed, lambda * abs(view.rate[layout.rates.lowerBound + i]))
       }
-      if speed * horizon > 0x1p-52 * abs(view.state[i]) { return false }
+      if size > 0x1p-960, speed * horizon > 0x1p-52 * size { return false }
     }
     return true
   }

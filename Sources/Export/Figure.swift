@@ -103,7 +103,8 @@ public struct Figure: Sendable {
       text += "set autoscale; set autoscale xfix; set xtics autofreq\n"
       if panel.xLogarithmic { text += Self.tics(Set(panel.series.flatMap(\.x))) }
       text += "set title \(quoted(panel.title)) noenhanced\n"
-      text += "set xlabel \(quoted(panel.xLabel)) noenhanced offset 0,0.3; set ylabel \(quoted(panel.yLabel)) noenhanced\n"
+      text +=
+        "set xlabel \(quoted(panel.xLabel)) noenhanced offset 0,0.3; set ylabel \(quoted(panel.yLabel)) noenhanced\n"
       var plots: [String] = []
       for (k, series) in panel.series.enumerated() {
         text += "$data\(p)x\(k) << EOD\n"

@@ -53,7 +53,9 @@ struct Descend: ParsableCommand {
   var replacement = false
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Record this many iterations: evenly spread, or in ln(1 + t) with --until-residual.", valueName: "n"),
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Record this many iterations: evenly spread, or in ln(1 + t) with --until-residual.", valueName: "n"),
     transform: Parse.count)
   var samples: Int?
 

@@ -96,7 +96,8 @@ import Testing
     let place = try Tool.folder()
     // A shell without job control starts background jobs with SIGINT ignored: env restores it.
     let result = try Tool.shell(
-      "env --default-signal=INT mgf \(line) --output a.csv --json & pid=$!; sleep 1.5; kill -INT $pid; wait $pid", in: place)
+      "env --default-signal=INT mgf \(line) --output a.csv --json & pid=$!; sleep 1.5; kill -INT $pid; wait $pid",
+      in: place)
     #expect(result.code == 130, "\(result.code) \(result.err)")
     #expect(result.json["outcome"] as? String == "interrupted")
     #expect(result.err.contains("interrupted"))
@@ -133,7 +134,8 @@ import Testing
 
   @Test func closedPipe() throws {
     let result = try Tool.shell(
-      "set -o pipefail; mgf solve --gaussian 20,30,3 --lambda 5 --until 20 --json | head -c 10 >/dev/null; echo ${PIPESTATUS[0]}")
+      "set -o pipefail; mgf solve --gaussian 20,30,3 --lambda 5 --until 20 --json | head -c 10 >/dev/null; echo ${PIPESTATUS[0]}"
+    )
     #expect(result.out.hasSuffix("0\n") || result.out.hasSuffix("1\n"))
   }
 

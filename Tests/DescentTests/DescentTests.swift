@@ -150,6 +150,10 @@ import Testing
     #expect(try run(.even(count: 3)).iterations == [0, 5, 10])
     #expect(try run(.even(count: 99), 4).iterations == [0, 1, 2, 3, 4])
     #expect(try run(.every, 0).iterations == [0])
+    let spread = try run(.logarithmic(count: 6), 3000)
+    #expect(spread.iterations.count == 6 && spread.iterations.first == 0 && spread.iterations.last == 3000)
+    let places = spread.times.map { log1p($0) / log1p(3000 * spread.step) }
+    for (k, x) in places.enumerated() { #expect(abs(x - Double(k) / 5) < 0.08) }
     // As a trajectory: exact at iterates, linear between them.
     let iterates = try run(.every)
     let middle = try iterates.state(at: 2.5 * iterates.step)

@@ -43,7 +43,8 @@ import Testing
     let shifted = try SyntheticProblem(samples: 20, features: 30, nonzeros: 3, mean: 0, seed: 4).problem()
     #expect(shifted.truth == problem.truth)
     #expect(distance(shifted.design.elements.map { $0 + 2 }, problem.design.elements) < 1e-15)
-    #expect(try SyntheticProblem(samples: 20, features: 30, nonzeros: 3, mean: 0, seed: 5).problem().design != shifted.design)
+    #expect(
+      try SyntheticProblem(samples: 20, features: 30, nonzeros: 3, mean: 0, seed: 5).problem().design != shifted.design)
     for (n, d, s) in [(0, 3, 1), (3, 0, 0), (2, 3, 4), (2, 3, -1)] {
       #expect(throws: InvalidInput.self) { try SyntheticProblem(samples: n, features: d, nonzeros: s, seed: 1) }
     }

@@ -111,7 +111,9 @@ import Testing
   }
 
   private func number(_ value: JSONValue?) throws -> Double {
-    guard case .number(let x)? = value else { throw InvalidInput("json", because: "no number: \(String(describing: value))") }
+    guard case .number(let x)? = value else {
+      throw InvalidInput("json", because: "no number: \(String(describing: value))")
+    }
     return x
   }
 

@@ -49,7 +49,8 @@ import Testing
   }
 
   @Test func flowsAreValidated() throws {
-    func make(_ kind: FlowSpecification.Kind, _ lambda: Double?, _ stepper: String = "rk8pd", _ r: Double = 1e-9) throws {
+    func make(_ kind: FlowSpecification.Kind, _ lambda: Double?, _ stepper: String = "rk8pd", _ r: Double = 1e-9) throws
+    {
       _ = try FlowSpecification(kind: kind, lambda: lambda, stepper: stepper, relative: r, absolute: 0)
     }
     try make(.mgf, 1)
@@ -69,15 +70,20 @@ import Testing
     #expect(throws: InvalidInput.self) { try make(.mgf, 1, "rk8pd", 1e-17) }
   }
 
-  /// A run that nothing moves any more is stationary, not endless.
+  /// A run that nothing moves any more is stationary, not endless: with w₋ = 0 throughout θ = w₊²/4 ≥ 0 cannot reach a
+  /// negative target, and w₊ decays to nothing.
   @Test func stationaryRunsEnd() throws {
-    // u₀ = v₀ kills w₋; the target is negative, so θ = w₊²/4 can only shrink towards zero.
     let problem = try RegressionProblem(
-      name: "t", design: DesignMatrix(rows: 1, columns: 2, elements: [1, 0]), response: [0])
-    let setup = try Setup(problem: problem, start: Initialization(alpha: 0.1, features: 2))
-    let gf = try FlowSpecification(kind: .gf, lambda: nil, stepper: "rk8pd", relative: 1e-12, absolute: 0)
-    let report = try solve(setup, gf, stop: .residual(tolerance: 1e-9, maximum: 100), sampling: .summary)
-    #expect(report.json["outcome"] == .string("residual"))
+      name: "t", design: DesignMatrix(rows: 1, columns: 1, elements: [1]), response: [-1])
+    let setup = try Setup(problem: problem, start: Initialization(u: [0.5], v: [0.5], features: 1))
+    for (kind, lambda) in [(FlowSpecification.Kind.gf, nil), (.mgf, 0.1)] as [(FlowSpecification.Kind, Double?)] {
+      let flow = try FlowSpecification(kind: kind, lambda: lambda, stepper: "rk8pd", relative: 1e-10, absolute: 0)
+      let report = try solve(setup, flow, stop: .residual(tolerance: 1e-9, maximum: 1e5), sampling: .summary)
+      #expect(report.json["outcome"] == .string("stationary"), "\(String(describing: report.json["outcome"]))")
+      #expect(!report.isComplete)
+      // w₋ = 0 stays zero, and is no event.
+      #expect(report.record?.occurrences.isEmpty == true)
+    }
   }
 
   @Test func untilResidualSamples() throws {
@@ -97,7 +103,9 @@ import Testing
   /// Numbers in JSON read back bit for bit; what is not finite becomes null with a reason.
   @Test func json() throws {
     var object = JSONObject()
-    let values: [Double] = [0.1, -0.0, 1e-300, .leastNonzeroMagnitude, 1.7976931348623157e308, 1.0 / 3, 12345678901234568]
+    let values: [Double] = [
+      0.1, -0.0, 1e-300, .leastNonzeroMagnitude, 1.7976931348623157e308, 1.0 / 3, 12345678901234568,
+    ]
     object["x"] = .numbers(values)
     object.set("nan", .nan, otherwise: "because")
     object["k"] = .integer(.max)

@@ -11,7 +11,9 @@ import Testing
     return path
   }
 
-  private let awkward: [Double] = [0.1, -0.0, 1e-300, .leastNonzeroMagnitude, 1.7976931348623157e308, 1.0 / 3, -2.5e-17]
+  private let awkward: [Double] = [
+    0.1, -0.0, 1e-300, .leastNonzeroMagnitude, 1.7976931348623157e308, 1.0 / 3, -2.5e-17,
+  ]
 
   private var dataset: ArrayDataset {
     ArrayDataset(

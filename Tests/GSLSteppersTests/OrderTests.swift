@@ -27,7 +27,8 @@ import Testing
   @Test func implicitExtrapolationOrder() throws {
     func error(_ steps: Int) throws -> Double {
       var stepper = try GSLStepper(
-        .bsimp, InitialValueProblem(AnalyticField.oscillator(), from: [1, 0]), control: .fixed(step: 10 / Double(steps)))
+        .bsimp, InitialValueProblem(AnalyticField.oscillator(), from: [1, 0]), control: .fixed(step: 10 / Double(steps))
+      )
       return abs(try integrate(&stepper, until: 10).state[0] - cos(10))
     }
     let order = log(try error(2) / error(5)) / log(2.5)

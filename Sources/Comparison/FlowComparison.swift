@@ -39,20 +39,21 @@ public struct FlowComparison {
   /// - Parameters:
   ///   - stepper: any stepper whose first 2d coordinates are w±.
   ///   - conditions: observers and stop conditions of the integration.
+  ///   - isInterrupted: asked now and then between iterates; the run then ends with `.interrupted`.
   /// Throws `InvalidInput` when the start does not fit, `IntegrationError` when the flow fails. Complexity: the cost of
   /// the flow and of all iterations.
   public static func run<S: Stepper & ~Copyable>(
     _ problem: RegressionProblem, from start: Initialization, flow stepper: inout S, until end: Double,
     settings: [DescentSettings], stoppingWhen conditions: [StopCondition] = [],
-    observing observe: @escaping () -> Outcome? = { nil }
+    isInterrupted: @escaping () -> Bool = { false }
   ) throws -> Report {
     let runs = try settings.map { try Follower(problem, start, $0, until: end) }
     let solution = try integrate(
       &stepper, until: end,
       recording: .streaming { segment in
-        for run in runs { run.follow(segment) }
+        for run in runs { run.follow(segment, isInterrupted) }
       },
-      stoppingWhen: conditions)
+      stoppingWhen: conditions + [.interrupted(when: isInterrupted)])
     let rows = runs.map(\.row)
     let steps = rows.map(\.settings.step)
     let finite = rows.map { $0.divergedAt == nil }
@@ -90,12 +91,14 @@ private final class Follower {
   }
 
   /// Advances to the segment's end, measuring the iterates whose times lie in it.
-  func follow(_ segment: Segment) {
+  func follow(_ segment: Segment, _ isInterrupted: () -> Bool) {
     let d = flow.count / 2
     while next <= total, divergedAt == nil {
       let t = Double(next) * descent.settings.step
       // Rounding of kε must not lose the last iterate.
       guard t <= segment.end * (1 + 1e-12) else { return }
+      // Many iterates may fall into one segment.
+      if next & 1023 == 0, isInterrupted() { return }
       descent.advance()
       if descent.hasDiverged {
         divergedAt = next

@@ -35,18 +35,19 @@ extension Descent {
   ///     tolerance was asked for.
   ///   - recording: which iterates to keep.
   ///   - residualTolerance: stop as soon as ‖Xθ − y‖∞ is at most this; nil to run all iterations.
+  ///   - settled: asked once the residual is small; the run goes on until it agrees.
   ///   - observe: called after each iteration; an outcome ends the run.
   /// - Returns: the outcome and the iterates. When the run diverges, it ends at the last iterate that is finite.
   public func run(
     iterations maximum: Int, recording: IterateRecording = .endpoints, residualTolerance: Double? = nil,
-    observe: (Descent) -> Outcome? = { _ in nil }
+    settled: (Descent) -> Bool = { _ in true }, observe: (Descent) -> Outcome? = { _ in nil }
   ) -> DescentResult {
     var iterates = Iterates(step: settings.step)
     var wanted: ArraySlice<Int> = []
     switch recording {
     case .at(let list): wanted = list[...]
     case .even(let count):
-      let parts = max(count - 1, 1)
+      let parts = min(max(count - 1, 1), max(maximum, 1))
       var list: [Int] = []
       for j in 0...parts {
         let k = Int((Double(j) / Double(parts) * Double(maximum)).rounded())
@@ -87,7 +88,7 @@ extension Descent {
     record()
     while true {
       if let residualTolerance, iteration % interval == 0 || iteration == maximum,
-        residualMax() <= residualTolerance
+        residualMax() <= residualTolerance, settled(self)
       {
         return finish(.residual)
       }

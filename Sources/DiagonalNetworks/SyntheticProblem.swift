@@ -21,9 +21,11 @@ public struct SyntheticProblem: Sendable, Equatable, Codable {
         "--gaussian \(samples),\(features),\(nonzeros)", because: "it needs at least one sample and one feature",
         remedy: "for example --gaussian 20,30,3")
     }
-    guard samples <= 1 << 40 / features else {
+    guard !samples.multipliedReportingOverflow(by: 64).overflow,
+      !(64 * samples).multipliedReportingOverflow(by: features).overflow
+    else {
       throw InvalidInput(
-        "--gaussian \(samples),\(features),\(nonzeros)", because: "the matrix would not fit into memory")
+        "--gaussian \(samples),\(features),\(nonzeros)", because: "the matrix would not fit into any memory")
     }
     guard (0...features).contains(nonzeros) else {
       throw InvalidInput(

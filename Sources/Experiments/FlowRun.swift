@@ -82,6 +82,9 @@ public struct FlowRun {
       conditions.append(StopCondition { $0.statistics.passes > maximumPasses ? .maxTime : nil })
     }
 
+    if case .count(let count) = sampling {
+      try requireRecordable(8 * Double(count), numbers: layout.dimension)
+    }
     var isFull = false
     if sampling == .everyStep {
       let bytes = 8 * layout.dimension

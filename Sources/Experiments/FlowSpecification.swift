@@ -85,6 +85,12 @@ public struct FlowSpecification: Sendable, Equatable {
   /// Throws `InvalidInput` for gradient flow with initial speeds, or a start where the flow is not finite.
   func stepper(_ setup: Setup, _ network: DiagonalNetwork) throws(InvalidInput) -> GSLStepper {
     let (field, layout) = try field(network)
+    if scheme.isImplicit {
+      // GSL keeps the Jacobian and several matrices of its size.
+      try requireMemory(
+        4 * 8 * Double(layout.dimension) * Double(layout.dimension), for: "--stepper \(scheme.rawValue)",
+        remedy: "it works with dense matrices of the whole state: choose an explicit stepper such as rk8pd")
+    }
     if kind == .gf, setup.start.rates.contains(where: { $0 != 0 }) {
       throw InvalidInput(
         "--u0-rate, --v0-rate", because: "gradient flow is of first order and has no initial speed",

@@ -8,6 +8,8 @@ public enum JSONValue: Sendable, Equatable, Encodable {
   case bool(Bool)
   /// A whole number.
   case integer(Int)
+  /// A whole number that may exceed the signed range: a seed.
+  case unsigned(UInt64)
   /// A real number; written as null when it is not finite.
   case number(Double)
   /// Text.
@@ -26,6 +28,7 @@ public enum JSONValue: Sendable, Equatable, Encodable {
     case .null: try container.encodeNil()
     case .bool(let value): try container.encode(value)
     case .integer(let value): try container.encode(value)
+    case .unsigned(let value): try container.encode(value)
     case .number(let value): if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
     case .string(let value): try container.encode(value)
     case .array(let values): try container.encode(values)

@@ -56,6 +56,11 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
       problem = try RegressionProblem(designAt: design, responseAt: response, truthAt: truth)
         .holdingOut(holdout, seed: seed)
     case .gaussian(let synthetic):
+      // X, the copy that its decomposition works on, and the singular vectors.
+      try requireMemory(
+        24 * Double(synthetic.samples) * Double(synthetic.features),
+        for: "--gaussian \(synthetic.samples),\(synthetic.features),\(synthetic.nonzeros)",
+        remedy: "choose fewer samples or features")
       problem = try synthetic.problem().holdingOut(holdout, seed: seed)
       usesSeed = true
     case .preset(let name, let mean):

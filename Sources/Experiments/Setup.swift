@@ -82,7 +82,7 @@ public struct Setup: Sendable {
     object["d"] = .integer(problem.featureCount)
     object["rank"] = .integer(rowSpace.rank)
     if let seed {
-      object["seed"] = .integer(Int(clamping: seed))
+      object["seed"] = .unsigned(seed)
     } else {
       object["seed"] = .null
       object["seed_reason"] = .string("nothing was drawn at random")

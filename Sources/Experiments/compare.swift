@@ -96,9 +96,9 @@ struct ComparisonRun {
       let report = try FlowComparison.run(
         setup.problem, from: setup.start, flow: &stepper, until: end, settings: settings,
         stoppingWhen: [
-          .observe { monitor.progress($0.time / end, "t = \(short($0.time))") },
-          .interrupted(when: monitor.isInterrupted),
-        ])
+          .observe { monitor.progress($0.time / end, "t = \(short($0.time))") }
+        ],
+        isInterrupted: monitor.isInterrupted)
       (rows, slope, thetaSlope) = (report.rows, report.slope, report.thetaSlope)
       (outcome, failure) = (report.flow.outcome, nil)
       passes = report.flow.statistics.passes

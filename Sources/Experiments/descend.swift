@@ -19,7 +19,7 @@ struct DescentRun {
 
   init(
     _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
-    monitor: RunMonitor, extraStop: ((Descent) -> Bool)? = nil
+    monitor: RunMonitor, settled: (Descent) -> Bool = { _ in true }
   ) throws(InvalidInput) {
     let descent = try Descent(DiagonalNetwork(setup.problem), settings, from: setup.start)
     let (total, tolerance): (Int, Double?) =
@@ -29,7 +29,9 @@ struct DescentRun {
       }
     let clock = ContinuousClock()
     let began = clock.now
-    result = descent.run(iterations: total, recording: recording, residualTolerance: tolerance) { run in
+    result = descent.run(
+      iterations: total, recording: recording, residualTolerance: tolerance, settled: settled
+    ) { run in
       // Looking at the clock, the terminal and the signal flag every iteration would cost more than small iterations.
       guard run.iteration & 255 == 0 else { return nil }
       if recording == .every, run.iteration >= recordingLimit / (64 * setup.problem.featureCount) {
@@ -63,6 +65,7 @@ public func descend(
   if case .residual(let tolerance, _) = stop {
     try setup.requireSolvable(to: tolerance, option: "--until-residual \(tolerance)")
   }
+  try requireRecordable(recording, stop, setup)
   let run = try DescentRun(setup, settings, stop: stop, recording: recording, monitor: monitor)
   let stability = try Stability(setup.problem, at: run.descent.weightArray, settings)
   var failure: String?
@@ -94,6 +97,32 @@ public func descend(
   report.json = json
   report.record = run.record
   return report
+}
+
+/// Throws `InvalidInput` when what is to be recorded is known to exceed `recordingLimit`.
+private func requireRecordable(
+  _ recording: IterateRecording, _ stop: IterationRule, _ setup: Setup
+) throws(InvalidInput) {
+  let total: Int? = if case .count(let count) = stop { count } else { nil }
+  let states: Double =
+    switch recording {
+    case .every: Double(total ?? 0)
+    case .even(let count): Double(min(count, total ?? count))
+    case .logarithmic(let count): 8 * Double(count)
+    case .at(let list): Double(list.count)
+    case .endpoints: 2
+    }
+  try requireRecordable(states, numbers: 8 * setup.problem.featureCount)
+}
+
+/// Throws `InvalidInput` when `states` states of `numbers` numbers exceed `recordingLimit`.
+func requireRecordable(_ states: Double, numbers: Int) throws(InvalidInput) {
+  let bytes = 8 * states * Double(numbers)
+  guard bytes <= Double(recordingLimit) else {
+    throw InvalidInput(
+      "recorded states", because: "they would take about \(short(bytes / 1e9)) GB where \(recordingLimit / 1_000_000_000)"
+        + " GB are allowed", remedy: "record fewer with --samples N or --at")
+  }
 }
 
 extension DescentSettings {

@@ -99,24 +99,17 @@ struct LimitRun {
     let budget = min(criteria.maximumTime / settings.step, 1e15)
     let maximum = min(Int(budget.rounded(.up)), criteria.maximumPasses ?? .max)
     let coasting = settings.beta * settings.step / (1 - settings.beta)
-    // The residual at which the missing tail of Δ is small enough is not known before: tighten until it is.
-    var tolerance = criteria.residualTolerance
-    var run: DescentRun
-    while true {
-      run = try DescentRun(
-        setup, settings, stop: .residual(tolerance: tolerance, maximum: maximum), recording: .endpoints,
-        monitor: monitor)
-      guard run.result.outcome == .residual, tolerance > 1e-300 else { break }
-      let descent = run.descent
-      let small = descent.rateArray.withUnsafeBufferPointer { rates in
+    let run = try DescentRun(
+      setup, settings, stop: .residual(tolerance: criteria.residualTolerance, maximum: maximum),
+      recording: .endpoints, monitor: monitor
+    ) { descent in
+      descent.rateArray.withUnsafeBufferPointer { rates in
         rates.baseAddress.map {
           tailIsBelow(
             criteria.deltaTolerance, 2 * settings.lambda, descent.loss(), setup.problem.featureCount,
             weights: descent.weights, rates: $0)
         } ?? true
       }
-      if small { break }
-      tolerance *= 0.1
     }
     let descent = run.descent
     limit = try AsymptoticLimit(
@@ -197,6 +190,9 @@ public func limit(
   json["delta_inf"] = .numbers(result.balancedness)
   json["theta_inf"] = .numbers(result.theta)
   json["theta_tilde_0"] = .numbers(result.perturbedStart)
+  if !result.perturbedStart.allSatisfy(\.isFinite) {
+    json["theta_tilde_0_reason"] = .string("some entries overflow")
+  }
   json["residual_tolerance"] = .number(criteria.residualTolerance)
   json["delta_tolerance"] = .number(criteria.deltaTolerance)
   let certificate = ImplicitBiasCertificate(
@@ -217,7 +213,7 @@ public func limit(
   json.set(
     "balance_check", result.balanceCheck, otherwise: "the additive identity is one of flows, not of discrete runs")
   json.set(
-    "lambda_certified", setup.certifiedLambda(lambda: lambda), otherwise: "the initial residual is zero")
+    "lambda_certified", setup.certifiedLambda(lambda: lambda), otherwise: "the initial residual or X is zero")
   setup.setTestError(result.theta, in: &json)
   json["sign_changes"] = run.record.signChanges
   report.json = json

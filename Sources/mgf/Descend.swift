@@ -76,7 +76,6 @@ struct Descend: ParsableCommand {
     try output.check()
     let setup = try problem.load(quiet: report.quiet)
     let settings = try settings(samples: setup.problem.sampleCount)
-    try requireMemory(recording, stop, setup)
     let bar = ProgressBar(quiet: report.quiet)
     let result = try descend(setup, settings, stop: stop, recording: recording, monitor: bar.monitor)
     bar.finish()
@@ -135,16 +134,5 @@ struct Descend: ParsableCommand {
       return .even(count: samples)
     }
     return output.output == nil ? .endpoints : .every
-  }
-
-  /// Recording every iterate of a long run would exhaust memory: say so before the run.
-  private func requireMemory(_ recording: IterateRecording, _ stop: IterationRule, _ setup: Setup) throws {
-    guard recording == .every, case .count(let count) = stop else { return }
-    let bytes = Double(count) * Double(setup.problem.featureCount) * 64
-    guard bytes < 4e9 else {
-      throw InvalidInput(
-        "--output", because: "recording all \(count) iterations would take about \(short(bytes / 1e9)) GB",
-        remedy: "add --samples N or --at k1,k2,…")
-    }
   }
 }

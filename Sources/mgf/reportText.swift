@@ -10,6 +10,7 @@ func reportText(_ report: JSONObject) -> String {
       break
     case .bool(let flag): lines.append((key, flag ? "yes" : "no"))
     case .integer(let number): lines.append((key, "\(number)"))
+    case .unsigned(let number): lines.append((key, "\(number)"))
     case .number(let number): lines.append((key, short(number, digits: 6)))
     case .string(let text): if !key.hasSuffix("_reason") { lines.append((key, text)) }
     case .object(let object):
@@ -44,6 +45,7 @@ private func problemText(_ problem: JSONObject) -> String {
   for key in ["name", "n", "d", "rank", "held_out", "seed", "alpha"] {
     switch problem[key] {
     case .integer(let number)?: parts.append("\(key) = \(number)")
+    case .unsigned(let number)?: parts.append("\(key) = \(number)")
     case .number(let number)?: parts.append("\(key) = \(short(number))")
     case .string(let text)?: parts.append(key == "name" ? text : "\(key) = \(text)")
     default: break

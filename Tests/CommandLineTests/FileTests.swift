@@ -141,7 +141,7 @@ import Testing
 
   /// A progress bar on a terminal only, and not with --quiet.
   @Test func progressBar() throws {
-    let line = "mgf solve --gaussian 20,30,3 --lambda 1e-3 --until 200"
+    let line = "mgf solve --gaussian 20,30,3 --lambda 1e-3 --until 1000"
     let shown = try Tool.shell("script -qec '\(line)' /dev/null")
     #expect(shown.out.contains("%") && shown.out.contains("█"))
     let quiet = try Tool.shell("script -qec '\(line) --quiet' /dev/null")

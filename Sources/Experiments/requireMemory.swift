@@ -1,0 +1,12 @@
+import Dynamics
+import FoundationEssentials
+
+/// Throws `InvalidInput` when `bytes` are more than this machine has: better than being killed half-way.
+func requireMemory(_ bytes: Double, for subject: String, remedy: String) throws(InvalidInput) {
+  let memory = Double(ProcessInfo.processInfo.physicalMemory)
+  guard bytes <= memory else {
+    throw InvalidInput(
+      subject, because: "it takes about \(short(bytes / 1e9, digits: 3)) GB where this machine has "
+        + "\(short(memory / 1e9, digits: 3)) GB", remedy: remedy)
+  }
+}

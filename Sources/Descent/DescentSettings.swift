@@ -37,6 +37,10 @@ public struct DescentSettings: Sendable, Equatable {
   public let gamma: Double
   /// The momentum β (dimensionless), 0 ≤ β < 1.
   public let beta: Double
+  /// λ = γ/(1−β)² (units of time): as given, or computed.
+  public let lambda: Double
+  /// The time step ε = γ/(1−β) (units of time): as given, or computed.
+  public let step: Double
   /// The method.
   public let method: Method
   /// Minibatches, or nil for the full gradient.
@@ -50,8 +54,21 @@ public struct DescentSettings: Sendable, Equatable {
     guard beta >= 0, beta < 1 else {
       throw InvalidInput("--beta \(beta)", because: "the momentum β must satisfy 0 ≤ β < 1")
     }
+    let lambda = gamma / ((1 - beta) * (1 - beta))
+    guard lambda.isFinite else {
+      throw InvalidInput(
+        "--gamma \(gamma) --beta \(beta)", because: "λ = γ/(1−β)² overflows", remedy: "choose a smaller γ")
+    }
+    self.init(gamma: gamma, beta: beta, lambda: lambda, step: gamma / (1 - beta), method, batches)
+  }
+
+  private init(
+    gamma: Double, beta: Double, lambda: Double, step: Double, _ method: Method, _ batches: Batches?
+  ) {
     self.gamma = gamma
     self.beta = beta
+    self.lambda = lambda
+    self.step = step
     self.method = method
     self.batches = batches
   }
@@ -69,13 +86,14 @@ public struct DescentSettings: Sendable, Equatable {
         "--step \(step)", because: "it is above λ = \(lambda), where β = 1 − ε/λ would be negative",
         remedy: "choose ε ≤ λ")
     }
-    try self.init(gamma: step * step / lambda, beta: 1 - step / lambda, method: method, batches: batches)
+    let (gamma, beta) = (step * step / lambda, 1 - step / lambda)
+    guard gamma > 0, gamma.isFinite, beta < 1 else {
+      throw InvalidInput(
+        "--step \(step)", because: "with λ = \(lambda) it makes γ = ε²/λ or 1 − β = ε/λ vanish in double precision",
+        remedy: "choose a larger ε")
+    }
+    self.init(gamma: gamma, beta: beta, lambda: lambda, step: step, method, batches)
   }
-
-  /// λ = γ/(1−β)².
-  public var lambda: Double { gamma / ((1 - beta) * (1 - beta)) }
-  /// The time step ε = γ/(1−β).
-  public var step: Double { gamma / (1 - beta) }
 
   /// The largest γh at which a mode of curvature h is stable: 2(1+β), for Nesterov 2(1+β)/(1+2β).
   public var stabilityLimit: Double {

@@ -1,26 +1,41 @@
 import Dynamics
-import FoundationEssentials
 
-/// Reads whole input files, turning every failure into one clear message.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Reads whole input files, pipes included, turning every failure into one clear message.
 enum InputFile {
   /// The bytes of the file at `path`. Throws `InvalidInput` when it is missing, a directory, unreadable or empty.
   static func bytes(_ path: String) throws(InvalidInput) -> [UInt8] {
-    var isDirectory = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      throw InvalidInput(path, because: "there is no such file", remedy: "check the path")
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw InvalidInput(
+        path, because: errno == ENOENT ? "there is no such file" : String(cString: strerror(errno)),
+        remedy: "check the path")
     }
-    guard !isDirectory else {
+    guard status.st_mode & S_IFMT != S_IFDIR else {
       throw InvalidInput(path, because: "it is a directory", remedy: "give the file inside it")
     }
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(filePath: path))
-    } catch {
+    guard let stream = fopen(path, "r") else {
       throw InvalidInput(path, because: "it cannot be read", remedy: "check its permissions")
     }
-    guard !data.isEmpty else {
+    defer { fclose(stream) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&buffer, 1, buffer.count, stream)
+      guard count > 0 else { break }
+      bytes.append(contentsOf: buffer[..<count])
+    }
+    guard ferror(stream) == 0 else {
+      throw InvalidInput(path, because: "reading it failed", remedy: "check the disk")
+    }
+    guard !bytes.isEmpty else {
       throw InvalidInput(path, because: "the file is empty")
     }
-    return [UInt8](data)
+    return bytes
   }
 }

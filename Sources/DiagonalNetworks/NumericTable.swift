@@ -59,10 +59,12 @@ public struct NumericTable: Sendable, Equatable {
           let name = header ? " (\(names[column]))" : ""
           throw InvalidInput(
             "\(path), line \(record.line), column \(column + 1)\(name)",
-            because: text.isEmpty ? "the cell is empty" : "\"\(text)\" is not a finite number",
-            remedy: !header && rows == 0
-              ? "give a number such as -1.5e-3 (this file must have no header row)"
-              : "give a number such as -1.5e-3, or remove the row or column")
+            because: text.isEmpty ? "the cell is empty" : "\"\(shown(text))\" is not a finite number",
+            remedy: width == 1 && text.contains(where: { $0 == ";" || $0 == "\t" || $0 == " " })
+              ? "separate cells by commas"
+              : !header && rows == 0
+                ? "give a number such as -1.5e-3 (this file must have no header row)"
+                : "give a number such as -1.5e-3, or remove the row or column")
         }
         cells.append(value)
       }
@@ -86,6 +88,12 @@ public struct NumericTable: Sendable, Equatable {
     }
     return table.cells
   }
+}
+
+/// A cell as a message may show it: short, and without control characters.
+private func shown(_ text: String) -> String {
+  let visible = text.unicodeScalars.prefix(40).map { $0.value < 32 || $0.value == 127 ? "�" : String($0) }
+  return visible.joined() + (text.unicodeScalars.count > 40 ? "…" : "")
 }
 
 private func trimmed(_ text: String) -> String {

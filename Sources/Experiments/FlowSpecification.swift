@@ -48,6 +48,9 @@ public struct FlowSpecification: Sendable, Equatable {
       throw InvalidInput(
         "--rtol \(relative)", because: "doubles resolve about 1e-16", remedy: "choose 1e-14 or more")
     }
+    guard relative < 1 else {
+      throw InvalidInput("--rtol \(relative)", because: "it must be less than 1", remedy: "for example 1e-10")
+    }
     tolerance = try Tolerance(relative: relative, absolute: absolute)
   }
 

@@ -62,12 +62,18 @@ public struct Setup: Sendable {
         option,
         because: "Xθ = y has no solution to this tolerance: the target lies outside the range of X by "
           + short(unreachableResidual),
-        remedy: "standardize or centre the data, use more features than samples, or run to a fixed time (--until)")
+        remedy:
+          "standardize or centre the data, use more features than samples, or run to a fixed time with mgf solve --until"
+      )
     }
   }
 
-  /// ‖Xθ₀ − y‖ and λ_cert; with initial speeds ‖r₀‖ becomes √(2nE(0)), which needs λ.
-  public func certifiedLambda(lambda: Double) -> Double {
+  /// λ_cert, below which no weight changes sign. With initial speeds ‖r₀‖ becomes √(2nE(0)), which needs λ, and nil is
+  /// returned when some log-velocity ẇ/w starts below −1/(2λ), where nothing is certified.
+  public func certifiedLambda(lambda: Double) -> Double? {
+    for (w, rate) in zip(start.weights, start.rates) where rate != 0 {
+      guard w != 0, 2 * lambda * rate / w >= -1 else { return nil }
+    }
     let residual = zip(problem.design.times(NetworkQuantities.theta(start.weights)), problem.response).map { $0 - $1 }
     let kinetic = NetworkQuantities.kineticEnergy(start.rates, lambda: lambda)
     let square = residual.reduce(0) { $0 + $1 * $1 } + 2 * Double(problem.sampleCount) * kinetic

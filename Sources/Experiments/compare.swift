@@ -6,14 +6,14 @@ import ImplicitBias
 
 /// How the asymptotic gap between flow and iterates is to be found.
 public struct GapCriteria: Sendable, Equatable {
-  /// The multiply-adds (n·d a pass) that each run to its limit may take; counted, never timed.
+  /// The multiply-adds (n·d + 50d + 500 a pass) that each run to its limit may take; counted, never timed.
   public let work: Double
 
   /// A bound on the work of each run; 0 leaves the gap out.
   public init(work: Double) { self.work = work }
 
-  /// About ten seconds of gradient passes on one core.
-  public static let defaultWork = 2e10
+  /// A few seconds on one core.
+  public static let defaultWork = 5e9
 }
 
 /// The flow against the iterates at matched λ for several steps: the command `compare`.
@@ -146,7 +146,8 @@ private func asymptoticGaps(
   monitor: RunMonitor
 ) throws(GapFailure) -> JSONValue {
   let (n, d) = (Double(setup.problem.sampleCount), Double(setup.problem.featureCount))
-  let passes = Int(min(criteria.work / (n * d), 1e15))
+  // A pass costs n·d multiply-adds, and the state's own arithmetic beside it.
+  let passes = Int(min(criteria.work / (n * d + 50 * d + 500), 1e15))
   let residual = 1e-10 * setup.responseScale
   guard setup.isSolvable(to: residual) else { throw .unavailable("Xθ = y has no solution") }
   func limit(_ what: String, _ make: (LimitCriteria) throws(InvalidInput) -> LimitRun) throws(GapFailure)

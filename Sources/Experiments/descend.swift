@@ -82,8 +82,8 @@ public func descend(
   if let at = run.result.divergedAt { json["diverged_at"] = .integer(at) }
   settings.describe(in: &json)
   json["time"] = .number(run.descent.time)
-  json["loss"] = .number(run.descent.loss())
-  json["residual_max"] = .number(run.descent.residualMax())
+  json.set("loss", run.descent.loss(), otherwise: "it overflows at the last finite iterate")
+  json.set("residual_max", run.descent.residualMax(), otherwise: "it overflows at the last finite iterate")
   json["wall_seconds"] = .number(run.wallSeconds)
   json["stability"] = .object([
     "curvature": .number(stability.curvature), "gamma_h": .number(stability.gammaH),
@@ -91,7 +91,7 @@ public func descend(
   ])
   let theta = NetworkQuantities.theta(run.descent.weightArray)
   setup.setTestError(theta, in: &json)
-  json["theta_l1"] = .number(theta.reduce(0) { $0 + abs($1) })
+  json.set("theta_l1", theta.reduce(0) { $0 + abs($1) }, otherwise: "it overflows")
   json["samples"] = .integer(run.record.count)
   json["sign_changes"] = run.record.signChanges
   report.json = json
@@ -120,7 +120,8 @@ func requireRecordable(_ states: Double, numbers: Int) throws(InvalidInput) {
   let bytes = 8 * states * Double(numbers)
   guard bytes <= Double(recordingLimit) else {
     throw InvalidInput(
-      "recorded states", because: "they would take about \(short(bytes / 1e9)) GB where \(recordingLimit / 1_000_000_000)"
+      "recorded states",
+      because: "they would take about \(short(bytes / 1e9)) GB where \(recordingLimit / 1_000_000_000)"
         + " GB are allowed", remedy: "record fewer with --samples N or --at")
   }
 }

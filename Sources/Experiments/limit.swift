@@ -126,7 +126,8 @@ struct LimitRun {
   }
 }
 
-/// Whether 2λE, which bounds what every Δ still changes by, is below `tolerance`·Δ in every coordinate that moves.
+/// Whether 2λE, which bounds what every Δ still changes by, is below half of `tolerance`·Δ in every coordinate that
+/// moves; the other half is for the integration error.
 private func tailIsBelow(
   _ tolerance: Double, _ lambda: Double, _ loss: Double, _ d: Int, weights w: UnsafePointer<Double>,
   rates v: UnsafePointer<Double>
@@ -139,7 +140,7 @@ private func tailIsBelow(
     if w[i] != 0, w[d + i] != 0 { smallest = min(smallest, extended) }
   }
   let energy = loss + 0.25 * lambda * kinetic
-  return 2 * lambda * energy <= tolerance * smallest
+  return 2 * lambda * energy <= 0.5 * tolerance * smallest
 }
 
 /// What a limit is asked of: a flow or a discrete method.
@@ -213,7 +214,8 @@ public func limit(
   json.set(
     "balance_check", result.balanceCheck, otherwise: "the additive identity is one of flows, not of discrete runs")
   json.set(
-    "lambda_certified", setup.certifiedLambda(lambda: lambda), otherwise: "the initial residual or X is zero")
+    "lambda_certified", setup.certifiedLambda(lambda: lambda),
+    otherwise: "the initial residual or X is zero, or a weight starts with a log-velocity below −1/(2λ)")
   setup.setTestError(result.theta, in: &json)
   json["sign_changes"] = run.record.signChanges
   report.json = json

@@ -6,7 +6,8 @@ func requireMemory(_ bytes: Double, for subject: String, remedy: String) throws(
   let memory = Double(ProcessInfo.processInfo.physicalMemory)
   guard bytes <= memory else {
     throw InvalidInput(
-      subject, because: "it takes about \(short(bytes / 1e9, digits: 3)) GB where this machine has "
+      subject,
+      because: "it takes about \(short(bytes / 1e9, digits: 3)) GB where this machine has "
         + "\(short(memory / 1e9, digits: 3)) GB", remedy: remedy)
   }
 }

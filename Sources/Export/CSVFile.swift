@@ -1,7 +1,7 @@
 /// Comma-separated tables of real numbers with a header row; numbers read back bit for bit.
 public enum CSVFile {
-  /// Writes `rows` rows under `header`; `value(row, column)` gives the cells. Values that are not finite become empty
-  /// cells. Throws `ExportError`. Complexity: O(cells).
+  /// Writes `rows` rows under `header`; `value(row, column)` gives the cells. Not-a-number becomes an empty
+  /// cell. Throws `ExportError`. Complexity: O(cells).
   public static func write(
     _ path: String, header: [String], rows: Int, value: (Int, Int) -> Double
   ) throws(ExportError) {
@@ -13,7 +13,7 @@ public enum CSVFile {
         for column in 0..<header.count {
           if column > 0 { line += "," }
           let x = value(row, column)
-          if x.isFinite { line += x.description }
+          if !x.isNaN { line += x.description }
         }
         writer.put(line + "\n")
       }

@@ -21,7 +21,8 @@ public enum OutputFile {
     guard access(directory, W_OK) == 0 else {
       throw ExportError(.unusable, path, "the directory \(directory) is not writable; choose another")
     }
-    guard stat(path, &status) == 0 else { return }
+    // Not stat: a link that points nowhere exists too.
+    guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT != S_IFDIR else {
       throw ExportError(.unusable, path, "it is a directory; give the name of a file")
     }

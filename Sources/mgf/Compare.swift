@@ -28,14 +28,16 @@ struct Compare: ParsableCommand {
   var until: Double
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Order of the flow compared with: 1.", valueName: "p"),
+    parsing: .unconditional,
+    help: ArgumentHelp("Order of the flow compared with (default 1, the only one yet).", valueName: "p"),
     transform: Parse.count)
   var order: Int = 1
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Multiply-adds that each run to its limit may take; 0 leaves limit_gap out.", valueName: "n"),
+      "Multiply-adds that each run to its limit may take (default 5e9, seconds); 0 leaves limit_gap out.",
+      valueName: "n"),
     transform: Parse.real)
   var gapWork: Double = GapCriteria.defaultWork
 

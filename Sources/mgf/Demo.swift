@@ -8,7 +8,7 @@ struct Demo: ParsableCommand {
     abstract: "Flow and descent side by side on gene expression data: table, trajectories and a figure.",
     discussion: """
       Runs gradient flow, momentum gradient flow and momentum gradient descent at the same λ for several steps on \
-      data/leukemia.csv (or the problem given), and writes NetCDF, CSV and a figure into --output-directory.
+      data/leukemia.csv (or the problem given) from α = 1e-3 unless stated, and writes NetCDF, CSV and a figure into --output-directory.
 
       Example:
 
@@ -18,20 +18,23 @@ struct Demo: ParsableCommand {
   @OptionGroup(title: "Problem") var problem: ProblemOptions
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("λ > 0 of the momentum flow.", valueName: "λ"), transform: Parse.real)
+    parsing: .unconditional, help: ArgumentHelp("λ > 0 of the momentum flow (default 1).", valueName: "λ"),
+    transform: Parse.real)
   var lambda: Double = 1
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The steps ε ≤ λ of the descents.", valueName: "ε1,ε2,…"),
+    parsing: .unconditional,
+    help: ArgumentHelp("The steps ε ≤ λ of the descents (default 0.1,0.05,0.025,0.0125).", valueName: "ε1,ε2,…"),
     transform: Parse.reals)
   var steps: [Double] = [0.1, 0.05, 0.025, 0.0125]
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Run to this time.", valueName: "t"), transform: Parse.real)
+    parsing: .unconditional, help: ArgumentHelp("Run to this time (default 100).", valueName: "t"),
+    transform: Parse.real)
   var until: Double = 100
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Record this many equal times.", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("Record this many equal times (default 101).", valueName: "n"),
     transform: Parse.count)
   var samples: Int = 101
 
@@ -48,6 +51,9 @@ struct Demo: ParsableCommand {
 
   func run() throws {
     _ = try positive(until, "--until")
+    guard !outputDirectory.isEmpty else {
+      throw InvalidInput("--output-directory", because: "it is empty", remedy: "name a directory that exists")
+    }
     guard samples >= 2 else {
       throw InvalidInput("--samples \(samples)", because: "the first and the last time make at least 2")
     }
@@ -69,7 +75,7 @@ struct Demo: ParsableCommand {
       setup,
       DemonstrationSettings(
         lambda: lambda, steps: steps, end: until, samples: samples, stepper: integration.stepper,
-        relativeTolerance: integration.rtol),
+        relativeTolerance: integration.rtol ?? FlowSpecification.defaultRelativeTolerance),
       monitor: bar.monitor)
     bar.finish()
     try deliver(demonstration, setup)
@@ -98,6 +104,7 @@ struct Demo: ParsableCommand {
     } catch {
       complain(error.description)
       result.isComplete = false
+      result.json["output_reason"] = .string(error.description)
     }
     result.json["files"] = .array(written.map { .string($0) })
     try finish(result, options: report)

@@ -72,6 +72,9 @@ struct Descend: ParsableCommand {
     let stop = try stopRule()
     let recording = try recording(stop)
     guard !replacement || batch != nil else { throw ValidationError("--replacement goes with --batch.") }
+    if let batch {
+      guard batch > 0 else { throw InvalidInput("--batch 0", because: "a batch has at least one sample") }
+    }
     _ = try settings(samples: .max)
     try output.check()
     let setup = try problem.load(quiet: report.quiet)
@@ -93,9 +96,9 @@ struct Descend: ParsableCommand {
     }
     switch (gamma, beta, lambda, step) {
     case (let gamma?, let beta?, nil, nil):
-      return try DescentSettings(gamma: gamma, beta: beta, method: method.method, batches: batches)
+      return try DescentSettings(gamma: gamma, beta: beta, method: method.method ?? .heavyBall, batches: batches)
     case (nil, nil, let lambda?, let step?):
-      return try DescentSettings(lambda: lambda, step: step, method: method.method, batches: batches)
+      return try DescentSettings(lambda: lambda, step: step, method: method.method ?? .heavyBall, batches: batches)
     default:
       throw ValidationError(
         "Give the step either as --gamma G --beta B or as --lambda L --step E (a preset may state it).")

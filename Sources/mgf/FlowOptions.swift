@@ -11,19 +11,24 @@ struct FlowOptions: ParsableArguments {
   var stepper: String = FlowSpecification.defaultStepper.rawValue
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Relative local error of every coordinate.", valueName: "r"),
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Relative local error of every coordinate (default 1e-10; limit with rk8pd: 1e-12).", valueName: "r"),
     transform: Parse.real)
-  var rtol: Double = FlowSpecification.defaultRelativeTolerance
+  var rtol: Double?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Absolute local error of every coordinate.", valueName: "a"),
+    parsing: .unconditional,
+    help: ArgumentHelp("Absolute local error of every coordinate (default 0).", valueName: "a"),
     transform: Parse.real)
   var atol: Double = 0
 
   /// The specification of a flow of this kind.
-  func specification(_ kind: FlowSpecification.Kind, lambda: Double?) throws -> FlowSpecification {
-    try FlowSpecification(kind: kind, lambda: lambda, stepper: stepper, relative: rtol, absolute: atol)
+  func specification(
+    _ kind: FlowSpecification.Kind, lambda: Double?,
+    defaultTolerance: Double = FlowSpecification.defaultRelativeTolerance
+  ) throws -> FlowSpecification {
+    try FlowSpecification(
+      kind: kind, lambda: lambda, stepper: stepper, relative: rtol ?? defaultTolerance, absolute: atol)
   }
 }
-
-extension FlowSpecification.Kind: ExpressibleByArgument {}

@@ -6,15 +6,27 @@ import Synchronization
   import Darwin
 #endif
 
-/// Ctrl-C and termination as a flag that runs look at after each step; a second signal ends the process at once.
+/// Ctrl-C and termination as a flag that runs look at after each step; a second signal, more than a second later, ends
+/// the process at once. (Wrappers such as `timeout` send the same signal twice within a moment.)
 enum Interrupt {
   private static let received = Atomic<CInt>(0)
+  private static let firstTime = Atomic<Int>(0)
 
   /// Starts listening. Writing to a closed pipe, or past a file-size limit, becomes an error instead of a death.
   static func install() {
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = { Interrupt.received.store($0, ordering: .relaxed) }
-    action.sa_flags = CInt(bitPattern: UInt32(SA_RESETHAND))
+    action.__sigaction_handler.sa_handler = { number in
+      // Only what is safe within a signal handler: atomics, the clock, _exit.
+      var now = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &now)
+      if Interrupt.received.load(ordering: .relaxed) == 0 {
+        Interrupt.firstTime.store(now.tv_sec, ordering: .relaxed)
+        Interrupt.received.store(number, ordering: .relaxed)
+      } else if now.tv_sec - Interrupt.firstTime.load(ordering: .relaxed) > 1 {
+        _exit(128 + number)
+      }
+    }
+    action.sa_flags = SA_RESTART
     sigaction(SIGINT, &action, nil)
     sigaction(SIGTERM, &action, nil)
     signal(SIGPIPE, SIG_IGN)

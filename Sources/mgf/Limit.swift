@@ -18,7 +18,9 @@ struct Limit: ParsableCommand {
 
   @OptionGroup(title: "Problem") var problem: ProblemOptions
 
-  @Option(help: ArgumentHelp("gf or mgf (default mgf, unless --gamma and --beta are given).", valueName: "flow"))
+  @Option(
+    help: ArgumentHelp("gf or mgf (default mgf, unless --gamma and --beta are given).", valueName: "flow"),
+    completion: .list(["gf", "mgf"]), transform: Parse.flow)
   var flow: FlowSpecification.Kind?
 
   @Option(
@@ -29,7 +31,7 @@ struct Limit: ParsableCommand {
   @OptionGroup(title: "Discrete method") var method: MethodOptions
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Relative error allowed for every Δ∞.", valueName: "r"),
+    parsing: .unconditional, help: ArgumentHelp("Relative error allowed for every Δ∞ (default 1e-8).", valueName: "r"),
     transform: Parse.real)
   var deltaTolerance: Double = 1e-8
 
@@ -40,7 +42,7 @@ struct Limit: ParsableCommand {
   var residualTolerance: Double?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Longest time (discrete: kε) to run.", valueName: "t"),
+    parsing: .unconditional, help: ArgumentHelp("Longest time (discrete: kε) to run (default 1e6).", valueName: "t"),
     transform: Parse.real)
   var maxTime: Double = 1e6
 
@@ -75,9 +77,16 @@ struct Limit: ParsableCommand {
       guard flow == nil, lambda == nil else {
         throw ValidationError("Give --flow and --lambda, or --gamma and --beta, not both.")
       }
-      return .descent(try DescentSettings(gamma: gamma, beta: beta, method: method.method))
+      // The integration's options have no say here, but wrong ones are still wrong.
+      _ = try integration.specification(.gf, lambda: nil)
+      return .descent(try DescentSettings(gamma: gamma, beta: beta, method: method.method ?? .heavyBall))
     case (nil, nil):
-      return .flow(try integration.specification(flow ?? .mgf, lambda: lambda))
+      guard method.method == nil else { throw ValidationError("--method goes with --gamma and --beta.") }
+      // The default tolerance leaves room below the default --delta-tolerance where that costs little.
+      let tolerance =
+        integration.stepper == FlowSpecification.defaultStepper.rawValue
+        ? 1e-12 : FlowSpecification.defaultRelativeTolerance
+      return .flow(try integration.specification(flow ?? .mgf, lambda: lambda, defaultTolerance: tolerance))
     default:
       throw ValidationError("--gamma and --beta go together.")
     }

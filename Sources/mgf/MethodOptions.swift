@@ -14,8 +14,8 @@ struct MethodOptions: ParsableArguments {
     transform: Parse.real)
   var beta: Double?
 
-  @Option(help: ArgumentHelp("heavy-ball or nesterov.", valueName: "name"))
-  var method: DescentSettings.Method = .heavyBall
+  @Option(help: ArgumentHelp("heavy-ball (the default) or nesterov.", valueName: "name"))
+  var method: DescentSettings.Method?
 }
 
 extension DescentSettings.Method: ExpressibleByArgument {}

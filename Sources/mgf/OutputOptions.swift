@@ -2,6 +2,12 @@ import ArgumentParser
 import Experiments
 import Export
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The options that say how to report.
 struct ReportOptions: ParsableArguments {
   @Flag(help: "Print one JSON object instead of a table.")
@@ -49,20 +55,27 @@ func deliver(
   try finish(report, options: options)
 }
 
+/// Writes `text` to standard output. Throws `ExportError` when it cannot be written; a reader that has gone away (a
+/// closed pipe) has what it wanted.
+func printResult(_ text: String) throws(ExportError) {
+  print(text)
+  let flushed = fflush(nil) == 0
+  guard flushed || errno == EPIPE else {
+    throw ExportError(.failed, "standard output", "it cannot be written: \(String(cString: strerror(errno)))")
+  }
+}
+
 /// Prints the result and ends with the exit code that belongs to it.
 func finish(_ report: RunReport, options: ReportOptions) throws {
-  if options.json {
-    print(JSONValue.object(report.json).text())
-  } else {
-    print(reportText(report.json))
-  }
+  try printResult(options.json ? JSONValue.object(report.json).text() : reportText(report.json))
   if report.isInterrupted {
     complain("interrupted; the result is partial")
     throw ExitCode(Interrupt.exitCode)
   }
   if let failure = report.failure { complain(failure) }
   if !report.isComplete {
-    if report.failure == nil, case .string(let outcome)? = report.json["outcome"] {
+    let wasWritten = report.json["output_reason"] == nil
+    if wasWritten, report.failure == nil, case .string(let outcome)? = report.json["outcome"] {
       complain("the run ended with outcome \(outcome); the result is partial")
     }
     throw ExitCode(1)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 
 /// The shared readers of option values: every number must be finite, and messages say what would be right.
 enum Parse {
@@ -12,9 +13,15 @@ enum Parse {
 
   /// A non-negative whole number, with or without an exponent (2e6).
   static func count(_ text: String) throws -> Int {
-    if let value = Int(text), value >= 0 { return value }
-    if let value = Double(text), value >= 0, value < 1e18, value == value.rounded() { return Int(value) }
-    throw ValidationError("a whole number of at least 0 is needed, such as 1000 or 2e6.")
+    if let value = Double(text), value >= 0, value <= 1e15, value == value.rounded() { return Int(value) }
+    throw ValidationError("a whole number between 0 and 1e15 is needed, such as 1000 or 2e6.")
+  }
+
+  /// A flow that is built.
+  static func flow(_ text: String) throws -> FlowSpecification.Kind {
+    if let kind = FlowSpecification.Kind(rawValue: text) { return kind }
+    let planned = ["corrected2", "corrected3"].contains(text)
+    throw ValidationError("\(planned ? "it is not built yet" : "there is no such flow"); choose gf or mgf.")
   }
 
   /// A seed.

@@ -10,10 +10,6 @@ struct Presets: ParsableCommand {
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
-    if report.json {
-      print(JSONValue.object(presetList()).text())
-    } else {
-      print(reportText(presetList()))
-    }
+    try printResult(report.json ? JSONValue.object(presetList()).text() : reportText(presetList()))
   }
 }

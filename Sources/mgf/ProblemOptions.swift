@@ -32,6 +32,7 @@ struct ProblemOptions: ParsableArguments {
   var truth: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Synthetic data: n samples, d features, s non-zero coefficients ±1; x ~ N(M·1, I), y = Xθ*.", valueName: "n,d,s"),
     transform: Parse.gaussian)
@@ -49,7 +50,7 @@ struct ProblemOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Seed of everything drawn: data, θ*, held-out rows, batches.", valueName: "k"),
+    help: ArgumentHelp("Seed of everything drawn: data, θ*, held-out rows, batches (default 1).", valueName: "k"),
     transform: Parse.seed)
   var seed: UInt64 = 1
 
@@ -78,7 +79,7 @@ struct ProblemOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Fraction of rows kept aside, by the seed, for the test error.", valueName: "f"),
+    help: ArgumentHelp("Fraction of rows kept aside, by the seed, for the test error (default 0).", valueName: "f"),
     transform: Parse.real)
   var holdout: Double = 0
 

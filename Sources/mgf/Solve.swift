@@ -13,7 +13,9 @@ struct Solve: ParsableCommand {
 
   @OptionGroup(title: "Problem") var problem: ProblemOptions
 
-  @Option(help: ArgumentHelp("gf (gradient flow) or mgf (momentum gradient flow).", valueName: "flow"))
+  @Option(
+    help: ArgumentHelp("gf (gradient flow) or mgf (momentum gradient flow, the default).", valueName: "flow"),
+    completion: .list(["gf", "mgf"]), transform: Parse.flow)
   var flow: FlowSpecification.Kind = .mgf
 
   @Option(

@@ -61,10 +61,17 @@ import Testing
     ("solve \(g) --lambda 1 --until 1 --output /nowhere/a.nc", "does not exist"),
     ("solve \(g) --lambda 1 --until 1 --output a.txt", "must end in .nc or .csv"),
     ("solve --gaussian 1000000,1000000,1 --lambda 1 --until 1", "GB"),
-    ("solve \(g) --lambda 1 --until 1 --samples 1000000000000000000", "GB"),
-    ("solve \(g) --lambda 1 --until-residual 1e-3 --samples 1000000000000000000", "GB"),
-    ("descend \(g) --lambda 1 --step 0.1 --until-residual 1e-3 --samples 1000000000000000000", "GB"),
+    ("solve \(g) --lambda 1 --until 1 --samples 100000000000000", "GB"),
+    ("solve \(g) --lambda 1 --until-residual 1e-3 --samples 100000000000000", "GB"),
+    ("descend \(g) --lambda 1 --step 0.1 --until-residual 1e-3 --samples 100000000000000", "GB"),
     ("descend \(g) --lambda 1 --step 1e-9 --iterations 1000000000000 --output a.nc", "GB"),
+    ("solve \(g) --flow corrected2 --lambda 1 --until 1", "not built yet"),
+    ("solve --gaussian -1,10,2 --lambda 1 --until 1", "at least one sample"),
+    ("solve \(g) --lambda 1 --until 1 --rtol 1e300", "less than 1"),
+    ("limit \(g) --lambda 1 --method nesterov", "--method goes with"),
+    ("limit \(g) --gamma 0.1 --beta 0.5 --stepper radau", "not built yet"),
+    ("descend \(g) --gamma 1e308 --beta 0.9 --iterations 5", "overflows"),
+    ("descend \(g) --gamma 0.1 --beta 0.5 --iterations 9223372036854775807", "1e15"),
     ("solve --gaussian 12,3,1 --data x.csv --target y --lambda 1 --until 1", "not several"),
     ("descend \(g) --gamma 0 --beta 0.9 --iterations 5", "γ must be positive"),
     ("descend \(g) --gamma -1 --beta 0.9 --iterations 5", "γ must be positive"),
@@ -101,6 +108,11 @@ import Testing
     #expect(result.out.isEmpty)
     #expect(result.err.contains(message), "\(result.err)")
     #expect(result.err.components(separatedBy: "rror:").count == 2)
+  }
+
+  @Test func emptyDirectoryName() throws {
+    let result = try Tool.run(["demo", "--gaussian", "6,10,2", "--output-directory", ""])
+    #expect(result.code == 64 && result.err.contains("it is empty"))
   }
 
   @Test(arguments: ["study order", "frobnicate"])

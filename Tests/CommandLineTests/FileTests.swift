@@ -105,6 +105,15 @@ import Testing
     #expect(lines.count > 1)
   }
 
+  /// A wrapper that sends the signal twice at once must not cost the partial result.
+  @Test func doubleSignal() throws {
+    let result = try Tool.shell(
+      "env --default-signal=INT mgf limit --gaussian 20,30,3 --lambda 1e-4 --residual-tolerance 1e-12 --json & "
+        + "pid=$!; sleep 1; kill -INT $pid; kill -INT $pid; wait $pid")
+    #expect(result.code == 130, "\(result.code) \(result.err)")
+    #expect(result.json["outcome"] as? String == "interrupted")
+  }
+
   /// Ctrl-C during commands without an output file: the partial result, and 130.
   @Test(arguments: [
     "limit --gaussian 20,30,3 --lambda 1e-4 --residual-tolerance 1e-12",
@@ -130,6 +139,19 @@ import Testing
     let result = try Tool.shell(command, in: place)
     #expect(result.code == 64 && result.out.isEmpty, "\(result.err)")
     #expect(result.err.contains("t.csv"))
+  }
+
+  @Test func standardOutputThatFails() throws {
+    for line in ["mgf presets", "mgf solve --gaussian 3,4,1 --lambda 1 --until 1 --json"] {
+      let result = try Tool.shell("\(line) > /dev/full")
+      #expect(result.code == 1 && result.err.contains("standard output"), "\(result.code) \(result.err)")
+    }
+  }
+
+  @Test func pipesAreRead() throws {
+    let result = try Tool.shell(
+      "mgf solve --design <(printf '1,2\\n') --response <(printf '1\\n') --lambda 1 --until 1 --json --quiet")
+    #expect(result.code == 0, "\(result.err)")
   }
 
   @Test func closedPipe() throws {

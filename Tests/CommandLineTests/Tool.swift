@@ -38,7 +38,8 @@ enum Tool {
 
   /// Runs a line of shell in which `mgf` is the built tool.
   static func shell(_ line: String, in directory: String = checkout) throws -> Result {
-    try run("/bin/bash", ["-c", line], in: directory)
+    // Whatever hangs must not hang the suite.
+    try run("/usr/bin/timeout", ["-s", "KILL", "100", "/bin/bash", "-c", line], in: directory)
   }
 
   private static func run(_ program: String, _ arguments: [String], in directory: String) throws -> Result {

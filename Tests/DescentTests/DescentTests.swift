@@ -92,12 +92,16 @@ import Testing
     let a = try DescentSettings(gamma: 0.01, beta: 0.9)
     #expect(abs(a.lambda - 1) < 1e-14 && abs(a.step - 0.1) < 1e-15)
     let b = try DescentSettings(lambda: 2, step: 0.5)
-    #expect(b.beta == 0.75 && b.gamma == 0.125)
+    #expect(b.beta == 0.75 && b.gamma == 0.125 && b.lambda == 2 && b.step == 0.5)
+    // The step is what was asked for, to the last bit, however it rounds through γ and β.
+    #expect(try DescentSettings(lambda: 1, step: 0.1).step == 0.1)
     #expect(try DescentSettings(lambda: 1, step: 1).beta == 0)
     for (gamma, beta) in [(0, 0.5), (-1, 0.5), (.nan, 0.5), (0.1, 1), (0.1, -0.1), (0.1, .nan), (.infinity, 0)] {
       #expect(throws: InvalidInput.self) { try DescentSettings(gamma: gamma, beta: beta) }
     }
-    for (lambda, step) in [(1, 1.001), (0, 0.1), (-1, 0.1), (1, 0), (1, -0.1), (.nan, 0.1), (1, .nan)] {
+    for (lambda, step) in [
+      (1, 1.001), (0, 0.1), (-1, 0.1), (1, 0), (1, -0.1), (.nan, 0.1), (1, .nan), (1, 1e-300), (1, 1e-17),
+    ] {
       #expect(throws: InvalidInput.self) { try DescentSettings(lambda: lambda, step: step) }
     }
   }

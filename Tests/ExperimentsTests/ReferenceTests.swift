@@ -1,3 +1,4 @@
+import Descent
 import DiagonalNetworks
 import Dynamics
 import Experiments
@@ -81,6 +82,31 @@ import Testing
       if change["coordinate"] == .string("plus") { plus[feature] += 1 } else { minus[feature] += 1 }
     }
     #expect(plus == final.crossings_plus && minus == final.crossings_minus)
+  }
+
+  /// However loose the residual, the run goes on until the bound on what Δ still changes by is met.
+  @Test(arguments: [1e-3, 1e-6, 1e-9])
+  func deltaToleranceIsMet(_ tolerance: Double) throws {
+    let reference = try ReferenceCase("centred-20x30", "mgf_lambda_5")
+    let final = try #require(reference.table.final)
+    let report = try limit(
+      setup(reference), of: .flow(flow("5")),
+      LimitCriteria(deltaTolerance: tolerance, residualTolerance: 10, maximumTime: 2e4))
+    #expect(report.isComplete)
+    let delta = try numbers(report.json["delta_inf"])
+    let error = zip(delta, final.Delta_inf).reduce(0) { max($0, abs($1.0 / $1.1.value - 1)) }
+    #expect(error <= tolerance)
+    #expect(try number(report.json["residual_at_projection"]) > 1e-9)
+    // The same for the discrete method, against a run that goes much further.
+    let settings = try DescentSettings(gamma: 0.05, beta: 0.9)
+    func limits(_ delta: Double, _ residual: Double) throws -> [Double] {
+      let criteria = try LimitCriteria(deltaTolerance: delta, residualTolerance: residual, maximumTime: 1e6)
+      let report = try limit(setup(reference), of: .descent(settings), criteria)
+      #expect(report.isComplete)
+      return try numbers(report.json["delta_inf"])
+    }
+    let (near, far) = (try limits(tolerance, 10), try limits(1e-13, 1e-11))
+    #expect(zip(near, far).allSatisfy { abs($0 / $1 - 1) <= tolerance })
   }
 
   /// Flow and iterates of matched λ approach each other's limits linearly in ε.

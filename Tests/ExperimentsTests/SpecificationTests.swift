@@ -30,12 +30,21 @@ import Testing
     let problem = try RegressionProblem(
       name: "t", design: DesignMatrix(rows: 2, columns: 2, elements: [3, 1, 4, 0]), response: [1, 0])
     let still = try Setup(problem: problem, start: Initialization(alpha: 0.1, features: 2))
-    #expect(abs(still.certifiedLambda(lambda: 1) - 2 / (4 * 5 * 1)) < 1e-15)
+    #expect(abs((still.certifiedLambda(lambda: 1) ?? 0) - 2 / (4 * 5 * 1)) < 1e-15)
     let moving = try Setup(
       problem: problem,
       start: Initialization(u: [0.1, 0.1], v: [0, 0], uRate: [1, 0], vRate: [0, 0], features: 2))
     // E(0) = 1/4 + 2·(1 + 1)/4, 2nE = 1 + 4
-    #expect(abs(moving.certifiedLambda(lambda: 2) - 2 / (4 * 5 * (1.0 + 4).squareRoot())) < 1e-15)
+    #expect(abs((moving.certifiedLambda(lambda: 2) ?? 0) - 2 / (4 * 5 * (1.0 + 4).squareRoot())) < 1e-15)
+  }
+
+  @Test func nothingIsCertifiedBelowTheInvariantVelocity() throws {
+    let problem = try RegressionProblem(
+      name: "t", design: DesignMatrix(rows: 1, columns: 1, elements: [1]), response: [1])
+    let setup = try Setup(
+      problem: problem, start: Initialization(u: [0.1], v: [0], uRate: [-1], vRate: [0], features: 1))
+    #expect(setup.certifiedLambda(lambda: 0.04) != nil)
+    #expect(setup.certifiedLambda(lambda: 0.06) == nil)
   }
 
   /// A target that no θ reaches is approached in the least-squares sense.

@@ -95,6 +95,9 @@ extension Descent {
       if iteration >= maximum {
         return finish(residualTolerance == nil ? .reached : .maxIterations)
       }
+      if residualTolerance != nil, settings.batches == nil, iteration & 1023 == 1023, isStationary {
+        return finish(.stationary)
+      }
       advance()
       if hasDiverged {
         let at = iteration

@@ -47,8 +47,14 @@ extension RegressionProblem {
     }
     for j in 0..<d {
       deviations[j] = (deviations[j] / n).squareRoot()
+      guard deviations[j].isFinite else {
+        throw InvalidInput(
+          "column \"\(featureNames[j])\"", because: "its values are too large to be standardized",
+          remedy: "scale it down")
+      }
       // A constant column's computed deviation is rounding noise of its mean, not always zero.
-      guard deviations[j] > 1e-14 * abs(means[j]), deviations[j].isFinite else {
+      let first = design[0, j]
+      guard deviations[j] > 0, (1..<sampleCount).contains(where: { design[$0, j] != first }) else {
         throw InvalidInput(
           "column \"\(featureNames[j])\"", because: "it is constant and cannot be standardized",
           remedy: "remove the column, or leave out --standardize")

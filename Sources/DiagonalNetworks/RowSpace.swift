@@ -59,6 +59,14 @@ public struct RowSpace: Sendable {
     Self.remainder(response, basis: left, count: rank)
   }
 
+  /// The components of `vector` (n numbers) along the left singular vectors, rank numbers.
+  public func modes(of vector: [Double]) -> [Double] {
+    (0..<rank).map { k in (0..<rows).reduce(0) { $0 + left[k * rows + $1] * vector[$1] } }
+  }
+
+  /// Right singular vector number `k`, d numbers.
+  public func rightVector(_ k: Int) -> [Double] { Array(right[k * columns..<(k + 1) * columns]) }
+
   /// The vector θ of least Euclidean norm among those that minimise ‖Xθ − `response`‖, d numbers.
   public func minimumNormSolution(_ response: [Double]) -> [Double] {
     var solution = [Double](repeating: 0, count: columns)

@@ -3,8 +3,6 @@ struct Recorder {
   private let recording: Recording
   private let dimension: Int
   private var pending: ArraySlice<Double> = []
-  private var stride = 1
-  private var taken = 0
 
   init(_ recording: Recording, dimension: Int) {
     self.recording = recording

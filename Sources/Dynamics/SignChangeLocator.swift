@@ -14,11 +14,13 @@ struct SignChangeLocator {
     scratch = coordinates.isEmpty ? [] : [Double](repeating: 0, count: 2 * dimension)
   }
 
+  private static let negligible = 0x1p-960
+
   var isWatching: Bool { !coordinates.isEmpty }
 
   mutating func locate<S: Stepper & ~Copyable>(
     on segment: Segment, of stepper: inout S, into occurrences: inout [Occurrence]
-  ) throws(StepFailure) {
+  ) {
     var found: [Occurrence] = []
     let d = segment.dimension
     for (slot, i) in coordinates.enumerated() {
@@ -29,9 +31,10 @@ struct SignChangeLocator {
       }
       let end = stepper.state[i]
       let before = signs[slot]
-      let after = end == 0 ? before : sign(end)
+      // Below this size doubles lose their digits and error control its grip: what is left is noise, not a sign.
+      let after = abs(end) < Self.negligible ? before : sign(end)
       signs[slot] = after
-      if before == 0 || (before == after && abs(c0) > rest) { continue }
+      if before == 0 || abs(c0) + rest < Self.negligible || (before == after && abs(c0) > rest) { continue }
 
       var roots = signChanges(ofPolynomial: (0...segment.degree).map { segment.coefficients[$0 * d + i] })
       // The signs at the ends are exact, the polynomial is not: mend a root lost or gained at an end by rounding.
@@ -47,9 +50,12 @@ struct SignChangeLocator {
         }
       }
       var direction = -before
+      var times: [Double] = []
       for s in roots {
         let guess = s >= 1 ? segment.end : segment.start + s * (segment.end - segment.start)
-        let time = try refine(i, guess, segment, &stepper)
+        times.append(refine(i, guess, segment, &stepper))
+      }
+      for time in times.sorted() {
         found.append(Occurrence(coordinate: i, time: time, direction: direction))
         direction = -direction
       }
@@ -61,7 +67,7 @@ struct SignChangeLocator {
   /// Newton's method on the stepper's own solution from the segment's root; two or three evaluations.
   private mutating func refine<S: Stepper & ~Copyable>(
     _ i: Int, _ guess: Double, _ segment: Segment, _ stepper: inout S
-  ) throws(StepFailure) -> Double {
+  ) -> Double {
     let h = segment.end - segment.start
     let d = segment.dimension
     var time = guess
@@ -78,12 +84,14 @@ struct SignChangeLocator {
           failure = error
         }
       }
-      if let failure { throw failure }
+      // The step itself was accepted: its polynomial's root is then the best there is.
+      if failure != nil { break }
       // A correction that does not shrink means a multiple root: the last time is the best one known.
       guard abs(correction) < 0.5 * lastCorrection else { break }
       lastCorrection = abs(correction)
       time = min(max(time - correction, segment.start), segment.end)
-      if lastCorrection <= 1e-9 * h { break }
+      // Newton's method is quadratic: what is left is of the order of the correction's square.
+      if lastCorrection <= 1e-7 * h { break }
     }
     return time
   }

@@ -40,17 +40,18 @@ private func isolate(
     if variations % 2 == 1 { roots.append(0.5 * (low + high)) }
     return
   }
-  // de Casteljau at the middle
+  // de Casteljau near the middle: not at it, where roots of simple polynomials like to be.
+  let part = 0.48828125
   var left = b
   var right = b
   let n = b.count - 1
   for level in 1...n {
     for j in stride(from: n, through: level, by: -1) {
-      left[j] = 0.5 * (left[j - 1] + left[j])
+      left[j] = (1 - part) * left[j - 1] + part * left[j]
     }
     right[n - level] = left[n]
   }
-  let middle = 0.5 * (low + high)
+  let middle = low + part * (high - low)
   isolate(left, low, middle, depth: depth + 1, polynomial: c, into: &roots)
   isolate(right, middle, high, depth: depth + 1, polynomial: c, into: &roots)
 }

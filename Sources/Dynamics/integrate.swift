@@ -28,7 +28,7 @@ public func integrate<S: Stepper & ~Copyable>(
       if locator.isWatching || recorder.wantsSegments {
         let segment = stepper.segment()
         recorder.take(segment, into: &solution)
-        try locator.locate(on: segment, of: &stepper, into: &solution.occurrences)
+        locator.locate(on: segment, of: &stepper, into: &solution.occurrences)
       }
     } catch {
       finish(&solution, &recorder, stepper)

@@ -170,7 +170,7 @@ public struct FlowRun {
   private static func recording(_ sampling: Sampling, _ stop: StopRule) -> Recording {
     switch (sampling, stop) {
     case (.everyStep, _): return .everyStep
-    case (.summary, _): return .logarithmic(count: 500)
+    case (.summary, _): return .logarithmic(count: 100)
     case (.times(let times), _): return .times(times)
     case (.count(let count), .residual): return .logarithmic(count: count)
     case (.count(let count), .time(let end)):

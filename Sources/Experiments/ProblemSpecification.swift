@@ -43,11 +43,12 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     self.seed = seed
   }
 
-  /// Loads or draws the data and makes the start. Throws `InvalidInput`.
-  public func load() throws(InvalidInput) -> Setup {
+  /// Loads or draws the data and makes the start; `drawingBatches` says that the run will draw from the seed too.
+  /// Throws `InvalidInput`.
+  public func load(drawingBatches: Bool = false) throws(InvalidInput) -> Setup {
     var problem: RegressionProblem
     var preset: Preset?
-    var usesSeed = holdout > 0
+    var usesSeed = holdout > 0 || drawingBatches
     switch source {
     case .table(let path, let target, let standardize):
       problem = try RegressionProblem(tableAt: path, target: target).holdingOut(holdout, seed: seed)

@@ -46,9 +46,10 @@ struct DescentRun {
     let network = DiagonalNetwork(setup.problem)
     var record = TrajectoryRecord(setup, occurrences: result.occurrences, isDiscrete: true)
     let iterates = result.iterates
+    let times = iterates.times
     for index in iterates.iterations.indices {
       record.append(
-        time: iterates.times[index], iteration: iterates.iterations[index], weights: iterates.weights[index],
+        time: times[index], iteration: iterates.iterations[index], weights: iterates.weights[index],
         rates: iterates.rates[index], lambda: settings.lambda, network: network)
     }
     self.record = record
@@ -67,12 +68,12 @@ public func descend(
   }
   try requireRecordable(recording, stop, setup)
   let run = try DescentRun(setup, settings, stop: stop, recording: recording, monitor: monitor)
-  let stability = try Stability(setup.problem, at: run.descent.weightArray, settings)
+  let stability = try? Stability(setup.problem, at: run.descent.weightArray, settings)
   var failure: String?
   if let at = run.result.divergedAt {
     failure =
-      "the iterates diverged at iteration \(at); γh reached \(short(stability.gammaH)) where \(short(stability.limit)) "
-      + "is the limit of stability: choose a smaller step"
+      "the iterates diverged at iteration \(at); γh reached \(stability.map { short($0.gammaH) } ?? "infinity") where "
+      + "\(short(settings.stabilityLimit)) is the limit of stability: choose a smaller step"
   }
   if run.result.outcome == .interrupted, !monitor.isInterrupted() { failure = recordingLimitReached }
   var report = RunReport(command: "descend", setup, outcome: run.result.outcome, failure: failure)
@@ -85,10 +86,15 @@ public func descend(
   json.set("loss", run.descent.loss(), otherwise: "it overflows at the last finite iterate")
   json.set("residual_max", run.descent.residualMax(), otherwise: "it overflows at the last finite iterate")
   json["wall_seconds"] = .number(run.wallSeconds)
-  json["stability"] = .object([
-    "curvature": .number(stability.curvature), "gamma_h": .number(stability.gammaH),
-    "limit": .number(stability.limit), "regime": .string(stability.regime.rawValue),
-  ])
+  if let stability {
+    json["stability"] = .object([
+      "curvature": .number(stability.curvature), "gamma_h": .number(stability.gammaH),
+      "limit": .number(stability.limit), "regime": .string(stability.regime.rawValue),
+    ])
+  } else {
+    json["stability"] = .null
+    json["stability_reason"] = .string("the curvature at the last weights is not finite")
+  }
   let theta = NetworkQuantities.theta(run.descent.weightArray)
   setup.setTestError(theta, in: &json)
   json.set("theta_l1", theta.reduce(0) { $0 + abs($1) }, otherwise: "it overflows")

@@ -53,17 +53,19 @@ struct LimitRun {
   {
     let layout = FlowLayout(specification.kind, features: setup.problem.featureCount)
     let lambda = specification.lambda
+    let criterion = TailCriterion(setup.problem, lambda: lambda, tolerance: criteria.deltaTolerance)
     let run = try FlowRun.run(
       setup, specification, stop: .residual(tolerance: criteria.residualTolerance, maximum: criteria.maximumTime),
       sampling: .summary, monitor: monitor, maximumPasses: criteria.maximumPasses
     ) { view, network in
-      tailIsBelow(
-        criteria.deltaTolerance, lambda, network.lossOfResidual, network.featureCount,
-        weights: view.state, rates: layout.rates.isEmpty ? view.rate : view.state + layout.rates.lowerBound)
+      criterion.isMet(
+        view.state, layout.rates.isEmpty ? view.rate : view.state + layout.rates.lowerBound,
+        loss: network.lossOfResidual, residual: network.residualMax)
     }
     limit = try AsymptoticLimit(
       setup.problem, start: setup.start, weights: run.weights, rates: run.rates, lambda: lambda,
-      gradientIntegral: run.gradientIntegral, balanceIntegral: run.balanceIntegral)
+      gradientIntegral: run.gradientIntegral, balanceIntegral: run.balanceIntegral,
+      tailLambda: lambda)
     (outcome, failure) = (run.outcome, run.failure)
     time = run.solution.time
     residual = run.finalPoint(setup, lambda: lambda).residualMax
@@ -99,22 +101,23 @@ struct LimitRun {
     let budget = min(criteria.maximumTime / settings.step, 1e15)
     let maximum = min(Int(budget.rounded(.up)), criteria.maximumPasses ?? .max)
     let coasting = settings.beta * settings.step / (1 - settings.beta)
+    // The factor 2 is that of the tail of a discrete run.
+    let criterion = TailCriterion(setup.problem, lambda: settings.lambda, tolerance: 0.5 * criteria.deltaTolerance)
     let run = try DescentRun(
       setup, settings, stop: .residual(tolerance: criteria.residualTolerance, maximum: maximum),
       recording: .endpoints, monitor: monitor
     ) { descent in
       descent.rateArray.withUnsafeBufferPointer { rates in
         rates.baseAddress.map {
-          tailIsBelow(
-            criteria.deltaTolerance, 2 * settings.lambda, descent.loss(), setup.problem.featureCount,
-            weights: descent.weights, rates: $0)
+          criterion.isMet(descent.weights, $0, loss: descent.loss(), residual: descent.residualMax())
         } ?? true
       }
     }
     let descent = run.descent
     limit = try AsymptoticLimit(
       setup.problem, start: setup.start, weights: descent.weightArray, rates: descent.rateArray, lambda: coasting,
-      gradientIntegral: descent.gradientIntegral, balanceIntegral: nil, tailFactor: 2)
+      gradientIntegral: descent.gradientIntegral, balanceIntegral: nil,
+      tailLambda: settings.lambda, tailFactor: 2)
     outcome = run.result.outcome
     failure = run.result.divergedAt.map { "the iterates diverged at iteration \($0); choose a smaller step" }
     time = descent.time
@@ -126,21 +129,42 @@ struct LimitRun {
   }
 }
 
-/// Whether 2λE, which bounds what every Δ still changes by, is below half of `tolerance`·Δ in every coordinate that
-/// moves; the other half is for the integration error.
-private func tailIsBelow(
-  _ tolerance: Double, _ lambda: Double, _ loss: Double, _ d: Int, weights w: UnsafePointer<Double>,
-  rates v: UnsafePointer<Double>
-) -> Bool {
-  var kinetic = 0.0
-  var smallest = Double.infinity
-  for i in 0..<d {
-    kinetic += v[i] * v[i] + v[d + i] * v[d + i]
-    let extended = abs(w[i] * w[d + i] + lambda * (v[i] * w[d + i] + w[i] * v[d + i]))
-    if w[i] != 0, w[d + i] != 0 { smallest = min(smallest, extended) }
+/// Decides, once the residual is small, whether Δ is known to half of the tolerance asked for; the other half is for the
+/// integration error.
+///
+/// The bound 2λE costs nothing and is tried each time; the tail's own estimate costs a singular value decomposition and
+/// is tried whenever the residual has halved since the last time.
+private final class TailCriterion {
+  private let problem: RegressionProblem
+  private let lambda: Double
+  private let tolerance: Double
+  private var lastResidual = Double.infinity
+
+  init(_ problem: RegressionProblem, lambda: Double, tolerance: Double) {
+    self.problem = problem
+    self.lambda = lambda
+    self.tolerance = 0.5 * tolerance
   }
-  let energy = loss + 0.25 * lambda * kinetic
-  return 2 * lambda * energy <= 0.5 * tolerance * smallest
+
+  func isMet(
+    _ w: UnsafePointer<Double>, _ v: UnsafePointer<Double>, loss: Double, residual: Double
+  ) -> Bool {
+    let d = problem.featureCount
+    var kinetic = 0.0
+    var smallest = Double.infinity
+    for i in 0..<d {
+      kinetic += v[i] * v[i] + v[d + i] * v[d + i]
+      let extended = abs(w[i] * w[d + i] + lambda * (v[i] * w[d + i] + w[i] * v[d + i]))
+      if w[i] != 0, w[d + i] != 0 { smallest = min(smallest, extended) }
+    }
+    if 2 * lambda * (loss + 0.25 * lambda * kinetic) <= tolerance * smallest { return true }
+    guard residual <= 0.5 * lastResidual else { return false }
+    lastResidual = residual
+    let weights = Array(UnsafeBufferPointer(start: w, count: 2 * d))
+    let rates = Array(UnsafeBufferPointer(start: v, count: 2 * d))
+    guard let tail = try? Tail(problem, weights: weights, rates: rates, lambda: lambda) else { return false }
+    return (0..<d).allSatisfy { w[$0] == 0 || w[d + $0] == 0 || tail.relativeChange[$0] <= tolerance }
+  }
 }
 
 /// What a limit is asked of: a flow or a discrete method.
@@ -200,16 +224,18 @@ public func limit(
     setup.problem, rowSpace: setup.rowSpace, theta: result.theta, perturbedStart: result.perturbedStart,
     balancedness: result.balancedness)
   var certificateJSON = JSONObject()
-  certificateJSON["interpolation"] = .number(certificate.interpolation)
+  certificateJSON.set("interpolation", certificate.interpolation, otherwise: "the last iterate is not finite")
   certificateJSON.set("row_space", certificate.rowSpace, otherwise: "some Δ∞ is zero or not finite")
   certificateJSON.set(
     "distance", nil, otherwise: "the independent minimiser (dual Newton) is not built yet")
   json["certificate"] = .object(certificateJSON)
   var errors = JSONObject()
-  let deltaError = result.balancednessError + (run.integrationError?.delta ?? 0)
-  errors.set("delta", deltaError, otherwise: "some Δ∞ is zero")
-  errors.set(
-    "theta", result.thetaError + (run.integrationError?.theta ?? 0), otherwise: "the tail could not be estimated")
+  var integrationError = run.integrationError
+  if case .descent = subject { integrationError = (0, 0) }
+  let missing = "the run did not end as asked, or the second one with a looser tolerance did not"
+  let deltaError = integrationError.map { result.balancednessError + $0.delta } ?? .nan
+  errors.set("delta", deltaError, otherwise: integrationError == nil ? missing : "some Δ∞ is zero")
+  errors.set("theta", integrationError.map { result.thetaError + $0.theta }, otherwise: missing)
   json["error_estimate"] = .object(errors)
   json.set(
     "balance_check", result.balanceCheck, otherwise: "the additive identity is one of flows, not of discrete runs")
@@ -219,7 +245,7 @@ public func limit(
   setup.setTestError(result.theta, in: &json)
   json["sign_changes"] = run.record.signChanges
   report.json = json
-  if report.isComplete, deltaError > criteria.deltaTolerance {
+  if report.isComplete, !(deltaError <= criteria.deltaTolerance) {
     report.failure =
       "the error estimate of Δ∞, \(short(deltaError)), is above --delta-tolerance "
       + "\(short(criteria.deltaTolerance)); tighten --rtol"

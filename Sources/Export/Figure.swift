@@ -107,6 +107,10 @@ public struct Figure: Sendable {
         "set xlabel \(quoted(panel.xLabel)) noenhanced offset 0,0.3; set ylabel \(quoted(panel.yLabel)) noenhanced\n"
       var plots: [String] = []
       for (k, series) in panel.series.enumerated() {
+        let drawable = zip(series.x, series.y).contains {
+          $0.isFinite && $1.isFinite && (!panel.xLogarithmic || $0 > 0) && (!panel.yLogarithmic || $1 > 0)
+        }
+        guard drawable else { continue }
         text += "$data\(p)x\(k) << EOD\n"
         for (x, y) in zip(series.x, series.y)
         where x.isFinite && y.isFinite && (!panel.xLogarithmic || x > 0) && (!panel.yLogarithmic || y > 0) {

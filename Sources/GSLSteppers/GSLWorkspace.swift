@@ -89,7 +89,7 @@ final class GSLWorkspace {
     controlType.initialize(
       to: gsl_odeiv2_control_type(
         name: nil, alloc: nil, init: nil,
-        hadjust: { state, count, order, y, error, _, h in
+        hadjust: { state, _, order, y, error, _, h in
           guard let state, let y, let error, let h else { return 0 }
           return GSLWorkspace.from(state).adjust(Int(order), y, error, h)
         },
@@ -143,20 +143,18 @@ final class GSLWorkspace {
     var worst = 0.0
     var finite = true
     for i in 0..<dimension {
-      let ratio = abs(error[i]) / bounds[i]
-      if ratio > worst { worst = ratio }
-      if !ratio.isFinite || !y[i].isFinite { finite = false }
+      // A bound of infinity (quadratures) never matters; an error that is not a number always does.
+      let ratio = bounds[i] == .infinity ? 0 : abs(error[i]) / bounds[i]
+      if !(ratio <= worst) { worst = ratio.isNaN ? .infinity : ratio }
+      if !y[i].isFinite { finite = false }
     }
     attemptError = worst
-    if !finite {
-      sawNonFinite = true
-      h.pointee *= 0.2
-      rejectedSteps += 1
-      return CInt(GSL_ODEIV_HADJ_DEC)
-    }
-    if worst > 1.1 {
-      h.pointee *= max(0.9 / Double.pow(worst, 1 / Double(max(order, 1))), 0.2)
-      rejectedSteps += 1
+    sawNonFinite = !finite
+    if !finite || !(worst <= 1.1) {
+      let factor = finite ? 0.9 / Double.pow(worst, 1 / Double(max(order, 1))) : 0
+      h.pointee *= max(factor, 0.2)
+      // The next attempt starts from the same state again, and multistep schemes read the bounds before it.
+      field.errorBounds(evolution.pointee.y0, tolerance, into: bounds)
       return CInt(GSL_ODEIV_HADJ_DEC)
     }
     if worst < 0.5 {

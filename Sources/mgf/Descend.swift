@@ -77,7 +77,7 @@ struct Descend: ParsableCommand {
     }
     _ = try settings(samples: .max)
     try output.check()
-    let setup = try problem.load(quiet: report.quiet)
+    let setup = try problem.load(quiet: report.quiet, drawingBatches: batch != nil)
     let settings = try settings(samples: setup.problem.sampleCount)
     let bar = ProgressBar(quiet: report.quiet)
     let result = try descend(setup, settings, stop: stop, recording: recording, monitor: bar.monitor)

@@ -138,8 +138,10 @@ struct ProblemOptions: ParsableArguments {
   }
 
   /// Loads the problem and says on standard error what is worth saying.
-  func load(quiet: Bool, fallback: ProblemSpecification.Source? = nil) throws -> Setup {
-    let setup = try specification(fallback: fallback).load()
+  func load(
+    quiet: Bool, fallback: ProblemSpecification.Source? = nil, drawingBatches: Bool = false
+  ) throws -> Setup {
+    let setup = try specification(fallback: fallback).load(drawingBatches: drawingBatches)
     if !quiet {
       for text in setup.notes { note("note: \(text)") }
     }

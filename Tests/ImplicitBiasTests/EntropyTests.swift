@@ -63,7 +63,7 @@ import Testing
     let g = theta - 1
     let limit = try AsymptoticLimit(
       problem, start: start, weights: w, rates: [-g * w[0], g * w[1]], lambda: 0, gradientIntegral: [-xi],
-      balanceIntegral: [0])
+      balanceIntegral: [0], tailLambda: 0)
     #expect(abs(limit.theta[0] - theta) < 1e-14)
     #expect(limit.thetaError >= 1e-4 && limit.thetaError < 3e-4)
     #expect(limit.balancednessError < 1e-13)

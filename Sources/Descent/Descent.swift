@@ -152,12 +152,6 @@ public final class Descent {
     iteration -= 1
   }
 
-  /// Whether no weight would change in its last digit in as many iterations again.
-  var isStationary: Bool {
-    for i in 0..<m where abs(increment[i]) * Double(iteration) > 0x1p-52 * abs(weights[i]) { return false }
-    return true
-  }
-
   /// Whether the iterates have grown beyond all use: a weight above 1e100 or not a number.
   public var hasDiverged: Bool {
     for i in 0..<m where !(abs(weights[i]) <= 1e100) { return true }

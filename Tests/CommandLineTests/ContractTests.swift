@@ -168,6 +168,34 @@ import Testing
     #expect(result.err.contains("finite") || result.err.contains("cannot be met"))
   }
 
+  /// A diverged run certifies nothing, and every null says why.
+  @Test(arguments: [
+    "limit --gaussian 6,10,2 --gamma 5 --beta 0.9", "descend --gaussian 5,8,2 --gamma 7 --beta 0.9 --iterations 99",
+  ])
+  func divergedRunsHaveReasons(_ line: String) throws {
+    let result = try Tool.run((line + " --json").words)
+    #expect(result.code == 1)
+    keys(result, "outcome problem provenance")
+    if let certificate = result.json["certificate"] as? [String: Any] { #expect(!(certificate["row_space"] is Double)) }
+  }
+
+  @Test func seedsAreReported() throws {
+    let batches = try Tool.run(
+      "descend --data data/gasoline.csv --target octane --standardize --gamma 1e-4 --beta 0 --iterations 5 --batch 4 --seed 7 --json"
+        .words)
+    #expect((batches.json["problem"] as? [String: Any])?["seed"] as? Int == 7)
+    #expect((batches.json["provenance"] as? [String: Any])?["seed"] as? String == "7")
+    let large = try Tool.run("solve --gaussian 2,3,1 --lambda 1 --until 1 --seed 18446744073709551615 --json".words)
+    #expect(large.out.contains("\"seed\":18446744073709551615"))
+  }
+
+  /// Below the rounding floor a discrete run stops as stationary.
+  @Test func roundingFloor() throws {
+    let result = try Tool.run(
+      "descend --gaussian 5,8,2 --gamma 0.05 --beta 0.5 --until-residual 1e-30 --max-iterations 1e8 --json".words)
+    #expect(["stationary", "residual"].contains(result.json["outcome"] as? String ?? ""), "\(result.out.prefix(300))")
+  }
+
   @Test func notReachedIsExitOne() throws {
     let solved = try Tool.run(
       "solve --gaussian 6,10,2 --lambda 1 --until-residual 1e-12 --max-time 2 --json".words)

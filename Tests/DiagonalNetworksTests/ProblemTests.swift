@@ -77,6 +77,14 @@ import Testing
     }
   }
 
+  /// The rounding noise of a long constant column's mean is not mistaken for variation.
+  @Test func longConstantColumn() throws {
+    let problem = try RegressionProblem(
+      name: "c", design: DesignMatrix(rows: 1000, columns: 1, elements: [Double](repeating: 0.1, count: 1000)),
+      response: (0..<1000).map { Double($0) })
+    #expect(throws: InvalidInput.self) { try problem.standardized() }
+  }
+
   @Test func holdOut() throws {
     let raw = try Instances.problem(10, 3, seed: 21)
     let problem = try raw.holdingOut(0.25, seed: 9)

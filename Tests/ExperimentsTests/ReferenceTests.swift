@@ -109,6 +109,32 @@ import Testing
     #expect(zip(near, far).allSatisfy { abs($0 / $1 - 1) <= tolerance })
   }
 
+  /// The estimate does not know the scale: from α = 0.1 to 1e-10 the limit is delivered and its error is not understated.
+  @Test(arguments: [0.1, 1e-4, 1e-7, 1e-10])
+  func estimatesAtAnyScale(_ alpha: Double) throws {
+    let problem = try SyntheticProblem(samples: 5, features: 8, nonzeros: 2, seed: 1).problem()
+    let setup = try Setup(problem: problem, start: Initialization(alpha: alpha, features: 8))
+    func run(_ subject: LimitSubject, _ delta: Double, _ residual: Double) throws -> ([Double], Double) {
+      let report = try limit(
+        setup, of: subject, LimitCriteria(deltaTolerance: delta, residualTolerance: residual, maximumTime: 1e5))
+      #expect(report.isComplete, "\(report.failure ?? "")")
+      guard case .object(let estimate)? = report.json["error_estimate"] else { return ([], 0) }
+      return (try numbers(report.json["delta_inf"]), try number(estimate["delta"]))
+    }
+    let subjects: [LimitSubject] = [
+      .flow(try flow("1")), .descent(try DescentSettings(gamma: 0.01, beta: 0.9)),
+      .descent(try DescentSettings(gamma: 0.05, beta: 0)),
+    ]
+    for subject in subjects {
+      let far = try run(subject, 1e-7, 1e-12).0
+      for residual in [1e-2, 1e-4] {
+        let (near, estimate) = try run(subject, 1, residual)
+        let error = zip(near, far).reduce(0) { max($0, abs($1.0 / $1.1 - 1)) }
+        #expect(error <= estimate + 1e-8, "\(error) > \(estimate) at residual \(residual)")
+      }
+    }
+  }
+
   /// Flow and iterates of matched λ approach each other's limits linearly in ε.
   @Test func limitGapsShrink() throws {
     let reference = try ReferenceCase("tiny-3x5", "mgf_lambda_0.3")

@@ -54,6 +54,17 @@ import Testing
     #expect(solution.occurrences == [Occurrence(coordinate: 0, time: 1, direction: 1)])
   }
 
+  /// A triple root at the middle of a step is one sign change.
+  @Test func tripleRoot() throws {
+    let field = AnalyticField(
+      dimension: 1, rate: { t, _ in [3 * (t - 1) * (t - 1)] }, jacobian: { _, _ in [[0]] },
+      time: { t, _ in [6 * (t - 1)] })
+    var stepper = try GSLStepper(.rk8pd, InitialValueProblem(field, from: [-1]), control: .fixed(step: 2))
+    let solution = try integrate(&stepper, until: 2, locating: [.signChanges(of: 0..<1)])
+    #expect(solution.occurrences.count == 1 && solution.occurrences.first?.direction == 1)
+    #expect(abs((solution.occurrences.first?.time ?? 0) - 1) < 1e-4)
+  }
+
   /// Touching zero without changing sign is no event.
   @Test func touchingIsNoSignChange() throws {
     var stepper = try GSLStepper(.rk8pd, InitialValueProblem(parabola(), from: [1 + 1e-9]), control: .fixed(step: 3))

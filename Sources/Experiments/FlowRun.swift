@@ -107,13 +107,13 @@ public struct FlowRun {
       solution = error.partial
       failure = error.description
     }
-    let seconds = clock.now - began
+    let seconds = (clock.now - began).inSeconds
     if isFull { failure = recordingLimitReached }
     var outcome = solution.outcome
     if case .residual = stop, outcome == .reached { outcome = .maxTime }
     return FlowRun(
       setup, specification, layout, solution, outcome, failure,
-      wallSeconds: Double(seconds.components.seconds) + 1e-18 * Double(seconds.components.attoseconds))
+      wallSeconds: seconds)
   }
 
   private init(

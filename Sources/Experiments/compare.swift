@@ -111,8 +111,8 @@ struct ComparisonRun {
     } catch {
       throw InvalidInput("comparison", because: "\(error)")
     }
-    let seconds = clock.now - began
-    wallSeconds = Double(seconds.components.seconds) + 1e-18 * Double(seconds.components.attoseconds)
+    let seconds = (clock.now - began).inSeconds
+    wallSeconds = seconds
   }
 }
 

@@ -40,8 +40,8 @@ struct DescentRun {
       monitor.progress(Double(run.iteration) / Double(total), "iteration \(run.iteration)")
       return monitor.isInterrupted() ? .interrupted : nil
     }
-    let seconds = clock.now - began
-    wallSeconds = Double(seconds.components.seconds) + 1e-18 * Double(seconds.components.attoseconds)
+    let seconds = (clock.now - began).inSeconds
+    wallSeconds = seconds
     self.descent = descent
     let network = DiagonalNetwork(setup.problem)
     var record = TrajectoryRecord(setup, occurrences: result.occurrences, isDiscrete: true)

@@ -10,3 +10,8 @@ public func short(_ x: Double, digits: Int = 4) -> String {
   let length = withVaList([CInt(digits), x]) { vsnprintf(&buffer, buffer.count, "%.*g", $0) }
   return String(decoding: buffer.prefix(max(0, Int(length))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
+
+extension Duration {
+  /// The duration in seconds.
+  var inSeconds: Double { Double(components.seconds) + 1e-18 * Double(components.attoseconds) }
+}

@@ -1,3 +1,4 @@
+import Dynamics
 import ImplicitBias
 
 /// How far the limits of two runs are apart.
@@ -9,9 +10,10 @@ public struct AsymptoticGap: Sendable, Equatable {
 
   /// The gap of `other` relative to `reference`. Complexity: O(d).
   public init(_ reference: AsymptoticLimit, _ other: AsymptoticLimit) {
-    balancedness = zip(reference.balancedness, other.balancedness).filter { $0.0 > 0 }
-      .reduce(0) { max($0, abs($1.0 - $1.1) / $1.0) }
-    let scale = reference.theta.reduce(0) { max($0, abs($1)) }
-    theta = zip(reference.theta, other.theta).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
+    balancedness =
+      zip(reference.balancedness, other.balancedness).filter { $0.0 > 0 }
+      .map { ($0 - $1) / $0 }.maximumMagnitude
+    let scale = reference.theta.maximumMagnitude
+    theta = zip(reference.theta, other.theta).map { $0 - $1 }.maximumMagnitude / scale
   }
 }

@@ -84,7 +84,7 @@ extension Descent {
     // With minibatches the full residual costs more than an iteration: once an epoch is enough.
     let interval = settings.batches.map { (network.sampleCount + $0.size - 1) / $0.size } ?? 1
     // Below this the residual is rounding: iterating on would move nothing but the last digits.
-    let floor = 0x1p-51 * network.problem.response.reduce(0) { max($0, abs($1)) }
+    let floor = 0x1p-51 * network.problem.response.maximumMagnitude
     var tracker = IterateSignTracker(weights, count: network.dimension)
 
     record()

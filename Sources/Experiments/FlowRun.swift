@@ -55,12 +55,12 @@ public struct FlowRun {
   /// Integrates `specification` on `setup`.
   ///
   /// - Parameters:
-  ///   - extraStop: a further condition on (w, ẇ, network) tested with the residual; must return true to stop.
+  ///   - settled: asked once the residual is small; the run goes on until it agrees.
   /// Throws `InvalidInput` when the flow cannot start. A failure on the way is an outcome, with all before it kept.
   public static func run(
     _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
     monitor: RunMonitor = RunMonitor(), maximumPasses: Int? = nil,
-    extraStop: ((StepView, DiagonalNetwork) -> Bool)? = nil
+    settled: ((StepView, DiagonalNetwork) -> Bool)? = nil
   ) throws(InvalidInput) -> FlowRun {
     let network = DiagonalNetwork(setup.problem)
     let layout = FlowLayout(specification.kind, features: network.featureCount)
@@ -75,7 +75,7 @@ public struct FlowRun {
     case .residual(let tolerance, let maximum):
       end = maximum
       conditions.append(
-        Self.residualCondition(tolerance, network, layout, specification.lambda, monitor, extraStop))
+        Self.residualCondition(tolerance, network, layout, specification.lambda, monitor, settled))
     }
     conditions.append(.interrupted(when: monitor.isInterrupted))
     if let maximumPasses {
@@ -112,8 +112,7 @@ public struct FlowRun {
     var outcome = solution.outcome
     if case .residual = stop, outcome == .reached { outcome = .maxTime }
     return FlowRun(
-      setup, specification, layout, solution, outcome, failure,
-      wallSeconds: seconds)
+      setup, specification, layout, solution, outcome, failure, wallSeconds: seconds)
   }
 
   private init(
@@ -129,8 +128,7 @@ public struct FlowRun {
     var record = TrajectoryRecord(setup, occurrences: solution.occurrences, isDiscrete: false)
     let lambda = specification.lambda
     let initial = NetworkQuantities.extendedBalancedness(
-      setup.start.weights, layout.rates.isEmpty ? setup.start.weights.map { _ in 0 } : setup.start.rates,
-      lambda: lambda)
+      setup.start.weights, setup.start.rates, lambda: lambda)
     // E(0) belongs to the start, which need not be among the recorded times.
     var first = TrajectoryRecord(setup, occurrences: [], isDiscrete: false)
     first.append(
@@ -155,10 +153,10 @@ public struct FlowRun {
         v = Array(state[layout.rates])
       }
       record.append(time: time, weights: w, rates: v, lambda: lambda, network: network)
-      drift = max(drift, abs(record.energy[index] - initialEnergy + state[layout.dissipation]))
+      drift = largerOrNaN(drift, abs(record.energy[index] - initialEnergy + state[layout.dissipation]))
       let extended = NetworkQuantities.extendedBalancedness(w, v, lambda: lambda)
       for i in 0..<layout.features {
-        defect = max(defect, abs(extended[i] - initial[i] - state[layout.balanceIntegral.lowerBound + i]))
+        defect = largerOrNaN(defect, abs(extended[i] - initial[i] - state[layout.balanceIntegral.lowerBound + i]))
         largest = max(largest, abs(w[i] * w[layout.features + i]))
       }
     }
@@ -181,7 +179,7 @@ public struct FlowRun {
   /// Stops at a small residual, or when nothing moves in the last digit any more.
   private static func residualCondition(
     _ tolerance: Double, _ network: DiagonalNetwork, _ layout: FlowLayout, _ lambda: Double, _ monitor: RunMonitor,
-    _ extraStop: ((StepView, DiagonalNetwork) -> Bool)?
+    _ settled: ((StepView, DiagonalNetwork) -> Bool)?
   ) -> StopCondition {
     let probe = DiagonalNetwork(network.problem)
     var first: Double?
@@ -195,7 +193,7 @@ public struct FlowRun {
           Double.log(start / residual) / Double.log(start / tolerance),
           "t = \(short(view.time)), residual \(short(residual))")
       }
-      if residual <= tolerance, extraStop?(view, probe) ?? true { return .residual }
+      if residual <= tolerance, settled?(view, probe) ?? true { return .residual }
       return isStationary(view, layout, lambda) ? .stationary : nil
     }
   }

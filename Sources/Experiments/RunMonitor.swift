@@ -14,10 +14,3 @@ public struct RunMonitor: Sendable {
     self.isInterrupted = isInterrupted
   }
 }
-
-/// The most bytes of recorded states that a run keeps in memory before it stops with what it has.
-let recordingLimit = 4_000_000_000
-
-/// Why a run stopped that reached `recordingLimit`.
-let recordingLimitReached =
-  "recording every step has filled 4 GB; the run was stopped there: add --samples N or --at to record less"

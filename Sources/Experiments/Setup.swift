@@ -27,7 +27,7 @@ public struct Setup: Sendable {
     self.preset = preset
     self.seed = seed
     rowSpace = try RowSpace(problem.design)
-    unreachableResidual = rowSpace.residualOutsideRange(problem.response).reduce(0) { max($0, abs($1)) }
+    unreachableResidual = rowSpace.residualOutsideRange(problem.response).maximumMagnitude
     notes = []
     var notes: [String] = []
     let (n, d) = (problem.sampleCount, problem.featureCount)
@@ -45,7 +45,7 @@ public struct Setup: Sendable {
 
   /// ‖y‖∞, the scale of residuals; 1 when y is zero.
   public var responseScale: Double {
-    let scale = problem.response.reduce(0) { max($0, abs($1)) }
+    let scale = problem.response.maximumMagnitude
     return scale > 0 ? scale : 1
   }
 
@@ -98,6 +98,14 @@ public struct Setup: Sendable {
     if case .heldOut(let x, _) = problem.test { object["held_out"] = .integer(x.rows) }
     object["notes"] = .array(notes.map { .string($0) })
     return object
+  }
+
+  /// What solving and descending say alike of their end: test error, ‖θ‖₁, and what was recorded.
+  func describeEnd(theta: [Double], _ record: TrajectoryRecord, in object: inout JSONObject) {
+    setTestError(theta, in: &object)
+    object.set("theta_l1", theta.reduce(0) { $0 + abs($1) }, otherwise: "it overflows")
+    object["samples"] = .integer(record.count)
+    object["sign_changes"] = record.signChanges
   }
 
   /// The test error of θ as JSON.

@@ -95,11 +95,7 @@ public func descend(
     json["stability"] = .null
     json["stability_reason"] = .string("the curvature at the last weights is not finite")
   }
-  let theta = NetworkQuantities.theta(run.descent.weightArray)
-  setup.setTestError(theta, in: &json)
-  json.set("theta_l1", theta.reduce(0) { $0 + abs($1) }, otherwise: "it overflows")
-  json["samples"] = .integer(run.record.count)
-  json["sign_changes"] = run.record.signChanges
+  setup.describeEnd(theta: NetworkQuantities.theta(run.descent.weightArray), run.record, in: &json)
   report.json = json
   report.record = run.record
   return report
@@ -119,17 +115,6 @@ private func requireRecordable(
     case .endpoints: 2
     }
   try requireRecordable(states, numbers: 8 * setup.problem.featureCount)
-}
-
-/// Throws `InvalidInput` when `states` states of `numbers` numbers exceed `recordingLimit`.
-func requireRecordable(_ states: Double, numbers: Int) throws(InvalidInput) {
-  let bytes = 8 * states * Double(numbers)
-  guard bytes <= Double(recordingLimit) else {
-    throw InvalidInput(
-      "recorded states",
-      because: "they would take about \(short(bytes / 1e9)) GB where \(recordingLimit / 1_000_000_000)"
-        + " GB are allowed", remedy: "record fewer with --samples N or --at")
-  }
 }
 
 extension DescentSettings {

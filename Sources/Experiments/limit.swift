@@ -90,7 +90,7 @@ struct LimitRun {
     guard looser.outcome == .residual else { return }
     let gap = AsymptoticGap(limit, looser.limit)
     integrationError = (
-      0.5 * gap.balancedness, 0.5 * gap.theta * (limit.theta.map { abs($0) }.max() ?? 0)
+      0.5 * gap.balancedness, 0.5 * gap.theta * limit.theta.maximumMagnitude
     )
   }
 

@@ -23,14 +23,10 @@ public func solve(
   json["residual_max"] = .number(final.residualMax)
   json["energy"] = .number(final.energy)
   run.describeCost(in: &json)
-  json.set("energy_drift", run.energyDrift, otherwise: "the initial energy is zero")
-  json["balance_check"] = .number(run.balanceCheck)
-  let theta = NetworkQuantities.theta(run.weights)
-  setup.setTestError(theta, in: &json)
-  json["theta_l1"] = .number(theta.reduce(0) { $0 + abs($1) })
+  json.set("energy_drift", run.energyDrift, otherwise: "the initial energy is zero, or energies overflow")
+  json.set("balance_check", run.balanceCheck, otherwise: "the balancedness overflows")
   describeCurvature(setup, run.weights, specification, in: &json)
-  json["samples"] = .integer(run.record.count)
-  json["sign_changes"] = run.record.signChanges
+  setup.describeEnd(theta: NetworkQuantities.theta(run.weights), run.record, in: &json)
   report.json = json
   report.record = run.record
   return report

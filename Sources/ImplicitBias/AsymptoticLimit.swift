@@ -51,7 +51,7 @@ public struct AsymptoticLimit: Sendable {
     }
 
     let tail = try Tail(problem, weights: w, rates: v, lambda: tailLambda)
-    let largest = extended.reduce(0) { max($0, abs($1)) }
+    let largest = extended.maximumMagnitude
     var worstDefect = 0.0
     var worstRelative = 0.0
     for i in 0..<d where !(w[i] == 0 && start.weights[i] == 0) && !(w[d + i] == 0 && start.weights[d + i] == 0) {
@@ -62,12 +62,7 @@ public struct AsymptoticLimit: Sendable {
     }
     balancednessError = worstRelative
     balanceCheck = balanceIntegral == nil ? nil : (largest > 0 ? worstDefect / largest : worstDefect)
-    let rounding = 4 * 0x1p-52 * (theta.map { abs($0) }.max() ?? 0)
+    let rounding = 4 * 0x1p-52 * theta.maximumMagnitude
     thetaError = 2 * tailFactor * tail.thetaMotion + rounding
   }
-}
-
-/// The larger of two numbers; not-a-number wins, where Swift's `max` may lose it.
-func largerOrNaN(_ a: Double, _ b: Double) -> Double {
-  a.isNaN || b.isNaN ? .nan : max(a, b)
 }

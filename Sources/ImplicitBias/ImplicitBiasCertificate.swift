@@ -16,14 +16,14 @@ public struct ImplicitBiasCertificate: Sendable, Equatable {
     _ problem: RegressionProblem, rowSpace space: RowSpace, theta: [Double], perturbedStart: [Double],
     balancedness: [Double]
   ) {
-    interpolation = zip(problem.design.times(theta), problem.response).reduce(0) { largerOrNaN($0, abs($1.0 - $1.1)) }
+    interpolation = zip(problem.design.times(theta), problem.response).map { $0 - $1 }.maximumMagnitude
     guard balancedness.allSatisfy({ $0 > 0 && $0.isFinite }) else {
       rowSpace = nil
       return
     }
     let entropy = HyperbolicEntropy(balancedness)
     let difference = zip(entropy.gradient(theta), entropy.gradient(perturbedStart)).map { $0 - $1 }
-    let outside = space.residualOutsideRowSpace(difference).reduce(0) { largerOrNaN($0, abs($1)) }
+    let outside = space.residualOutsideRowSpace(difference).maximumMagnitude
     rowSpace = outside.isFinite ? outside : nil
   }
 }

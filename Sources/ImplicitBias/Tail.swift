@@ -33,7 +33,7 @@ public struct Tail: Sendable {
     let space = try RowSpace(try DesignMatrix(rows: n, columns: d, elements: scaled))
     let extended = zip(residual, residualRate).map { $0 + lambda * $1 }
     let z = space.minimumNormSolution(extended)
-    thetaMotion = (0..<d).reduce(0) { largerOrNaN($0, abs(lambda * thetaRate[$1] - roots[$1] * z[$1])) }
+    thetaMotion = (0..<d).map { lambda * thetaRate[$0] - roots[$0] * z[$0] }.maximumMagnitude
 
     let modes = space.modes(of: residual)
     let extendedModes = space.modes(of: extended)

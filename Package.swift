@@ -11,7 +11,8 @@ let package = Package(
     .library(
       name: "MomentumFlow",
       targets: [
-        "RandomStreams", "Dynamics", "GSLSteppers", "GradientDynamics", "DiagonalNetworks", "Descent", "ImplicitBias",
+        "RandomStreams", "Dynamics", "TaylorSteppers", "GSLSteppers", "GradientDynamics", "DiagonalNetworks", "Descent",
+        "ImplicitBias",
         "Comparison", "Experiments", "Export",
       ]),
   ],
@@ -27,6 +28,7 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "RandomStreams"),
     .target(name: "Dynamics", dependencies: [real]),
+    .target(name: "TaylorSteppers", dependencies: ["Dynamics", real]),
     .target(name: "GSLSteppers", dependencies: ["CGSL", "Dynamics", real]),
     .target(name: "GradientDynamics", dependencies: ["Dynamics"]),
     .target(
@@ -42,7 +44,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers", "GradientDynamics",
-        "ImplicitBias", real,
+        "ImplicitBias", "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
     .executableTarget(
@@ -55,6 +57,7 @@ let package = Package(
       name: "mgf-bench",
       dependencies: [
         "CKernels", "COpenBLAS", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
+        "GradientDynamics", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),

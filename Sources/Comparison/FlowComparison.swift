@@ -48,10 +48,10 @@ public struct FlowComparison {
     isInterrupted: @escaping () -> Bool = { false }
   ) throws -> Report {
     let runs = try settings.map { try Follower(problem, start, $0, until: end) }
-    // Steps may be much longer than the iterates' (those of bsimp above all), and Hermite interpolation then errs more
-    // than what is measured. No segment longer than twice the longest ε: its relative error (2ωε)⁶/46080 for a motion of
+    // Steps may be much longer than the iterates' (those of bsimp above all), and Hermite interpolation, where a stepper
+    // has no dense output of its own, then errs more than what is measured. No segment longer than twice the longest ε: its relative error (2ωε)⁶/46080 for a motion of
     // frequency ω is nothing beside the iterates' own, of order ωε.
-    let longest = 2 * (settings.map(\.step).max() ?? end)
+    let longest = stepper.hasDenseOutput ? end : 2 * (settings.map(\.step).max() ?? end)
     var piece = 0.0
     var solution: Solution
     repeat {

@@ -1,13 +1,13 @@
 import Dynamics
 
-/// A matrix of real numbers, row-major: n samples (rows) × d features (columns).
+/// A matrix of real numbers, row-major: n samples (rows) × d features (columns). Copies share one memory.
 public struct DesignMatrix: Sendable, Equatable {
   /// The number n of samples.
   public let rows: Int
   /// The number d of features.
   public let columns: Int
-  /// The entries, n × d, row-major.
-  public let elements: [Double]
+  /// The entries as the kernels read them.
+  let packed: PackedMatrix
 
   /// Throws `InvalidInput` when the shape is empty, does not fit the entries, or an entry is not finite.
   public init(rows: Int, columns: Int, elements: [Double]) throws(InvalidInput) {
@@ -27,17 +27,25 @@ public struct DesignMatrix: Sendable, Equatable {
     }
     self.rows = rows
     self.columns = columns
-    self.elements = elements
+    packed = elements.withUnsafeBufferPointer { x in
+      PackedMatrix(rows: rows, columns: columns) { x[$0 * columns + $1] }
+    }
   }
 
-  /// Row `i`, d numbers.
-  public subscript(row i: Int) -> ArraySlice<Double> {
-    elements[i * columns..<(i + 1) * columns]
+  /// The entries, n × d, row-major: a copy.
+  public var elements: [Double] { (0..<rows).flatMap { self[row: $0] } }
+
+  /// Row `i`, d numbers, valid while the matrix is.
+  subscript(row i: Int) -> UnsafeBufferPointer<Double> {
+    precondition(i >= 0 && i < rows)
+    return UnsafeBufferPointer(start: packed.base + i * packed.stride, count: columns)
   }
 
   /// Entry (i, j).
-  public subscript(i: Int, j: Int) -> Double {
-    elements[i * columns + j]
+  public subscript(i: Int, j: Int) -> Double { self[row: i][j] }
+
+  public static func == (a: DesignMatrix, b: DesignMatrix) -> Bool {
+    a.rows == b.rows && a.columns == b.columns && (0..<a.rows).allSatisfy { a[row: $0].elementsEqual(b[row: $0]) }
   }
 
   /// X·θ, n numbers. Complexity: O(nd).
@@ -53,7 +61,7 @@ public struct DesignMatrix: Sendable, Equatable {
     var squares = [Double](repeating: 0, count: columns)
     for i in 0..<rows {
       for j in 0..<columns {
-        let x = elements[i * columns + j]
+        let x = self[i, j]
         squares[j] += x * x
       }
     }

@@ -20,7 +20,8 @@ public final class DiagonalNetwork: Objective {
   public let sampleCount: Int
   public private(set) var passes = 0
 
-  private let memory: UnsafeMutablePointer<Double>
+  private let memory: AlignedMemory
+  let design: DesignMatrix.Gradient
   private let theta: UnsafeMutablePointer<Double>
   /// g at the last call of `gradient` or `evaluate`, d numbers.
   public let lossGradient: UnsafeMutablePointer<Double>
@@ -36,18 +37,16 @@ public final class DiagonalNetwork: Objective {
     self.problem = problem
     featureCount = problem.featureCount
     sampleCount = problem.sampleCount
-    let count = 4 * featureCount + 2 * sampleCount
-    memory = .allocate(capacity: count)
-    memory.initialize(repeating: 0, count: count)
-    theta = memory
-    lossGradient = memory + featureCount
-    thetaRate = memory + 2 * featureCount
-    gradientRate = memory + 3 * featureCount
-    residual = memory + 4 * featureCount
-    residualRate = residual + sampleCount
+    design = DesignMatrix.Gradient(problem.design)
+    let (width, height) = (AlignedMemory.padded(featureCount), AlignedMemory.padded(sampleCount))
+    memory = AlignedMemory(count: 4 * width + 2 * height)
+    theta = memory.base
+    lossGradient = theta + width
+    thetaRate = theta + 2 * width
+    gradientRate = theta + 3 * width
+    residual = theta + 4 * width
+    residualRate = residual + height
   }
-
-  deinit { memory.deallocate() }
 
   public var dimension: Int { 2 * featureCount }
   public var integralCount: Int { 2 * featureCount }
@@ -62,7 +61,16 @@ public final class DiagonalNetwork: Objective {
   /// Computes θ, r and g at w. With `rows`, over those samples only, g being the mean over them.
   public func evaluate(_ w: UnsafePointer<Double>, rows: UnsafeBufferPointer<Int>? = nil) {
     computeTheta(w)
-    pass(theta, targets: true, rows: rows, residual, lossGradient)
+    problem.response.withUnsafeBufferPointer { y in
+      if let rows {
+        mgf_gradient(
+          problem.design.packed.base, nil, y.baseAddress, rows.baseAddress, rows.count, featureCount, theta,
+          1 / Double(rows.count), residual, lossGradient)
+      } else {
+        design.evaluate(theta, target: y.baseAddress, residual: residual, gradient: lossGradient)
+      }
+    }
+    passes += 1
   }
 
   private func computeTheta(_ w: UnsafePointer<Double>) {
@@ -72,26 +80,17 @@ public final class DiagonalNetwork: Objective {
     }
   }
 
-  private func pass(
-    _ vector: UnsafePointer<Double>, targets: Bool, rows: UnsafeBufferPointer<Int>? = nil,
-    _ r: UnsafeMutablePointer<Double>, _ g: UnsafeMutablePointer<Double>?
-  ) {
-    let count = rows?.count ?? sampleCount
-    problem.design.elements.withUnsafeBufferPointer { x in
-      problem.response.withUnsafeBufferPointer { y in
-        mgf_residual_gradient(
-          x.baseAddress, targets ? y.baseAddress : nil, rows?.baseAddress, count, featureCount, vector,
-          1 / Double(count), r, g)
-      }
-    }
-    passes += 1
-  }
+  /// Counts the passes that a jet of this network makes.
+  func count(passes more: Int) { passes += more }
 
   // MARK: Objective
 
   public func value(_ w: UnsafePointer<Double>) -> Double {
     computeTheta(w)
-    pass(theta, targets: true, residual, nil)
+    problem.response.withUnsafeBufferPointer {
+      design.evaluate(theta, target: $0.baseAddress, residual: residual, gradient: nil)
+    }
+    passes += 1
     return lossOfResidual
   }
 
@@ -125,11 +124,16 @@ public final class DiagonalNetwork: Objective {
     _ w: UnsafePointer<Double>, along v: UnsafePointer<Double>, into derivative: UnsafeMutablePointer<Double>
   ) {
     let d = featureCount
-    evaluate(w)
+    computeTheta(w)
     for i in 0..<d {
       thetaRate[i] = 0.5 * (w[i] * v[i] - w[d + i] * v[d + i])
     }
-    pass(thetaRate, targets: false, residualRate, gradientRate)
+    problem.response.withUnsafeBufferPointer {
+      design.evaluatePair(
+        theta, thetaRate, target: $0.baseAddress, residuals: (residual, residualRate),
+        gradients: (lossGradient, gradientRate))
+    }
+    passes += 2
     for i in 0..<d {
       derivative[i] = gradientRate[i] * w[i] + lossGradient[i] * v[i]
       derivative[d + i] = -(gradientRate[i] * w[d + i] + lossGradient[i] * v[d + i])
@@ -160,12 +164,11 @@ public final class DiagonalNetwork: Objective {
     let d = featureCount
     let n = sampleCount
     var h = [Double](repeating: 0, count: d * d)
-    problem.design.elements.withUnsafeBufferPointer { x in
-      h.withUnsafeMutableBufferPointer { out in
-        cblas_dsyrk(
-          CblasRowMajor, CblasUpper, CblasTrans, CInt(d), CInt(n), 1 / Double(n), x.baseAddress, CInt(d), 0,
-          out.baseAddress, CInt(d))
-      }
+    let x = problem.design.packed
+    h.withUnsafeMutableBufferPointer { out in
+      cblas_dsyrk(
+        CblasRowMajor, CblasUpper, CblasTrans, CInt(d), CInt(n), 1 / Double(n), x.base, CInt(x.stride), 0,
+        out.baseAddress, CInt(d))
     }
     for i in 0..<d {
       for j in 0..<i { h[i * d + j] = h[j * d + i] }

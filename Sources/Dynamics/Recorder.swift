@@ -3,6 +3,7 @@ struct Recorder {
   private let recording: Recording
   private let dimension: Int
   private var pending: ArraySlice<Double> = []
+  private var scratch: [Double] = []
 
   init(_ recording: Recording, dimension: Int) {
     self.recording = recording
@@ -25,6 +26,19 @@ struct Recorder {
       take(time, state, into: &solution)
     } else {
       append(time, state, &solution)
+    }
+  }
+
+  /// Records the requested times that lie within the last step of a stepper with dense output.
+  mutating func takeWithin<S: Stepper & ~Copyable>(
+    _ stepper: inout S, into solution: inout Solution
+  ) throws(StepFailure) {
+    if scratch.isEmpty { scratch = [Double](repeating: 0, count: dimension) }
+    while let next = pending.first, next < stepper.time {
+      pending.removeFirst()
+      try stepper.refine(at: next, into: &scratch)
+      solution.times.append(next)
+      solution.states.append(contentsOf: scratch)
     }
   }
 

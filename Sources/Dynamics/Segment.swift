@@ -53,6 +53,15 @@ public struct Segment: Sendable {
     }
   }
 
+  /// Fills the segment with the coefficients that `body` writes, (degree + 1) × dimension. No allocation.
+  public mutating func fill(
+    from start: Double, to end: Double, _ body: (UnsafeMutablePointer<Double>) -> Void
+  ) {
+    self.start = start
+    self.end = end
+    coefficients.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { body(base) } }
+  }
+
   /// Writes the coordinates in `range` at time `t`, `range.count` numbers, to `y`. Complexity: O(degree · range).
   public func evaluate(at t: Double, coordinates range: Range<Int>, into y: UnsafeMutablePointer<Double>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= dimension)

@@ -10,6 +10,7 @@ struct SignChangeLocator {
 
   init(_ events: [Event], dimension: Int, state: UnsafePointer<Double>) {
     coordinates = events.flatMap { Array($0.coordinates) }
+    range = (coordinates.min() ?? 0)..<(coordinates.max() ?? -1) + 1
     signs = coordinates.map { sign(state[$0]) }
     scratch = coordinates.isEmpty ? [] : [Double](repeating: 0, count: 2 * dimension)
   }
@@ -17,6 +18,9 @@ struct SignChangeLocator {
   private static let negligible = 0x1p-960
 
   var isWatching: Bool { !coordinates.isEmpty }
+
+  /// From the first to the last of the coordinates watched.
+  let range: Range<Int>
 
   mutating func locate<S: Stepper & ~Copyable>(
     on segment: Segment, of stepper: inout S, into occurrences: inout [Occurrence]
@@ -53,7 +57,7 @@ struct SignChangeLocator {
       var times: [Double] = []
       for s in roots {
         let guess = s >= 1 ? segment.end : segment.start + s * (segment.end - segment.start)
-        times.append(refine(i, guess, segment, &stepper))
+        times.append(stepper.hasDenseOutput ? guess : refine(i, guess, segment, &stepper))
       }
       for time in times.sorted() {
         found.append(Occurrence(coordinate: i, time: time, direction: direction))
@@ -73,19 +77,13 @@ struct SignChangeLocator {
     var time = guess
     var lastCorrection = h
     for _ in 0..<4 {
-      var failure: StepFailure?
-      var correction = 0.0
-      scratch.withUnsafeMutableBufferPointer { buffer in
-        guard let y = buffer.baseAddress else { return }
-        do throws(StepFailure) {
-          try stepper.refinedState(at: time, into: y, rate: y + d)
-          correction = y[d + i] == 0 ? 0 : y[i] / y[d + i]
-        } catch {
-          failure = error
-        }
+      do {
+        try stepper.refine(at: time, into: &scratch)
+      } catch {
+        // The step itself was accepted: its polynomial's root is then the best there is.
+        break
       }
-      // The step itself was accepted: its polynomial's root is then the best there is.
-      if failure != nil { break }
+      let correction = scratch[d + i] == 0 ? 0 : scratch[i] / scratch[d + i]
       // A correction that does not shrink means a multiple root: the last time is the best one known.
       guard abs(correction) < 0.5 * lastCorrection else { break }
       lastCorrection = abs(correction)

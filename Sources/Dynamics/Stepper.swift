@@ -11,19 +11,44 @@ public protocol Stepper: ~Copyable {
   /// Steps, rejections and passes so far.
   var statistics: Statistics { get }
 
+  /// Whether segments are as accurate as step ends: then recorded times need not be step ends, and events no refinement.
+  var hasDenseOutput: Bool { get }
+
   /// Takes one accepted step that does not pass `limit` (and ends on it when it would come that far).
   ///
   /// Throws `StepFailure` when no step meets the tolerance; time and state are then those before the call.
   mutating func step(notBeyond limit: Double) throws(StepFailure)
 
+  /// Whether one of `coordinates` may have changed sign in the last accepted step; false is certain.
+  func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool
+
   /// The polynomial of the last accepted step.
   mutating func segment() -> Segment
 
-  /// Writes the state and its rate at time `t` within the last step, to the stepper's own accuracy rather than that of
-  /// the segment.
+  /// Writes the state, and its rate if wanted, at time `t` within the last step, to the stepper's own accuracy rather
+  /// than that of the segment.
   mutating func refinedState(
-    at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>
+    at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure)
+}
+
+extension Stepper where Self: ~Copyable {
+  /// Unknown: the segment has to tell.
+  public func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool { true }
+
+  /// `refinedState` into an array: the state, then its rate if the array has room for it.
+  mutating func refine(at t: Double, into scratch: inout [Double]) throws(StepFailure) {
+    var failure: StepFailure?
+    scratch.withUnsafeMutableBufferPointer { buffer in
+      guard let y = buffer.baseAddress else { return }
+      do throws(StepFailure) {
+        try refinedState(at: t, into: y, rate: buffer.count > dimension ? y + dimension : nil)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
 }
 
 /// Why a stepper could not take a step.

@@ -22,10 +22,11 @@ public func integrate<S: Stepper & ~Copyable>(
   recorder.begin(&solution, stepper.time, stepper.state)
 
   while outcome == nil, stepper.time < end {
-    let limit = min(end, recorder.nextTime)
+    let isDense = stepper.hasDenseOutput
     do {
-      try stepper.step(notBeyond: limit)
-      if locator.isWatching || recorder.wantsSegments {
+      try stepper.step(notBeyond: isDense ? end : min(end, recorder.nextTime))
+      if isDense, recorder.nextTime < stepper.time { try recorder.takeWithin(&stepper, into: &solution) }
+      if recorder.wantsSegments || locator.isWatching && stepper.mayHaveChangedSign(locator.range) {
         let segment = stepper.segment()
         recorder.take(segment, into: &solution)
         locator.locate(on: segment, of: &stepper, into: &solution.occurrences)
@@ -51,7 +52,8 @@ private func firstOutcome<S: Stepper & ~Copyable>(
 ) -> Outcome? {
   guard !conditions.isEmpty else { return nil }
   let view = StepView(
-    time: stepper.time, state: stepper.state, rate: stepper.rate, statistics: stepper.statistics)
+    time: stepper.time, state: stepper.state, rate: conditions.contains(where: \.usesRate) ? stepper.rate : nil,
+    statistics: stepper.statistics)
   for condition in conditions {
     if let outcome = condition.test(view) { return outcome }
   }

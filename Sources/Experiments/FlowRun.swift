@@ -1,6 +1,5 @@
 import DiagonalNetworks
 import Dynamics
-import GSLSteppers
 import RealModule
 
 /// Where a run is to end.
@@ -183,7 +182,7 @@ public struct FlowRun {
   ) -> StopCondition {
     let probe = DiagonalNetwork(network.problem)
     var first: Double?
-    return StopCondition { view in
+    return StopCondition(usesRate: true) { view in
       _ = probe.value(view.state)
       let residual = probe.residualMax
       let start = first ?? residual
@@ -203,13 +202,14 @@ public struct FlowRun {
   /// A coordinate that has decayed below 2⁻⁹⁶⁰ (no start is that small) adds nothing to θ any more and does not count:
   /// further down doubles lose their digits, and what is left is noise.
   private static func isStationary(_ view: StepView, _ layout: FlowLayout, _ lambda: Double) -> Bool {
+    guard let rate = view.rate else { return false }
     let horizon = view.time + 1
     for i in layout.weights {
-      var speed = abs(view.rate[i])
+      var speed = abs(rate[i])
       var size = abs(view.state[i])
       if !layout.rates.isEmpty {
         size += lambda * speed
-        speed = max(speed, lambda * abs(view.rate[layout.rates.lowerBound + i]))
+        speed = max(speed, lambda * abs(rate[layout.rates.lowerBound + i]))
       }
       if size > 0x1p-960, speed * horizon > 0x1p-52 * size { return false }
     }

@@ -2,6 +2,7 @@ import DiagonalNetworks
 import Dynamics
 import GSLSteppers
 import GradientDynamics
+import TaylorSteppers
 
 /// Which flow to integrate and how.
 public struct FlowSpecification: Sendable, Equatable {
@@ -17,8 +18,27 @@ public struct FlowSpecification: Sendable, Equatable {
   public let kind: Kind
   /// λ; 0 for gradient flow.
   public let lambda: Double
-  /// The scheme.
-  public let scheme: GSLScheme
+  /// The method of integration.
+  public enum Method: Sendable, Equatable {
+    /// Taylor series.
+    case taylor
+    /// One of GSL's schemes.
+    case gsl(GSLScheme)
+
+    /// The name on the command line.
+    public var name: String {
+      switch self {
+      case .taylor: "taylor"
+      case .gsl(let scheme): scheme.rawValue
+      }
+    }
+
+    /// All of them.
+    public static let all: [Method] = [.taylor] + GSLScheme.allCases.map { .gsl($0) }
+  }
+
+  /// The method of integration.
+  public let method: Method
   /// The local error allowed.
   public let tolerance: Tolerance
 
@@ -43,7 +63,7 @@ public struct FlowSpecification: Sendable, Equatable {
       }
       self.lambda = lambda
     }
-    scheme = try Self.scheme(named: stepper)
+    method = try Self.method(named: stepper)
     guard relative >= 1e-15 || absolute > 0 else {
       throw InvalidInput(
         "--rtol \(relative)", because: "doubles resolve about 1e-16", remedy: "choose 1e-14 or more")
@@ -57,43 +77,40 @@ public struct FlowSpecification: Sendable, Equatable {
   /// The same flow with `factor` times the tolerance.
   func loosened(by factor: Double) throws(InvalidInput) -> FlowSpecification {
     try FlowSpecification(
-      kind: kind, lambda: kind == .mgf ? lambda : nil, stepper: scheme.rawValue,
+      kind: kind, lambda: kind == .mgf ? lambda : nil, stepper: method.name,
       relative: factor * tolerance.relative, absolute: factor * tolerance.absolute)
   }
 
   /// The stepper used when none is named.
-  public static let defaultStepper = GSLScheme.rk8pd
+  public static let defaultStepper = Method.taylor
   /// The relative tolerance used when none is given.
   public static let defaultRelativeTolerance = 1e-10
 
-  private static func scheme(named name: String) throws(InvalidInput) -> GSLScheme {
-    if let scheme = GSLScheme(rawValue: name) { return scheme }
-    let planned = ["auto", "taylor", "radau"].contains(name)
+  private static func method(named name: String) throws(InvalidInput) -> Method {
+    if let method = Method.all.first(where: { $0.name == name }) { return method }
+    let planned = ["auto", "radau"].contains(name)
     throw InvalidInput(
       "--stepper \(name)", because: planned ? "it is not built yet" : "there is no stepper of that name",
-      remedy: "choose one of " + GSLScheme.allCases.map(\.rawValue).joined(separator: ", "))
+      remedy: "choose one of " + Method.all.map(\.name).joined(separator: ", "))
   }
 
-  /// The flow's field on a network, and where its parts stand in the state.
-  func field(_ network: DiagonalNetwork) throws(InvalidInput) -> (field: any DifferentiableField, layout: FlowLayout) {
-    let layout = FlowLayout(kind, features: network.featureCount)
+  /// The flow's field on a network.
+  func field(
+    _ network: DiagonalNetwork, carryingIntegrals: Bool
+  ) throws(InvalidInput) -> any SeriesField {
     switch kind {
-    case .gf: return (GradientFlow(network), layout)
-    case .mgf: return (try MomentumGradientFlow(network, lambda: lambda), layout)
+    case .gf: GradientFlow(network, carryingIntegrals: carryingIntegrals)
+    case .mgf: try MomentumGradientFlow(network, lambda: lambda, carryingIntegrals: carryingIntegrals)
     }
   }
 
-  /// A stepper at the start of `setup`.
+  /// A stepper at the start of `setup`; `FlowLayout` tells where the parts of its state stand.
   ///
   /// Throws `InvalidInput` for gradient flow with initial speeds, or a start where the flow is not finite.
-  func stepper(_ setup: Setup, _ network: DiagonalNetwork) throws(InvalidInput) -> GSLStepper {
-    let (field, layout) = try field(network)
-    if scheme.isImplicit {
-      // GSL keeps the Jacobian and several matrices of its size.
-      try requireMemory(
-        4 * 8 * Double(layout.dimension) * Double(layout.dimension), for: "--stepper \(scheme.rawValue)",
-        remedy: "it works with dense matrices of the whole state: choose an explicit stepper such as rk8pd")
-    }
+  func stepper(
+    _ setup: Setup, _ network: DiagonalNetwork, carryingIntegrals: Bool = true
+  ) throws(InvalidInput) -> FlowStepper {
+    let field = try field(network, carryingIntegrals: carryingIntegrals)
     if kind == .gf, setup.start.rates.contains(where: { $0 != 0 }) {
       throw InvalidInput(
         "--u0-rate, --v0-rate", because: "gradient flow is of first order and has no initial speed",
@@ -101,8 +118,20 @@ public struct FlowSpecification: Sendable, Equatable {
     }
     var state = setup.start.weights
     if kind == .mgf { state += setup.start.rates }
-    state += [Double](repeating: 0, count: layout.dimension - state.count)
-    return try GSLStepper(scheme, InitialValueProblem(field, from: state), control: .adaptive(tolerance))
+    state += [Double](repeating: 0, count: field.dimension - state.count)
+    let problem = try InitialValueProblem(field, from: state)
+    switch method {
+    case .taylor:
+      return .taylor(FlowStepper.Box(try TaylorStepper(problem, control: .adaptive(tolerance))))
+    case .gsl(let scheme):
+      if scheme.isImplicit {
+        // GSL keeps the Jacobian and several matrices of its size.
+        try requireMemory(
+          4 * 8 * Double(field.dimension) * Double(field.dimension), for: "--stepper \(scheme.rawValue)",
+          remedy: "it works with dense matrices of the whole state: choose taylor")
+      }
+      return .gsl(FlowStepper.Box(try GSLStepper(scheme, problem, control: .adaptive(tolerance))))
+    }
   }
 }
 

@@ -89,7 +89,7 @@ struct ComparisonRun {
         throw InvalidInput("--steps \(step)", because: "it is longer than the whole time \(end)")
       }
     }
-    var stepper = try specification.stepper(setup, DiagonalNetwork(setup.problem))
+    var stepper = try specification.stepper(setup, DiagonalNetwork(setup.problem), carryingIntegrals: false)
     let clock = ContinuousClock()
     let began = clock.now
     do {

@@ -58,9 +58,8 @@ struct LimitRun {
       setup, specification, stop: .residual(tolerance: criteria.residualTolerance, maximum: criteria.maximumTime),
       sampling: .summary, monitor: monitor, maximumPasses: criteria.maximumPasses
     ) { view, network in
-      criterion.isMet(
-        view.state, layout.rates.isEmpty ? view.rate : view.state + layout.rates.lowerBound,
-        loss: network.lossOfResidual, residual: network.residualMax)
+      guard let rates = layout.rates.isEmpty ? view.rate : view.state + layout.rates.lowerBound else { return false }
+      return criterion.isMet(view.state, rates, loss: network.lossOfResidual, residual: network.residualMax)
     }
     limit = try AsymptoticLimit(
       setup.problem, start: setup.start, weights: run.weights, rates: run.rates, lambda: lambda,

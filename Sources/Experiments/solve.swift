@@ -45,7 +45,7 @@ private func describeCurvature(
 
 extension FlowSpecification {
   func describe(in json: inout JSONObject) {
-    json["stepper"] = .string(scheme.rawValue)
+    json["stepper"] = .string(method.name)
     json["rtol"] = .number(tolerance.relative)
     json["atol"] = .number(tolerance.absolute)
   }

@@ -7,14 +7,6 @@ import Dynamics
 /// values that are not finite make the attempt fail and the step shrink. The library has no dense output: segments are
 /// quintic Hermite polynomials, and states within a step are found by stepping again from its start.
 public struct GSLStepper: Stepper, ~Copyable {
-  /// How the step size is chosen.
-  public enum StepControl: Sendable, Equatable {
-    /// So that the local error stays within the tolerance.
-    case adaptive(Tolerance)
-    /// Always the same (shortened only to end on a limit); for measuring orders. Not for multistep schemes.
-    case fixed(step: Double)
-  }
-
   /// The scheme.
   public let scheme: GSLScheme
   /// The system integrated.
@@ -44,10 +36,8 @@ public struct GSLStepper: Stepper, ~Copyable {
     switch control {
     case .adaptive(let value):
       tolerance = value
-    case .fixed(let step):
-      guard step > 0, step.isFinite else {
-        throw InvalidInput("fixed step \(step)", because: "it must be positive and finite")
-      }
+    case .fixed:
+      try control.validate()
       guard !scheme.isMultistep else {
         throw InvalidInput(
           "fixed step with \(scheme.rawValue)", because: "a multistep scheme chooses its own order and step",
@@ -73,6 +63,7 @@ public struct GSLStepper: Stepper, ~Copyable {
     nextStep = if case .fixed(let step) = control { step } else { workspace.initialStep() }
   }
 
+  public var hasDenseOutput: Bool { false }
   public var dimension: Int { field.dimension }
   public var state: UnsafePointer<Double> { UnsafePointer(main.y) }
   public var rate: UnsafePointer<Double> { UnsafePointer(main.rate) }
@@ -113,7 +104,7 @@ public struct GSLStepper: Stepper, ~Copyable {
   }
 
   public mutating func refinedState(
-    at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>
+    at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure) {
     let work: GSLWorkspace
     if let second {
@@ -138,6 +129,6 @@ public struct GSLStepper: Stepper, ~Copyable {
       }
     }
     state.update(from: work.y, count: dimension)
-    rate.update(from: work.rate, count: dimension)
+    rate?.update(from: work.rate, count: dimension)
   }
 }

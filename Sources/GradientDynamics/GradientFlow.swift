@@ -2,24 +2,32 @@ import Dynamics
 
 /// Gradient flow ẇ = −f(w).
 ///
-/// State: w (m) | the objective's integrals (q) | ∫‖ẇ‖²/2 dt (1). The last q + 1 are quadratures.
+/// State: w (m) | the objective's integrals (q) | ∫‖ẇ‖²/2 dt (1). The last q + 1 are quadratures,
+/// which a flow made without integrals leaves out.
 /// Source: Papazov, Pesme, Flammarion, arXiv 2403.05293, equation (GF), in balanced coordinates.
-public final class GradientFlow: DifferentiableField {
+public final class GradientFlow: SeriesField {
   /// What is descended.
   public let objective: any Objective
   private let m: Int
   private let q: Int
+  private let carriesIntegrals: Bool
 
   /// The flow of `objective`.
-  public init(_ objective: any Objective) {
+  public init(_ objective: any Objective, carryingIntegrals: Bool = true) {
     self.objective = objective
     m = objective.dimension
-    q = objective.integralCount
+    q = carryingIntegrals ? objective.integralCount : 0
+    carriesIntegrals = carryingIntegrals
   }
 
-  public var dimension: Int { m + q + 1 }
+  public var dimension: Int { m + q + (carriesIntegrals ? 1 : 0) }
   public var quadratures: Range<Int> { m..<dimension }
   public var passes: Int { objective.passes }
+  public var seriesWork: (linear: Double, quadratic: Double) { objective.seriesWork }
+
+  public func makeJet(degree: Int) -> any Jet {
+    objective.makeJet(degree: degree, lambda: 0, carryingIntegrals: carriesIntegrals)
+  }
 
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
     objective.gradient(y, into: rate)
@@ -28,6 +36,7 @@ public final class GradientFlow: DifferentiableField {
       rate[i] = -rate[i]
       dissipation += rate[i] * rate[i]
     }
+    guard carriesIntegrals else { return }
     objective.integrands(y, rate, lambda: 0, into: rate + m)
     rate[m + q] = 0.5 * dissipation
   }
@@ -41,6 +50,7 @@ public final class GradientFlow: DifferentiableField {
       second[i] = -second[i]
       dissipation += rate[i] * second[i]
     }
+    guard carriesIntegrals else { return }
     objective.integrandRates(y, rate, second, lambda: 0, into: second + m)
     second[m + q] = dissipation
   }
@@ -60,10 +70,13 @@ public final class GradientFlow: DifferentiableField {
     objective.gradientJacobian(y, into: block)
     objective.gradient(y, into: rate)
     for i in 0..<m { rate[i] = -rate[i] }
+    for i in 0..<m {
+      for j in 0..<m { matrix[i * n + j] = -block[i * m + j] }
+    }
+    guard carriesIntegrals else { return }
     objective.integrandJacobians(y, rate, lambda: 0, position: position, velocity: velocity)
     for i in 0..<m {
       for j in 0..<m {
-        matrix[i * n + j] = -block[i * m + j]
         // ẇ depends on w, so the velocity part of the integrands enters through the chain rule.
         matrix[(m + q) * n + j] -= rate[i] * block[i * m + j]
       }

@@ -2,18 +2,20 @@ import Dynamics
 
 /// Momentum gradient flow λẅ + ẇ + f(w) = 0, λ > 0.
 ///
-/// State: w (m) | ẇ (m) | the objective's integrals (q) | ∫‖ẇ‖²/2 dt (1). The last q + 1 are quadratures.
+/// State: w (m) | ẇ (m) | the objective's integrals (q) | ∫‖ẇ‖²/2 dt (1). The last q + 1 are quadratures,
+/// which a flow made without integrals leaves out.
 /// Source: Papazov, Pesme, Flammarion, arXiv 2403.05293, equation (MGF), in balanced coordinates.
-public final class MomentumGradientFlow: DifferentiableField {
+public final class MomentumGradientFlow: SeriesField {
   /// What is descended.
   public let objective: any Objective
   /// The momentum parameter λ = γ/(1−β)² (units of time).
   public let lambda: Double
   private let m: Int
   private let q: Int
+  private let carriesIntegrals: Bool
 
   /// The flow of `objective`. Throws `InvalidInput` unless λ is positive and finite.
-  public init(_ objective: any Objective, lambda: Double) throws(InvalidInput) {
+  public init(_ objective: any Objective, lambda: Double, carryingIntegrals: Bool = true) throws(InvalidInput) {
     guard lambda > 0, lambda.isFinite else {
       throw InvalidInput(
         "λ = \(lambda)", because: "momentum gradient flow needs λ positive and finite",
@@ -22,25 +24,31 @@ public final class MomentumGradientFlow: DifferentiableField {
     self.objective = objective
     self.lambda = lambda
     m = objective.dimension
-    q = objective.integralCount
+    q = carryingIntegrals ? objective.integralCount : 0
+    carriesIntegrals = carryingIntegrals
   }
 
-  public var dimension: Int { 2 * m + q + 1 }
+  public var dimension: Int { 2 * m + q + (carriesIntegrals ? 1 : 0) }
   public var quadratures: Range<Int> { 2 * m..<dimension }
   public var passes: Int { objective.passes }
+  public var seriesWork: (linear: Double, quadratic: Double) { objective.seriesWork }
+
+  public func makeJet(degree: Int) -> any Jet {
+    objective.makeJet(degree: degree, lambda: lambda, carryingIntegrals: carriesIntegrals)
+  }
 
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
     let v = y + m
     let acceleration = rate + m
     objective.gradient(y, into: acceleration)
-    objective.integrands(y, v, lambda: lambda, into: rate + 2 * m)
+    if carriesIntegrals { objective.integrands(y, v, lambda: lambda, into: rate + 2 * m) }
     var dissipation = 0.0
     for i in 0..<m {
       rate[i] = v[i]
       acceleration[i] = -(v[i] + acceleration[i]) / lambda
       dissipation += v[i] * v[i]
     }
-    rate[2 * m + q] = 0.5 * dissipation
+    if carriesIntegrals { rate[2 * m + q] = 0.5 * dissipation }
   }
 
   public func secondDerivative(
@@ -50,14 +58,14 @@ public final class MomentumGradientFlow: DifferentiableField {
     let a = rate + m
     let jerk = second + m
     objective.gradientDerivative(y, along: v, into: jerk)
-    objective.integrandRates(y, v, a, lambda: lambda, into: second + 2 * m)
+    if carriesIntegrals { objective.integrandRates(y, v, a, lambda: lambda, into: second + 2 * m) }
     var dissipation = 0.0
     for i in 0..<m {
       second[i] = a[i]
       jerk[i] = -(a[i] + jerk[i]) / lambda
       dissipation += v[i] * a[i]
     }
-    second[2 * m + q] = dissipation
+    if carriesIntegrals { second[2 * m + q] = dissipation }
   }
 
   public func jacobian(
@@ -72,14 +80,16 @@ public final class MomentumGradientFlow: DifferentiableField {
     let position = block + m * m
     let velocity = position + q * m
     objective.gradientJacobian(y, into: block)
-    objective.integrandJacobians(y, y + m, lambda: lambda, position: position, velocity: velocity)
+    if carriesIntegrals {
+      objective.integrandJacobians(y, y + m, lambda: lambda, position: position, velocity: velocity)
+    }
     for i in 0..<m {
       matrix[i * n + m + i] = 1
       for j in 0..<m {
         matrix[(m + i) * n + j] = -block[i * m + j] / lambda
       }
       matrix[(m + i) * n + m + i] = -1 / lambda
-      matrix[(2 * m + q) * n + m + i] = y[m + i]
+      if carriesIntegrals { matrix[(2 * m + q) * n + m + i] = y[m + i] }
     }
     for k in 0..<q {
       for j in 0..<m {

@@ -1,3 +1,5 @@
+import Dynamics
+
 /// What is descended: value and gradient of a loss F(w), with the integrals that make its runs checkable.
 ///
 /// "Gradient" here is the field f(w) of ẇ = −f(w); for the diagonal network in balanced coordinates f = ±g⊙w± is twice
@@ -37,4 +39,11 @@ public protocol Objective: AnyObject {
   func integrandJacobians(
     _ w: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, lambda: Double,
     position: UnsafeMutablePointer<Double>, velocity: UnsafeMutablePointer<Double>)
+
+  /// Memory for the Taylor series of λẅ + ẇ + f(w) = 0 (λ = 0: gradient flow) of at least this degree, for the state
+  /// w | ẇ (λ > 0 only) | with integrals: the q integrals | ∫‖ẇ‖²/2.
+  func makeJet(degree: Int, lambda: Double, carryingIntegrals: Bool) -> any Jet
+
+  /// How the work of a series of degree N grows: linear·N + quadratic·N², in any unit.
+  var seriesWork: (linear: Double, quadratic: Double) { get }
 }

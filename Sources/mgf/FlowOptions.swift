@@ -5,10 +5,10 @@ import Experiments
 struct FlowOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Method of integration: rk8pd, rkf45, rkck (explicit Runge–Kutta), msadams, msbdf (multistep), bsimp.",
+      "Method of integration: taylor; of GSL rk8pd, rkf45, rkck (explicit Runge–Kutta), msadams, msbdf (multistep), bsimp.",
       valueName: "name"),
-    completion: .list(["rk8pd", "rkf45", "rkck", "msadams", "msbdf", "bsimp"]))
-  var stepper: String = FlowSpecification.defaultStepper.rawValue
+    completion: .list(["taylor", "rk8pd", "rkf45", "rkck", "msadams", "msbdf", "bsimp"]))
+  var stepper: String = FlowSpecification.defaultStepper.name
 
   @Option(
     parsing: .unconditional,

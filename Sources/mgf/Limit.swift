@@ -84,7 +84,7 @@ struct Limit: ParsableCommand {
       guard method.method == nil else { throw ValidationError("--method goes with --gamma and --beta.") }
       // The default tolerance leaves room below the default --delta-tolerance where that costs little.
       let tolerance =
-        integration.stepper == FlowSpecification.defaultStepper.rawValue
+        integration.stepper == FlowSpecification.defaultStepper.name
         ? 1e-12 : FlowSpecification.defaultRelativeTolerance
       return .flow(try integration.specification(flow ?? .mgf, lambda: lambda, defaultTolerance: tolerance))
     default:

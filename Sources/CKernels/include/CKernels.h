@@ -1,14 +1,59 @@
 /* The few hot loops that need the C compiler's vectoriser. All arrays are C arrays of double, matrices row-major.
-   The plain-Swift twin used as the reference in tests is Tests/TestSupport/NaiveGradient.swift. */
+   The plain-Swift twins used as the reference in tests are in Tests/TestSupport. */
 #ifndef MGF_CKERNELS_H
 #define MGF_CKERNELS_H
 
 #include <stddef.h>
 
-/* One pass over X: r = X theta - y, and, while the rows are still in cache, g = scale * X^T r.
-   x: n_total x d; y: n_total or NULL (zero); rows: the n rows to use, or NULL for 0..n-1; theta: d; r: n (in the order
-   of rows); g: d, or NULL for the residual alone. The order of summation depends on (n, d) only. */
-void mgf_residual_gradient(const double *x, const double *y, const ptrdiff_t *rows, ptrdiff_t n, ptrdiff_t d,
-                           const double *theta, double scale, double *r, double *g);
+/* Doubles in a packed row of d entries: d rounded up to a multiple of 8. */
+static inline ptrdiff_t mgf_padded(ptrdiff_t d) { return (d + 7) & ~(ptrdiff_t)7; }
+
+/* One pass over X: r = X theta - y and, while rows are still in cache, g = scale * X^T r.
+   x: packed, n_total rows of mgf_padded(d) doubles, 64-byte aligned, padding zero.
+   xt: NULL, or X^T packed the same way (d rows of mgf_padded(n) doubles): given only for small matrices, used only when
+   rows == NULL. y: n_total, or NULL for zero. rows: n indices of the rows to use (minibatch), or NULL for 0 ... n-1.
+   theta: mgf_padded(d) doubles, aligned, padding zero. r: mgf_padded(n), aligned. g: mgf_padded(d), aligned (its padding
+   is written as zero), or NULL for the residual only. The order of summation depends on (n, d, xt given or not) only. */
+void mgf_gradient(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n, ptrdiff_t d,
+                  const double *theta, double scale, double *r, double *g);
+
+/* The same for two right-hand sides at once, one sweep over X; y belongs to the first alone, g's never NULL. */
+void mgf_gradient_pair(const double *x, const double *xt, const double *y, ptrdiff_t n, ptrdiff_t d,
+                       const double *theta_a, const double *theta_b, double scale, double *r_a, double *r_b,
+                       double *g_a, double *g_b);
+
+/* Jets: the Taylor coefficients of w+, w- and g for blocks of 8 features, c_k = unit^k times the k-th derivative over k!.
+   Layout: block by block, order by order, w+ (8) | w- (8) | g (8): a block's whole jet stays in the innermost cache.
+   `blocks` = mgf_padded(d) / 8; a jet holds blocks * (degree + 1) * MGF_JET_WIDTH doubles, 64-byte aligned, as every
+   other array here is. Padding lanes are zero. */
+#define MGF_JET_WIDTH 24
+#define MGF_JET_MAXIMUM_DEGREE 64
+
+/* theta_0 from order 0; with `momentum` theta_1, too, from order 1. mgf_padded(d) doubles each. */
+void mgf_jet_begin(double *jet, ptrdiff_t blocks, ptrdiff_t degree, int momentum, double *theta_a, double *theta_b);
+
+/* Momentum: takes g_k and g_{k+1} (k even), makes w_{k+2} = c0 w_{k+1} + c1 f_k and w_{k+3} = c2 w_{k+2} + c3 f_{k+1},
+   f the Cauchy product +-g w+-, then theta_{k+2} and theta_{k+3} unless theta_a is NULL. */
+void mgf_jet_momentum(double *jet, ptrdiff_t blocks, ptrdiff_t degree, ptrdiff_t k, const double *g_a,
+                      const double *g_b, const double *c, double *theta_a, double *theta_b);
+
+/* Gradient flow: takes g_k, makes w_{k+1} = c f_k, then theta_{k+1} unless theta is NULL. */
+void mgf_jet_descent(double *jet, ptrdiff_t blocks, ptrdiff_t degree, ptrdiff_t k, const double *g, double c,
+                     double *theta);
+
+/* w = sum c_k s^k and its derivative by s, each in blocks w+ (8) | w- (8). */
+void mgf_jet_evaluate(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s, double *w, double *rate);
+
+/* Coefficients 0 ... degree - 1 of w+' w-' (balance: block by block, order by order, 8 doubles) and of
+   (|w+'|^2 + |w-'|^2) / 2 summed over the features (dissipation), ' the derivative by s. */
+void mgf_jet_integrands(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double *balance, double *dissipation);
+
+/* norms[0 ... 2]: the largest of |c_k|, k = degree - 2 ... degree, over absolute + relative (|c_0| + lambda |c_1|); not
+   numbers when any is not finite. */
+void mgf_jet_norms(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double relative, double absolute,
+                   double lambda, double *norms);
+
+/* Whether |c_0| <= sum_{k > 0} |c_k| s^k for some weight: only then can one have changed sign within s. */
+int mgf_jet_may_vanish(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s);
 
 #endif

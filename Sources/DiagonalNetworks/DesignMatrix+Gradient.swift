@@ -1,0 +1,117 @@
+import CKernels
+import Dispatch
+import Synchronization
+
+extension DesignMatrix {
+  /// The passes over X that large matrices share among threads.
+  ///
+  /// Rows are cut into chunks whose number depends on the shape alone, and the chunks' gradients are added in their
+  /// order: the number of threads does not show in the results.
+  final class Gradient {
+    private let x: PackedMatrix
+    private let chunks: [Range<Int>]
+    private let partial: AlignedMemory?
+
+    init(_ design: DesignMatrix) {
+      x = design.packed
+      let count = x.rows * x.stride < Self.threshold ? 1 : max(1, min(32, x.rows / 32))
+      // Whole tiles of 8 rows each.
+      let tiles = (x.rows + 7) / 8
+      let rows = x.rows
+      chunks = (0..<count).map { 8 * ($0 * tiles / count)..<min(8 * (($0 + 1) * tiles / count), rows) }
+      partial = count > 1 ? AlignedMemory(count: 2 * count * x.stride) : nil
+    }
+
+    /// From this many entries on, forking (about 1 µs) pays.
+    private static let threshold = 1 << 19
+
+    /// r = Xθ − y and g = Xᵀr/n over all rows; only r when `g` is nil. `y` nil stands for zero.
+    /// Vectors are packed: whole vectors of 8, padded with zeros.
+    func evaluate(
+      _ theta: UnsafePointer<Double>, target y: UnsafePointer<Double>?, residual r: UnsafeMutablePointer<Double>,
+      gradient g: UnsafeMutablePointer<Double>?
+    ) {
+      let scale = 1 / Double(x.rows)
+      guard let partial else {
+        mgf_gradient(x.base, x.transposed?.base, y, nil, x.rows, x.columns, theta, scale, r, g)
+        return
+      }
+      let (matrix, chunks, memory) = (x, chunks, Shared(partial.base))
+      let (vector, target, residual) = (Shared(theta), y.map { Shared($0) }, Shared(r))
+      let wantsGradient = g != nil
+      Parallelism.perform(chunks.count) { index in
+        let rows = chunks[index]
+        mgf_gradient(
+          matrix.base + rows.lowerBound * matrix.stride, nil, target.map { $0.pointer + rows.lowerBound }, nil,
+          rows.count, matrix.columns, vector.pointer, scale, residual.pointer + rows.lowerBound,
+          wantsGradient ? memory.pointer + index * matrix.stride : nil)
+      }
+      if let g { addPartials(partial.base, into: g) }
+    }
+
+    /// The same for two right-hand sides in one sweep: r = Xθ − y, g = Xᵀr/n and r′ = Xθ′, g′ = Xᵀr′/n.
+    func evaluatePair(
+      _ theta: UnsafePointer<Double>, _ second: UnsafePointer<Double>, target y: UnsafePointer<Double>?,
+      residuals r: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>),
+      gradients g: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>)
+    ) {
+      let scale = 1 / Double(x.rows)
+      guard let partial else {
+        mgf_gradient_pair(
+          x.base, x.transposed?.base, y, x.rows, x.columns, theta, second, scale, r.0, r.1, g.0, g.1)
+        return
+      }
+      let (matrix, chunks, memory) = (x, chunks, Shared(partial.base))
+      let (a, b, target) = (Shared(theta), Shared(second), y.map { Shared($0) })
+      let (ra, rb) = (Shared(r.0), Shared(r.1))
+      Parallelism.perform(chunks.count) { index in
+        let rows = chunks[index]
+        mgf_gradient_pair(
+          matrix.base + rows.lowerBound * matrix.stride, nil, target.map { $0.pointer + rows.lowerBound },
+          rows.count, matrix.columns, a.pointer, b.pointer, scale, ra.pointer + rows.lowerBound,
+          rb.pointer + rows.lowerBound, memory.pointer + index * matrix.stride,
+          memory.pointer + (chunks.count + index) * matrix.stride)
+      }
+      addPartials(partial.base, into: g.0)
+      addPartials(partial.base + chunks.count * x.stride, into: g.1)
+    }
+
+    /// The chunks' gradients added in their order, column range by column range.
+    private func addPartials(_ parts: UnsafeMutablePointer<Double>, into g: UnsafeMutablePointer<Double>) {
+      let (stride, count) = (x.stride, chunks.count)
+      let (source, sum) = (Shared(parts), Shared(g))
+      let width = 4096
+      Parallelism.perform((stride + width - 1) / width) { block in
+        let columns = block * width..<min((block + 1) * width, stride)
+        let sum = sum.pointer
+        for j in columns { sum[j] = source.pointer[j] }
+        for part in 1..<count {
+          let row = source.pointer + part * stride
+          for j in columns { sum[j] += row[j] }
+        }
+      }
+    }
+  }
+}
+
+/// A pointer that threads may share because they write to disjoint places.
+private struct Shared<Pointer>: @unchecked Sendable {
+  let pointer: Pointer
+  init(_ pointer: Pointer) { self.pointer = pointer }
+}
+
+/// How many threads one pass over a large X may use. Results do not depend on it.
+public enum Parallelism {
+  private static let oneThread = Atomic<Bool>(false)
+
+  /// Confines every pass to the calling thread: for runs that are themselves side by side, and for timing.
+  public static func confineToOneThread(_ value: Bool = true) { oneThread.store(value, ordering: .relaxed) }
+
+  static func perform(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    if count == 1 || oneThread.load(ordering: .relaxed) {
+      for index in 0..<count { body(index) }
+    } else {
+      DispatchQueue.concurrentPerform(iterations: count, execute: body)
+    }
+  }
+}

@@ -1,0 +1,248 @@
+import CKernels
+import Dynamics
+
+/// The Taylor series of a network's flow λẅ + ẇ + f(w) = 0 (λ = 0: gradient flow), with its integrals.
+///
+/// θ_k = ¼ Σⱼ (w₊,ⱼ w₊,ₖ₋ⱼ − w₋,ⱼ w₋,ₖ₋ⱼ), g_k = Xᵀ(Xθ_k − δ_{k0} y)/n and (k+1)(k+2) λ w±,ₖ₊₂ = −(k+1) w±,ₖ₊₁ ∓ Σⱼ gⱼ w±,ₖ₋ⱼ.
+/// With momentum θ_k and θ_{k+1} both depend on orders up to k + 1 only, so that one sweep over X serves two orders.
+///
+/// State: w (2d) | ẇ (2d, momentum only) | with integrals: 2λ∫ẇ₊ẇ₋ (d) | ∫g (d) | ∫‖ẇ‖²/2 (1). The weights' series has
+/// degree N + 1 with momentum, so that the rates' has degree N. Complexity: O(N·nd + N²·d) a series, O(Nd) memory.
+final class NetworkJet: Jet {
+  let degree: Int
+  private let network: DiagonalNetwork
+  private let lambda: Double
+  private let carriesIntegrals: Bool
+  private let d: Int
+  private let blocks: Int
+  /// The degree of the weights' series.
+  private let top: Int
+  private var unit = 1.0
+  private let memory: AlignedMemory
+  private let jet: UnsafeMutablePointer<Double>
+  private let thetas: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>)
+  private let gradients: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>)
+  private let residuals: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>)
+  /// Values and derivatives at one s, in blocks w₊ (8) | w₋ (8).
+  private let values: UnsafeMutablePointer<Double>
+  private let derivatives: UnsafeMutablePointer<Double>
+  /// Coefficients of ẇ₊ẇ₋ (block by block, order by order) and of the dissipation.
+  private let balance: UnsafeMutablePointer<Double>
+  private let dissipation: UnsafeMutablePointer<Double>
+  private var integralsAreCurrent = false
+  /// The integrals at s = 0.
+  private let integralsAtStart: UnsafeMutablePointer<Double>
+
+  private var hasMomentum: Bool { lambda > 0 }
+
+  init(_ network: DiagonalNetwork, degree: Int, lambda: Double, carryingIntegrals: Bool) {
+    self.network = network
+    self.lambda = lambda
+    carriesIntegrals = carryingIntegrals
+    d = network.featureCount
+    // Pairs of orders end on an odd degree of the weights.
+    top = lambda > 0 ? (degree + 1) | 1 : degree
+    self.degree = lambda > 0 ? top - 1 : top
+    let width = AlignedMemory.padded(d)
+    let height = AlignedMemory.padded(network.sampleCount)
+    blocks = width / 8
+    let jetCount = blocks * (top + 1) * Int(MGF_JET_WIDTH)
+    let integralCount = carryingIntegrals ? width * top + Int(MGF_JET_MAXIMUM_DEGREE) + 2 * width + 8 : 0
+    memory = AlignedMemory(count: jetCount + 8 * width + 2 * height + integralCount)
+    jet = memory.base
+    let vectors = jet + jetCount
+    thetas = (vectors, vectors + width)
+    gradients = (vectors + 2 * width, vectors + 3 * width)
+    values = vectors + 4 * width
+    derivatives = vectors + 6 * width
+    residuals = (vectors + 8 * width, vectors + 8 * width + height)
+    dissipation = residuals.1 + height
+    balance = dissipation + Int(MGF_JET_MAXIMUM_DEGREE)
+    integralsAtStart = balance + width * top
+  }
+
+  // MARK: Where the coefficients stand
+
+  private enum Part: Int { case plus = 0, minus = 8, gradient = 16 }
+
+  private func coefficient(_ part: Part, _ i: Int, _ order: Int) -> UnsafeMutablePointer<Double> {
+    jet + ((i >> 3) * (top + 1) + order) * Int(MGF_JET_WIDTH) + part.rawValue + (i & 7)
+  }
+
+  private func balanceCoefficient(_ i: Int, _ order: Int) -> Double {
+    balance[((i >> 3) * top + order) * 8 + (i & 7)]
+  }
+
+  // MARK: The series
+
+  func expand(_ y: UnsafePointer<Double>, at t: Double, unit: Double) {
+    self.unit = unit
+    integralsAreCurrent = false
+    for i in 0..<d {
+      coefficient(.plus, i, 0).pointee = y[i]
+      coefficient(.minus, i, 0).pointee = y[d + i]
+    }
+    if hasMomentum {
+      for i in 0..<d {
+        coefficient(.plus, i, 1).pointee = unit * y[2 * d + i]
+        coefficient(.minus, i, 1).pointee = unit * y[3 * d + i]
+      }
+    }
+    if carriesIntegrals {
+      let first = hasMomentum ? 4 * d : 2 * d
+      for i in 0...2 * d { integralsAtStart[i] = y[first + i] }
+    }
+    mgf_jet_begin(jet, blocks, top, hasMomentum ? 1 : 0, thetas.0, thetas.1)
+    network.problem.response.withUnsafeBufferPointer { target in
+      if hasMomentum { expandMomentum(target.baseAddress) } else { expandDescent(target.baseAddress) }
+    }
+  }
+
+  private func expandMomentum(_ target: UnsafePointer<Double>?) {
+    let (a, b) = (-unit / lambda, -unit * unit / lambda)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 4) { c in
+      var k = 0
+      while k + 3 <= top {
+        network.design.evaluatePair(
+          thetas.0, thetas.1, target: k == 0 ? target : nil, residuals: residuals, gradients: gradients)
+        let order = Double(k)
+        c[0] = a / (order + 2)
+        c[1] = b / ((order + 1) * (order + 2))
+        c[2] = a / (order + 3)
+        c[3] = b / ((order + 2) * (order + 3))
+        let isLast = k + 3 == top
+        mgf_jet_momentum(
+          jet, blocks, top, k, gradients.0, gradients.1, c.baseAddress, isLast ? nil : thetas.0, thetas.1)
+        k += 2
+      }
+      network.count(passes: k)
+    }
+  }
+
+  private func expandDescent(_ target: UnsafePointer<Double>?) {
+    for k in 0..<top {
+      network.design.evaluate(
+        thetas.0, target: k == 0 ? target : nil, residual: residuals.0, gradient: gradients.0)
+      mgf_jet_descent(
+        jet, blocks, top, k, gradients.0, -unit / Double(k + 1), k + 1 == top ? nil : thetas.0)
+    }
+    network.count(passes: top)
+  }
+
+  func lastOrders(_ tolerance: Tolerance) -> (before: Double, last: Double) {
+    let scaled = lambda / unit
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 3) { norms in
+      mgf_jet_norms(jet, blocks, top, tolerance.relative, tolerance.absolute, scaled, norms.baseAddress)
+      guard hasMomentum else { return (norms[1], norms[2]) }
+      // Order k of λẇ is (k + 1) λ/unit times order k + 1 of w.
+      let n = Double(degree)
+      return (largerOrNaN(norms[0], n * scaled * norms[1]), largerOrNaN(norms[1], (n + 1) * scaled * norms[2]))
+    }
+  }
+
+  func mayChangeSign(_ coordinates: Range<Int>, within s: Double) -> Bool {
+    // The rates are not looked at: nobody watches them.
+    coordinates.upperBound > 2 * d || mgf_jet_may_vanish(jet, blocks, top, s) != 0
+  }
+
+  func evaluate(at s: Double, into y: UnsafeMutablePointer<Double>) {
+    mgf_jet_evaluate(jet, blocks, top, s, values, derivatives)
+    for i in 0..<d {
+      let place = 16 * (i >> 3) + (i & 7)
+      y[i] = values[place]
+      y[d + i] = values[place + 8]
+    }
+    var next = y + 2 * d
+    if hasMomentum {
+      let perTime = 1 / unit
+      for i in 0..<d {
+        let place = 16 * (i >> 3) + (i & 7)
+        next[i] = derivatives[place] * perTime
+        next[d + i] = derivatives[place + 8] * perTime
+      }
+      next += 2 * d
+    }
+    if carriesIntegrals { evaluateIntegrals(at: s, into: next) }
+  }
+
+  // MARK: Integrals
+
+  private func makeIntegrals() {
+    guard !integralsAreCurrent else { return }
+    mgf_jet_integrands(jet, blocks, top, balance, dissipation)
+    integralsAreCurrent = true
+  }
+
+  private func evaluateIntegrals(at s: Double, into y: UnsafeMutablePointer<Double>) {
+    makeIntegrals()
+    // ∫ of order k of an integrand contributes s^(k+1)/(k+1); ẇ = (d/ds)/unit.
+    for i in 0..<2 * d { y[i] = 0 }
+    var friction = 0.0
+    for k in stride(from: top - 1, through: 0, by: -1) {
+      let weight = 1 / Double(k + 1)
+      friction = friction * s + weight * dissipation[k]
+      let gradientWeight = hasGradient(k) ? weight : 0
+      for block in 0..<blocks {
+        let (b, g) = (balance + (block * top + k) * 8, coefficient(.gradient, 8 * block, k))
+        for i in 0..<min(8, d - 8 * block) {
+          let place = 8 * block + i
+          y[place] = y[place] * s + weight * b[i]
+          y[d + place] = y[d + place] * s + gradientWeight * g[i]
+        }
+      }
+    }
+    for i in 0..<d {
+      y[i] = integralsAtStart[i] + 2 * lambda / unit * s * y[i]
+      y[d + i] = integralsAtStart[d + i] + unit * s * y[d + i]
+    }
+    y[2 * d] = integralsAtStart[2 * d] + s / unit * friction
+  }
+
+  /// With momentum the gradient is known two orders less far than the weights.
+  private func hasGradient(_ k: Int) -> Bool { hasMomentum ? k <= top - 2 : k < top }
+
+  func copyCoefficients(upTo s: Double, into c: UnsafeMutablePointer<Double>) {
+    let dimension = (hasMomentum ? 4 * d : 2 * d) + (carriesIntegrals ? 2 * d + 1 : 0)
+    if carriesIntegrals { makeIntegrals() }
+    var power = 1.0
+    for k in 0...degree {
+      let row = c + k * dimension
+      let rate = Double(k + 1) * power / unit
+      for i in 0..<d {
+        row[i] = power * coefficient(.plus, i, k).pointee
+        row[d + i] = power * coefficient(.minus, i, k).pointee
+      }
+      var next = row + 2 * d
+      if hasMomentum {
+        for i in 0..<d {
+          next[i] = rate * coefficient(.plus, i, k + 1).pointee
+          next[d + i] = rate * coefficient(.minus, i, k + 1).pointee
+        }
+        next += 2 * d
+      }
+      if carriesIntegrals {
+        for i in 0..<d {
+          next[i] =
+            k == 0 ? integralsAtStart[i] : 2 * lambda / unit * power * balanceCoefficient(i, k - 1) / Double(k)
+          next[d + i] =
+            k == 0
+            ? integralsAtStart[d + i]
+            : (hasGradient(k - 1) ? unit * power * coefficient(.gradient, i, k - 1).pointee / Double(k) : 0)
+        }
+        next[2 * d] = k == 0 ? integralsAtStart[2 * d] : power / unit * dissipation[k - 1] / Double(k)
+      }
+      power *= s
+    }
+  }
+}
+
+extension DiagonalNetwork {
+  public func makeJet(degree: Int, lambda: Double, carryingIntegrals: Bool) -> any Jet {
+    NetworkJet(self, degree: degree, lambda: lambda, carryingIntegrals: carryingIntegrals)
+  }
+
+  /// Multiply-adds: 2nd an order for the pass, about 3d times the order for the products.
+  public var seriesWork: (linear: Double, quadratic: Double) {
+    (2 * Double(sampleCount * featureCount), 1.5 * Double(featureCount))
+  }
+}

@@ -1,0 +1,87 @@
+import Dynamics
+import GSLSteppers
+import TaylorSteppers
+
+/// Any of the steppers, chosen by name at run time.
+enum FlowStepper: Stepper, ~Copyable {
+  case gsl(Box<GSLStepper>)
+  case taylor(Box<TaylorStepper>)
+
+  /// A stepper with an address of its own, so that a case can change it in place.
+  final class Box<S: Stepper & ~Copyable> {
+    var stepper: S
+    init(_ stepper: consuming S) { self.stepper = stepper }
+  }
+
+  var dimension: Int {
+    switch self {
+    case .gsl(let box): box.stepper.dimension
+    case .taylor(let box): box.stepper.dimension
+    }
+  }
+
+  var time: Double {
+    switch self {
+    case .gsl(let box): box.stepper.time
+    case .taylor(let box): box.stepper.time
+    }
+  }
+
+  var state: UnsafePointer<Double> {
+    switch self {
+    case .gsl(let box): box.stepper.state
+    case .taylor(let box): box.stepper.state
+    }
+  }
+
+  var rate: UnsafePointer<Double> {
+    switch self {
+    case .gsl(let box): box.stepper.rate
+    case .taylor(let box): box.stepper.rate
+    }
+  }
+
+  var statistics: Statistics {
+    switch self {
+    case .gsl(let box): box.stepper.statistics
+    case .taylor(let box): box.stepper.statistics
+    }
+  }
+
+  var hasDenseOutput: Bool {
+    switch self {
+    case .gsl(let box): box.stepper.hasDenseOutput
+    case .taylor(let box): box.stepper.hasDenseOutput
+    }
+  }
+
+  func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool {
+    switch self {
+    case .gsl(let box): box.stepper.mayHaveChangedSign(coordinates)
+    case .taylor(let box): box.stepper.mayHaveChangedSign(coordinates)
+    }
+  }
+
+  mutating func step(notBeyond limit: Double) throws(StepFailure) {
+    switch self {
+    case .gsl(let box): try box.stepper.step(notBeyond: limit)
+    case .taylor(let box): try box.stepper.step(notBeyond: limit)
+    }
+  }
+
+  mutating func segment() -> Segment {
+    switch self {
+    case .gsl(let box): box.stepper.segment()
+    case .taylor(let box): box.stepper.segment()
+    }
+  }
+
+  mutating func refinedState(
+    at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
+  ) throws(StepFailure) {
+    switch self {
+    case .gsl(let box): try box.stepper.refinedState(at: t, into: state, rate: rate)
+    case .taylor(let box): try box.stepper.refinedState(at: t, into: state, rate: rate)
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import Dynamics
+import RealModule
+
+/// Taylor series of the solution itself, summed as far as their last two coefficients say that they may be.
+///
+/// The degree N follows from the tolerance, the step h from the coefficients cₖ of orders N − 1 and N, both of which must
+/// fall below the error allowed at h, coordinate by coordinate: a step is known to be good before it is taken and none
+/// is rejected. Dense output is the series, as accurate as the step ends.
+///
+/// Source: Jorba and Zou, "A software package for the numerical integration of ODEs by means of high-order Taylor
+/// methods", Experimental Mathematics 14 (2005), equations 3-3 to 3-8; without their factor e⁻², since the allowed error
+/// is met by the last terms themselves.
+public struct TaylorStepper: Stepper, ~Copyable {
+  /// The system integrated.
+  public let field: any SeriesField
+  /// How the step is chosen.
+  public let control: StepControl
+  /// The degree of the series.
+  public var degree: Int { jet.degree }
+
+  private let jet: any Jet
+  private let memory: Memory
+  private var counts = Statistics()
+  /// The unit of time of the coefficients: the step that the last series allowed.
+  private var unit = 1.0
+  private var dense: Segment
+  private var startTime: Double
+
+  /// The time reached.
+  public private(set) var time: Double
+
+  /// A stepper at the start of `problem`.
+  ///
+  /// - Parameter degree: of the series; nil for the degree that the tolerance makes cheapest (at least 2).
+  /// Throws `InvalidInput` when the field has no series, for a fixed step without degree, or when the field is not
+  /// finite at the start.
+  public init(_ problem: InitialValueProblem, control: StepControl, degree: Int? = nil) throws(InvalidInput) {
+    guard let field = problem.field as? any SeriesField else {
+      throw InvalidInput(
+        "Taylor stepper", because: "this field does not provide its Taylor series", remedy: "choose another stepper")
+    }
+    try control.validate()
+    let chosen: Int
+    switch (control, degree) {
+    case (_, let degree?):
+      guard (2...60).contains(degree) else {
+        throw InvalidInput("degree \(degree)", because: "the degree of a Taylor series must lie between 2 and 60")
+      }
+      chosen = degree
+    case (.adaptive(let tolerance), nil):
+      chosen = Self.degree(for: tolerance, work: field.seriesWork)
+    case (.fixed, nil):
+      throw InvalidInput("fixed step", because: "a Taylor series of fixed step needs its degree")
+    }
+    // All that can throw comes first: a noncopyable value cannot be left half initialised.
+    let memory = Memory(problem.state)
+    field.evaluate(problem.time, memory.state, into: memory.rate)
+    guard memory.rateIsFinite else {
+      throw InvalidInput(
+        "initial state", because: "the right-hand side is not finite there",
+        remedy: "check the data for very large values")
+    }
+    memory.rateIsCurrent = true
+    self.memory = memory
+    self.field = field
+    self.control = control
+    jet = field.makeJet(degree: chosen)
+    dense = Segment(dimension: problem.field.dimension, degree: jet.degree)
+    time = problem.time
+    startTime = problem.time
+  }
+
+  /// The degree of least work per unit of time: with steps proportional to εᴺ⁻¹ ᐟ … the step grows like ε^(1/N), so that
+  /// N = ln(1/ε)/(1 + x) with x the quadratic part of the work (Jorba and Zou: x = 1).
+  static func degree(for tolerance: Tolerance, work: (linear: Double, quadratic: Double)) -> Int {
+    let digits = -Double.log(max(tolerance.relative, 1e-16))
+    var degree = digits
+    for _ in 0..<20 {
+      let share = work.quadratic * degree / (work.linear + work.quadratic * degree)
+      degree = digits / (1 + share)
+    }
+    return min(max(Int((Self.orderFactor * degree).rounded()), 4), 40)
+  }
+
+  nonisolated(unsafe) static var orderFactor = 0.8
+  nonisolated(unsafe) static var slack = 1.0
+
+  public var hasDenseOutput: Bool { true }
+  public var dimension: Int { field.dimension }
+  public var state: UnsafePointer<Double> { UnsafePointer(memory.state) }
+
+  /// ẏ at `time`: evaluated when asked for.
+  public var rate: UnsafePointer<Double> {
+    if !memory.rateIsCurrent {
+      field.evaluate(time, memory.state, into: memory.rate)
+      memory.rateIsCurrent = true
+    }
+    return UnsafePointer(memory.rate)
+  }
+
+  public var statistics: Statistics {
+    var result = counts
+    result.passes = field.passes
+    return result
+  }
+
+  public mutating func step(notBeyond limit: Double) throws(StepFailure) {
+    var longest = 0.0
+    switch control {
+    case .adaptive(let tolerance):
+      longest = try expand(tolerance)
+    case .fixed(let step):
+      unit = step
+      jet.expand(memory.state, at: time, unit: unit)
+      longest = 1
+    }
+    let planned = longest * unit
+    let isCut = !(time + planned < limit)
+    let end = isCut ? limit : time + planned
+    guard end - time > 0x1p-52 * abs(time) else { throw StepFailure.stepTooSmall(time: time, step: planned) }
+    jet.evaluate(at: (end - time) / unit, into: memory.next)
+    guard memory.nextIsFinite else { throw StepFailure.nonFinite(time: time) }
+    memory.advance()
+    startTime = time
+    time = end
+    lastUnit = unit
+    unit = planned
+    counts.steps += 1
+  }
+
+  private var lastUnit = 1.0
+
+  /// Computes the series in a unit in which it is finite; returns how far it may be summed, in that unit.
+  private mutating func expand(_ tolerance: Tolerance) throws(StepFailure) -> Double {
+    for _ in 0..<64 {
+      jet.expand(memory.state, at: time, unit: unit)
+      let (before, last) = jet.lastOrders(tolerance)
+      if before.isFinite, last.isFinite {
+        let n = Double(jet.degree)
+        let reach = Double.pow(before / Self.slack, -1 / (n - 1))
+        let lastReach = Double.pow(last, -1 / n)
+        let allowed = min(reach, lastReach, Self.largestGrowth)
+        counts.localError = max(counts.localError, last * Double.pow(allowed, n))
+        return allowed
+      }
+      unit *= 0x1p-10
+    }
+    throw StepFailure.nonFinite(time: time)
+  }
+
+  /// No step is longer than this many times the one before: coefficients that vanish say nothing about the ones left out.
+  private static let largestGrowth = 16.0
+
+  public func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool {
+    jet.mayChangeSign(coordinates, within: (time - startTime) / lastUnit)
+  }
+
+  public mutating func segment() -> Segment {
+    if dense.end != time || dense.start != startTime {
+      let (jet, reach) = (jet, (time - startTime) / lastUnit)
+      dense.fill(from: startTime, to: time) { jet.copyCoefficients(upTo: reach, into: $0) }
+    }
+    return dense
+  }
+
+  public mutating func refinedState(
+    at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
+  ) throws(StepFailure) {
+    jet.evaluate(at: (t - startTime) / lastUnit, into: state)
+    if let rate { field.evaluate(t, state, into: rate) }
+  }
+}
+
+/// State, next state and rate, freed with their owner.
+private final class Memory {
+  private(set) var state: UnsafeMutablePointer<Double>
+  private(set) var next: UnsafeMutablePointer<Double>
+  let rate: UnsafeMutablePointer<Double>
+  var rateIsCurrent = false
+  private let base: UnsafeMutablePointer<Double>
+  private let count: Int
+
+  init(_ values: [Double]) {
+    count = values.count
+    base = .allocate(capacity: 3 * count)
+    base.initialize(repeating: 0, count: 3 * count)
+    state = base
+    next = base + count
+    rate = base + 2 * count
+    for (i, value) in values.enumerated() { state[i] = value }
+  }
+
+  deinit { base.deallocate() }
+
+  func advance() {
+    swap(&state, &next)
+    rateIsCurrent = false
+  }
+
+  var rateIsFinite: Bool { isFinite(rate) }
+  var nextIsFinite: Bool { isFinite(next) }
+
+  /// A sum of differences x − x is zero exactly when all are finite.
+  private func isFinite(_ values: UnsafePointer<Double>) -> Bool {
+    var poison = 0.0
+    for i in 0..<count { poison += values[i] - values[i] }
+    return poison == 0
+  }
+}

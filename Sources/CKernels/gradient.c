@@ -1,30 +1,58 @@
 #include "CKernels.h"
-#if defined(__x86_64__) && defined(__linux__)
-#define MGF_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define MGF_CLONES
+#define ZIG 1
+#define BIG 10000000
+#define RF 4
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+#ifndef TILE
+#define TILE 65536
 #endif
-MGF_CLONES
+
+#if defined(__x86_64__) && defined(__linux__)
+
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
+#define NAME(f) f##_v4
+#define W 8
+#define SUMS 8
+#define EVEN 0, 2, 4, 6, 8, 10, 12, 14
+#define ODD 1, 3, 5, 7, 9, 11, 13, 15
+#include "gradient_lanes.h"
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#define NAME(f) f##_v3
+#define W 4
+#define SUMS 6
+#define EVEN 0, 2, 4, 6
+#define ODD 1, 3, 5, 7
+#include "gradient_lanes.h"
+#pragma clang attribute pop
+
+#define PICK(f, ...) \
+  (__builtin_cpu_supports("x86-64-v4") ? f##_v4 : __builtin_cpu_supports("x86-64-v3") ? f##_v3 : f##_plain)(__VA_ARGS__)
+#else
+#define PICK(f, ...) f##_plain(__VA_ARGS__)
+#endif
+
+#define NAME(f) f##_plain
+#define W 2
+#ifdef __x86_64__
+#define SUMS 6
+#else
+#define SUMS 8
+#endif
+#define EVEN 0, 2
+#define ODD 1, 3
+#include "gradient_lanes.h"
+
 void mgf_gradient(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n, ptrdiff_t d,
                   const double *theta, double scale, double *r, double *g) {
-  (void)xt;
-  const ptrdiff_t w = mgf_padded(d);
-  if (g) for (ptrdiff_t j = 0; j < w; j++) g[j] = 0;
-  for (ptrdiff_t i = 0; i < n; i++) {
-    const double *restrict a = x + (rows ? rows[i] : i) * w;
-    double s = 0;
-    {
-#pragma clang fp reassociate(on)
-      for (ptrdiff_t j = 0; j < w; j++) s += a[j] * theta[j];
-    }
-    r[i] = s -= y ? y[rows ? rows[i] : i] : 0;
-    s *= scale;
-    if (g) for (ptrdiff_t j = 0; j < w; j++) g[j] += s * a[j];
-  }
+  PICK(gradient, x, xt, y, rows, n, d, theta, scale, r, g);
 }
+
 void mgf_gradient_pair(const double *x, const double *xt, const double *y, ptrdiff_t n, ptrdiff_t d,
                        const double *theta_a, const double *theta_b, double scale,
                        double *r_a, double *r_b, double *g_a, double *g_b) {
-  mgf_gradient(x, xt, y, 0, n, d, theta_a, scale, r_a, g_a);
-  mgf_gradient(x, xt, 0, 0, n, d, theta_b, scale, r_b, g_b);
+  PICK(gradient_pair, x, xt, y, n, d, theta_a, theta_b, scale, r_a, r_b, g_a, g_b);
 }

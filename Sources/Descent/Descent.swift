@@ -64,6 +64,9 @@ public final class Descent {
   /// w_k as an array, 2d numbers.
   public var weightArray: [Double] { Array(UnsafeBufferPointer(start: weights, count: m)) }
 
+  /// w_k − w_{k−1} as an array, 2d numbers.
+  public var incrementArray: [Double] { Array(UnsafeBufferPointer(start: increment, count: m)) }
+
   /// (w_k − w_{k−1})/ε as an array, 2d numbers.
   public var rateArray: [Double] { UnsafeBufferPointer(start: increment, count: m).map { $0 / settings.step } }
 

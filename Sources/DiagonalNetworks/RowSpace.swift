@@ -14,13 +14,19 @@ public struct RowSpace: Sendable {
   /// Row k is the k-th left singular vector, rank × n.
   private let left: [Double]
 
-  /// Decomposes `design`. Throws `InvalidInput` when LAPACK does not converge.
-  public init(_ design: DesignMatrix) throws(InvalidInput) {
+  /// Decomposes `design`, with its columns multiplied by `columnWeights` if given. Throws `InvalidInput` when LAPACK does
+  /// not converge.
+  public init(_ design: DesignMatrix, columnWeights: [Double]? = nil) throws(InvalidInput) {
     let n = design.rows
     let d = design.columns
     let k = min(n, d)
     // Row-major X is column-major Xᵀ (d × n) = V S Uᵀ: LAPACK's left vectors are the right ones of X.
     var a = design.elements
+    if let columnWeights {
+      for i in 0..<n {
+        for j in 0..<d { a[i * d + j] *= columnWeights[j] }
+      }
+    }
     var s = [Double](repeating: 0, count: k)
     var v = [Double](repeating: 0, count: d * k)
     var ut = [Double](repeating: 0, count: k * n)
@@ -64,6 +70,21 @@ public struct RowSpace: Sendable {
     (0..<rank).map { k in (0..<rows).reduce(0) { $0 + left[k * rows + $1] * vector[$1] } }
   }
 
+  /// Xᵀuₖ/sₖ² for each left singular vector uₖ and an X of the same number of rows: d × rank, row-major.
+  public func pullback(_ design: DesignMatrix) -> [Double] {
+    let (d, k) = (design.columns, rank)
+    var result = [Double](repeating: 0, count: d * k)
+    guard k > 0 else { return result }
+    let x = design.packed
+    cblas_dgemm(
+      CblasRowMajor, CblasTrans, CblasTrans, CInt(d), CInt(k), CInt(rows), 1, x.base, CInt(x.stride), left, CInt(rows),
+      0, &result, CInt(k))
+    for i in 0..<d {
+      for j in 0..<k { result[i * k + j] /= singularValues[j] * singularValues[j] }
+    }
+    return result
+  }
+
   /// Right singular vector number `k`, d numbers.
   public func rightVector(_ k: Int) -> [Double] { Array(right[k * columns..<(k + 1) * columns]) }
 
@@ -76,6 +97,95 @@ public struct RowSpace: Sendable {
       dot /= singularValues[k]
       for j in 0..<columns { solution[j] += dot * right[k * columns + j] }
     }
+    return solution
+  }
+
+  // MARK: Coordinates in the row space, rank numbers
+
+  /// The coordinates that every θ with Xθ = `response` has in common.
+  public func coordinates(ofSolution response: [Double]) -> [Double] {
+    zip(modes(of: response), singularValues).map { $0 / $1 }
+  }
+
+  /// Rθ: the coordinates of `vector` (d numbers), R the right singular vectors as rows.
+  public func components(_ vector: [Double]) -> [Double] {
+    var result = [Double](repeating: 0, count: rank)
+    if rank > 0 {
+      cblas_dgemv(
+        CblasRowMajor, CblasNoTrans, CInt(rank), CInt(columns), 1, right, CInt(columns), vector, 1, 0, &result, 1)
+    }
+    return result
+  }
+
+  /// Rᵀζ: the vector (d numbers) with the given coordinates.
+  public func combination(_ coordinates: [Double]) -> [Double] {
+    var result = [Double](repeating: 0, count: columns)
+    if rank > 0 {
+      cblas_dgemv(
+        CblasRowMajor, CblasTrans, CInt(rank), CInt(columns), 1, right, CInt(columns), coordinates, 1, 0, &result, 1)
+    }
+    return result
+  }
+
+  /// Solves (R D Rᵀ) x = b for non-negative weights D (d numbers); nil when nothing finite comes out.
+  ///
+  /// By Cholesky's factorisation; where the weights span more than it can resolve, by an orthogonal factorisation of
+  /// D^½Rᵀ with rows sorted by size and column pivoting, which keeps graded rows accurate (Cox and Higham, BIT 38, 1998).
+  /// Complexity: O(d·rank²).
+  public func solveWeighted(_ weights: [Double], _ b: [Double]) -> [Double]? {
+    let k = rank
+    guard k > 0 else { return [] }
+    let roots = weights.map { $0.squareRoot() }
+    let largest = roots.max() ?? 0
+    guard largest > 0, largest.isFinite else { return nil }
+    var scaled = [Double](unsafeUninitializedCapacity: k * columns) { buffer, count in
+      for r in 0..<k {
+        for j in 0..<columns { buffer[r * columns + j] = right[r * columns + j] * (roots[j] / largest) }
+      }
+      count = k * columns
+    }
+    var gram = [Double](repeating: 0, count: k * k)
+    // Row-major R D^½ is column-major D^½Rᵀ (d × rank).
+    cblas_dsyrk(
+      CblasColMajor, CblasUpper, CblasTrans, CInt(k), CInt(columns), 1, scaled, CInt(columns), 0, &gram, CInt(k))
+    let diagonal = (0..<k).map { gram[$0 * k + $0] }
+    var x = b
+    var (size, one, info) = (CInt(k), CInt(1), CInt(0))
+    dpotrf_("U", &size, &gram, &size, &info)
+    // A pivot that lost most of its digits makes the factor worthless.
+    let isSound = info == 0 && (0..<k).allSatisfy { gram[$0 * k + $0] * gram[$0 * k + $0] > 1e-10 * diagonal[$0] }
+    if isSound {
+      dpotrs_("U", &size, &one, &gram, &size, &x, &size, &info)
+    } else {
+      guard let solution = solveGraded(&scaled, roots, x) else { return nil }
+      x = solution
+    }
+    let result = x.map { $0 / largest / largest }
+    return result.allSatisfy(\.isFinite) ? result : nil
+  }
+
+  private func solveGraded(_ scaled: inout [Double], _ roots: [Double], _ b: [Double]) -> [Double]? {
+    let k = rank
+    let order = roots.indices.sorted { roots[$0] > roots[$1] }
+    var a = [Double](repeating: 0, count: columns * k)
+    for (row, j) in order.enumerated() {
+      for r in 0..<k { a[r * columns + row] = scaled[r * columns + j] }
+    }
+    var (m32, k32, info, length) = (CInt(columns), CInt(k), CInt(0), CInt(-1))
+    var pivots = [CInt](repeating: 0, count: k)
+    var tau = [Double](repeating: 0, count: k)
+    var query = 0.0
+    dgeqp3_(&m32, &k32, &a, &m32, &pivots, &tau, &query, &length, &info)
+    length = CInt(query)
+    var work = [Double](repeating: 0, count: max(Int(query), 1))
+    dgeqp3_(&m32, &k32, &a, &m32, &pivots, &tau, &work, &length, &info)
+    guard info == 0 else { return nil }
+    var x = pivots.map { b[Int($0) - 1] }
+    // Rᵀ then R, both upper triangular in `a`.
+    cblas_dtrsv(CblasColMajor, CblasUpper, CblasTrans, CblasNonUnit, k32, a, m32, &x, 1)
+    cblas_dtrsv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, k32, a, m32, &x, 1)
+    var solution = [Double](repeating: 0, count: k)
+    for (place, pivot) in pivots.enumerated() { solution[Int(pivot) - 1] = x[place] }
     return solution
   }
 

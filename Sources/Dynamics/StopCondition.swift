@@ -4,8 +4,6 @@ public struct StepView {
   public let time: Double
   /// The state, valid during the call only.
   public let state: UnsafePointer<Double>
-  /// Its rate ẏ, valid during the call only; nil unless a condition says that it uses it.
-  public let rate: UnsafePointer<Double>?
   /// What the integration cost so far.
   public let statistics: Statistics
 }
@@ -14,12 +12,9 @@ public struct StepView {
 public struct StopCondition {
   /// Returns the outcome with which to stop, or nil to go on.
   public let test: (StepView) -> Outcome?
-  /// Whether the predicate looks at the rate, which costs some steppers work.
-  public let usesRate: Bool
 
   /// A condition from its predicate.
-  public init(usesRate: Bool = false, _ test: @escaping (StepView) -> Outcome?) {
-    self.usesRate = usesRate
+  public init(_ test: @escaping (StepView) -> Outcome?) {
     self.test = test
   }
 

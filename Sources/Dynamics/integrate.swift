@@ -51,9 +51,7 @@ private func firstOutcome<S: Stepper & ~Copyable>(
   _ conditions: [StopCondition], _ stepper: borrowing S
 ) -> Outcome? {
   guard !conditions.isEmpty else { return nil }
-  let view = StepView(
-    time: stepper.time, state: stepper.state, rate: conditions.contains(where: \.usesRate) ? stepper.rate : nil,
-    statistics: stepper.statistics)
+  let view = StepView(time: stepper.time, state: stepper.state, statistics: stepper.statistics)
   for condition in conditions {
     if let outcome = condition.test(view) { return outcome }
   }

@@ -20,6 +20,8 @@ public enum Sampling: Sendable, Equatable {
   case times([Double])
   /// Enough for a summary: nothing is written, so memory is bounded.
   case summary
+  /// The first and the last.
+  case endpoints
 }
 
 /// One integrated flow: the solution, the record and the conserved quantities' defects.
@@ -59,7 +61,7 @@ public struct FlowRun {
   public static func run(
     _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
     monitor: RunMonitor = RunMonitor(), maximumPasses: Int? = nil,
-    settled: ((StepView, DiagonalNetwork) -> Bool)? = nil
+    settled: ((StepView, ResidualProbe) -> Bool)? = nil
   ) throws(InvalidInput) -> FlowRun {
     let network = DiagonalNetwork(setup.problem)
     let layout = FlowLayout(specification.kind, features: network.featureCount)
@@ -74,7 +76,8 @@ public struct FlowRun {
     case .residual(let tolerance, let maximum):
       end = maximum
       conditions.append(
-        Self.residualCondition(tolerance, network, layout, specification.lambda, monitor, settled))
+        ResidualProbe(setup.problem, layout, lambda: specification.lambda)
+          .condition(tolerance: tolerance, monitor, settled))
     }
     conditions.append(.interrupted(when: monitor.isInterrupted))
     if let maximumPasses {
@@ -167,52 +170,12 @@ public struct FlowRun {
   private static func recording(_ sampling: Sampling, _ stop: StopRule) -> Recording {
     switch (sampling, stop) {
     case (.everyStep, _): return .everyStep
+    case (.endpoints, _): return .endpoints
     case (.summary, _): return .logarithmic(count: 100)
     case (.times(let times), _): return .times(times)
     case (.count(let count), .residual): return .logarithmic(count: count)
     case (.count(let count), .time(let end)):
       return .times((0..<count).map { $0 == count - 1 ? end : Double($0) / Double(count - 1) * end })
     }
-  }
-
-  /// Stops at a small residual, or when nothing moves in the last digit any more.
-  private static func residualCondition(
-    _ tolerance: Double, _ network: DiagonalNetwork, _ layout: FlowLayout, _ lambda: Double, _ monitor: RunMonitor,
-    _ settled: ((StepView, DiagonalNetwork) -> Bool)?
-  ) -> StopCondition {
-    let probe = DiagonalNetwork(network.problem)
-    var first: Double?
-    return StopCondition(usesRate: true) { view in
-      _ = probe.value(view.state)
-      let residual = probe.residualMax
-      let start = first ?? residual
-      first = start
-      if start > tolerance, residual > 0 {
-        monitor.progress(
-          Double.log(start / residual) / Double.log(start / tolerance),
-          "t = \(short(view.time)), residual \(short(residual))")
-      }
-      if residual <= tolerance, settled?(view, probe) ?? true { return .residual }
-      return isStationary(view, layout, lambda) ? .stationary : nil
-    }
-  }
-
-  /// Whether no coordinate would change in its last digit in as much time again: |ẇ| and λ|ẅ| against |w|/t.
-  ///
-  /// A coordinate that has decayed below 2⁻⁹⁶⁰ (no start is that small) adds nothing to θ any more and does not count:
-  /// further down doubles lose their digits, and what is left is noise.
-  private static func isStationary(_ view: StepView, _ layout: FlowLayout, _ lambda: Double) -> Bool {
-    guard let rate = view.rate else { return false }
-    let horizon = view.time + 1
-    for i in layout.weights {
-      var speed = abs(rate[i])
-      var size = abs(view.state[i])
-      if !layout.rates.isEmpty {
-        size += lambda * speed
-        speed = max(speed, lambda * abs(rate[layout.rates.lowerBound + i]))
-      }
-      if size > 0x1p-960, speed * horizon > 0x1p-52 * size { return false }
-    }
-    return true
   }
 }

@@ -104,6 +104,10 @@ public struct FlowSpecification: Sendable, Equatable {
     }
   }
 
+  static let speedsWithoutMomentum = InvalidInput(
+    "--u0-rate, --v0-rate", because: "gradient flow is of first order and has no initial speed",
+    remedy: "leave them out, or choose --flow mgf")
+
   /// A stepper at the start of `setup`; `FlowLayout` tells where the parts of its state stand.
   ///
   /// Throws `InvalidInput` for gradient flow with initial speeds, or a start where the flow is not finite.
@@ -112,9 +116,7 @@ public struct FlowSpecification: Sendable, Equatable {
   ) throws(InvalidInput) -> FlowStepper {
     let field = try field(network, carryingIntegrals: carryingIntegrals)
     if kind == .gf, setup.start.rates.contains(where: { $0 != 0 }) {
-      throw InvalidInput(
-        "--u0-rate, --v0-rate", because: "gradient flow is of first order and has no initial speed",
-        remedy: "leave them out, or choose --flow mgf")
+      throw Self.speedsWithoutMomentum
     }
     var state = setup.start.weights
     if kind == .mgf { state += setup.start.rates }

@@ -140,7 +140,7 @@ private enum GapFailure: Error {
   case unavailable(String)
 }
 
-/// The relative gaps in Δ∞ and θ∞ of each step, each run taken to a residual of 1e-10·‖y‖∞.
+/// The relative gaps in Δ∞ and θ∞ of each step, each limit projected to 1e-8 relative.
 private func asymptoticGaps(
   _ setup: Setup, _ specification: FlowSpecification, _ comparison: ComparisonRun, _ criteria: GapCriteria,
   monitor: RunMonitor
@@ -157,14 +157,14 @@ private func asymptoticGaps(
     do {
       run = try make(
         LimitCriteria(
-          deltaTolerance: 1e-8, residualTolerance: residual, maximumTime: 1e15, maximumPasses: passes))
+          route: .project, deltaTolerance: 1e-8, residualTolerance: residual, maximumTime: 1e15, maximumPasses: passes))
     } catch {
       throw .unavailable(error.description)
     }
     if run.outcome == .interrupted { throw .interrupted }
-    guard run.outcome == .residual else {
+    guard run.outcome == .reached else {
       throw .unavailable(
-        "\(what) did not come within 1e-10 of interpolation in \(passes) gradient evaluations (\(run.outcome.rawValue)"
+        "\(what) did not come near enough to its limit in \(passes) gradient evaluations (\(run.outcome.rawValue)"
           + " at t = \(short(run.time))); raise --gap-work")
     }
     return run.limit

@@ -2,10 +2,7 @@ import DiagonalNetworks
 import Dynamics
 import RealModule
 
-/// Δ∞ and θ∞ of a run, by plain integration (or iteration) to a small residual.
-///
-/// With extended weights a± = w± + λẇ± (for a discrete run w_k + β/(1−β)·(w_k − w_{k−1})), the estimates are
-/// Δ∞ = |D + λḊ| with D = w₊w₋, of which only 2λ∫_T^∞ ẇ₊ẇ₋ is still missing, and θ∞ = θ(T).
+/// Δ∞ and θ∞ of a run: by plain integration (or iteration) to a small residual, or by projection from wherever it is.
 public struct AsymptoticLimit: Sendable {
   /// Δ₀, d numbers.
   public let initialBalancedness: [Double]
@@ -22,7 +19,29 @@ public struct AsymptoticLimit: Sendable {
   /// The largest defect of the additive balance identity relative to max|D|; nil for a discrete run.
   public let balanceCheck: Double?
 
-  /// The limit from the last state of a run.
+  /// What the projection adds to the error of Δ∞ (relative) and of θ∞ (absolute), integration and rounding left out;
+  /// nil without projection.
+  public let projectionError: (delta: Double, theta: Double)?
+
+  init(
+    initialBalancedness: [Double], balancedness: [Double], theta: [Double], perturbedStart: [Double],
+    balancednessError: Double, thetaError: Double, balanceCheck: Double?,
+    projectionError: (delta: Double, theta: Double)?
+  ) {
+    self.initialBalancedness = initialBalancedness
+    self.balancedness = balancedness
+    self.theta = theta
+    self.perturbedStart = perturbedStart
+    self.balancednessError = balancednessError
+    self.thetaError = thetaError
+    self.balanceCheck = balanceCheck
+    self.projectionError = projectionError
+  }
+
+  /// The limit from the last state of a run that went as far as the residual is small.
+  ///
+  /// With extended weights a± = w± + λẇ± (for a discrete run w_k + β/(1−β)·(w_k − w_{k−1})), the estimates are
+  /// Δ∞ = |D + λḊ| with D = w₊w₋, of which only 2λ∫_T^∞ ẇ₊ẇ₋ is still missing, and θ∞ = θ(T).
   ///
   /// - Parameters:
   ///   - weights, rates: w± and ẇ± (or (w_k − w_{k−1})/ε) at the end, 2d numbers each.
@@ -51,18 +70,15 @@ public struct AsymptoticLimit: Sendable {
     }
 
     let tail = try Tail(problem, weights: w, rates: v, lambda: tailLambda)
-    let largest = extended.maximumMagnitude
-    var worstDefect = 0.0
-    var worstRelative = 0.0
+    let defect = balanceIntegral.map { BalanceDefect(extended, initial: initial, integral: $0, weights: w) }
+    var worst = 0.0
     for i in 0..<d where !(w[i] == 0 && start.weights[i] == 0) && !(w[d + i] == 0 && start.weights[d + i] == 0) {
-      let defect = balanceIntegral.map { abs(extended[i] - initial[i] - $0[i]) } ?? 0
-      worstDefect = largerOrNaN(worstDefect, defect)
-      worstRelative = largerOrNaN(
-        worstRelative, tailFactor * tail.relativeChange[i] + defect / abs(extended[i]) + 4 * 0x1p-52)
+      worst = largerOrNaN(worst, tailFactor * tail.relativeChange[i])
     }
-    balancednessError = worstRelative
-    balanceCheck = balanceIntegral == nil ? nil : (largest > 0 ? worstDefect / largest : worstDefect)
+    balancednessError = worst + (defect?.relative ?? 0) + 4 * 0x1p-52
+    balanceCheck = defect?.ofLargest
     let rounding = 4 * 0x1p-52 * theta.maximumMagnitude
     thetaError = 2 * tailFactor * tail.thetaMotion + rounding
+    projectionError = nil
   }
 }

@@ -25,12 +25,8 @@ public struct Tail: Sendable {
     let thetaRate = (0..<d).map { 0.5 * (w[$0] * v[$0] - w[d + $0] * v[d + $0]) }
     let residualRate = problem.design.times(thetaRate)
     let roots = (0..<d).map { (0.5 * (w[$0] * w[$0] + w[d + $0] * w[d + $0])).squareRoot() }
-    var scaled = problem.design.elements
-    for i in 0..<n {
-      for j in 0..<d { scaled[i * d + j] *= roots[j] }
-    }
     // With A = X D^½ = U S Vᵀ: K = U S² Uᵀ/n, Xᵀuₖ = D^-½ sₖ vₖ, and D·Xᵀ(A Aᵀ)⁺ = D^½ A⁺.
-    let space = try RowSpace(try DesignMatrix(rows: n, columns: d, elements: scaled))
+    let space = try RowSpace(problem.design, columnWeights: roots)
     let extended = zip(residual, residualRate).map { $0 + lambda * $1 }
     let z = space.minimumNormSolution(extended)
     thetaMotion = (0..<d).map { lambda * thetaRate[$0] - roots[$0] * z[$0] }.maximumMagnitude

@@ -7,8 +7,9 @@ struct Limit: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find Δ∞ and θ∞ of a flow or of a discrete method, with their certificate.",
     discussion: """
-      Integrates (or iterates) until the residual and the bound on what Δ still changes by are small enough. The \
-      additive balance identity is carried along as a self-check.
+      Integrates (or iterates) only until the limit can be projected: from there on the logarithms of the weights move \
+      within the row space of X, up to a tail term that is known to second order. The error estimate says when. Gradient \
+      flow needs no integration at all. With --route integrate the run goes on until the residual itself is small.
 
       Example: the limit of momentum gradient flow, and of momentum gradient descent at the same λ:
 
@@ -31,13 +32,15 @@ struct Limit: ParsableCommand {
   @OptionGroup(title: "Discrete method") var method: MethodOptions
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Relative error allowed for every Δ∞ (default 1e-8).", valueName: "r"),
+    parsing: .unconditional,
+    help: ArgumentHelp("Relative error allowed for every Δ∞ (default 1e-10; by integration 1e-8).", valueName: "r"),
     transform: Parse.real)
-  var deltaTolerance: Double = 1e-8
+  var deltaTolerance: Double?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Largest residual |Xθ − y| allowed at the end (default 1e-10·max|y|).", valueName: "r"),
+    help: ArgumentHelp(
+      "With --route integrate: largest residual |Xθ − y| allowed at the end (default 1e-10·max|y|).", valueName: "r"),
     transform: Parse.real)
   var residualTolerance: Double?
 
@@ -46,21 +49,24 @@ struct Limit: ParsableCommand {
     transform: Parse.real)
   var maxTime: Double = 1e6
 
-  @Option(help: ArgumentHelp("integrate: by plain integration.", valueName: "route"))
-  var route: String = "integrate"
+  @Option(
+    help: ArgumentHelp(
+      "project (the default), or integrate: the second, independent and slower route.", valueName: "route"),
+    completion: .list(LimitRoute.allCases.map(\.rawValue)), transform: Parse.route)
+  var route: LimitRoute = .project
 
   @OptionGroup(title: "Integration") var integration: FlowOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
-    guard route == "integrate" else {
-      throw InvalidInput(
-        "--route \(route)", because: route == "project" ? "it is not built yet" : "there is no such route",
-        remedy: "choose --route integrate")
+    guard residualTolerance == nil || route == .integrate else {
+      throw ValidationError("--residual-tolerance goes with --route integrate: a projection interpolates exactly.")
     }
     let subject = try subject()
     func criteria(_ residual: Double) throws -> LimitCriteria {
-      try LimitCriteria(deltaTolerance: deltaTolerance, residualTolerance: residual, maximumTime: maxTime)
+      try LimitCriteria(
+        route: route, deltaTolerance: deltaTolerance ?? (route == .project ? 1e-10 : 1e-8),
+        residualTolerance: residual, maximumTime: maxTime)
     }
     _ = try criteria(residualTolerance ?? 1)
     let setup = try problem.load(quiet: report.quiet)
@@ -84,8 +90,11 @@ struct Limit: ParsableCommand {
       guard method.method == nil else { throw ValidationError("--method goes with --gamma and --beta.") }
       // The default tolerance leaves room below the default --delta-tolerance where that costs little.
       let tolerance =
-        integration.stepper == FlowSpecification.defaultStepper.name
-        ? 1e-12 : FlowSpecification.defaultRelativeTolerance
+        switch integration.stepper {
+        case "taylor": 1e-15
+        case "rk8pd": 1e-12
+        default: FlowSpecification.defaultRelativeTolerance
+        }
       return .flow(try integration.specification(flow ?? .mgf, lambda: lambda, defaultTolerance: tolerance))
     default:
       throw ValidationError("--gamma and --beta go together.")

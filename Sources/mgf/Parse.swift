@@ -24,6 +24,12 @@ enum Parse {
     throw ValidationError("\(planned ? "it is not built yet" : "there is no such flow"); choose gf or mgf.")
   }
 
+  /// A route to the limit.
+  static func route(_ text: String) throws -> LimitRoute {
+    if let route = LimitRoute(rawValue: text) { return route }
+    throw ValidationError("there is no such route; choose project or integrate.")
+  }
+
   /// A seed.
   static func seed(_ text: String) throws -> UInt64 {
     guard let value = UInt64(text) else {

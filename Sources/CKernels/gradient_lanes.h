@@ -1,0 +1,161 @@
+/* The kernels for one instruction set; gradient.c includes this file once for each, with
+   NAME(f)    the variant's name of f,
+   W          lanes of a vector,
+   SUMS       accumulators that one right-hand side may hold (half of what the register file has to spare),
+   EVEN, ODD  the even and the odd lanes of two vectors laid end to end.
+   Loops over K (right-hand sides), R (rows), B (vectors), S (splits) have constant bounds once inlined: the arrays
+   they index live in registers. */
+
+#define V NAME(vector)
+typedef double V __attribute__((vector_size(8 * W), may_alias));
+
+/* out_k = f * sum_i c_k[i] * (row i of m) for B vectors of columns, minus the old out_0 if asked. Sums go down the
+   columns: no horizontal additions. A narrow block is split over S interleaved sets of sums to hide the latency. */
+INLINE void NAME(columns)(const int K, const int B, const double *m, ptrdiff_t stride, ptrdiff_t count,
+                          const double *const *c, double f, int subtract, double *const *out) {
+  const int S = B * 4 <= SUMS || B == 1 ? 4 : B * 2 <= SUMS ? 2 : 1;
+  V s[4][2][8];
+  UNROLL for (int u = 0; u < S; u++)
+    UNROLL for (int k = 0; k < K; k++)
+      UNROLL for (int b = 0; b < B; b++) s[u][k][b] = (V){0};
+  ptrdiff_t i = 0;
+  for (; i + S <= count; i += S, m += S * stride)
+    UNROLL for (int u = 0; u < S; u++)
+      UNROLL for (int b = 0; b < B; b++) {
+        const V a = *(const V *)(m + u * stride + b * W);
+        UNROLL for (int k = 0; k < K; k++) s[u][k][b] += a * c[k][i + u];
+      }
+  for (; i < count; i++, m += stride)
+    UNROLL for (int b = 0; b < B; b++)
+      UNROLL for (int k = 0; k < K; k++) s[0][k][b] += *(const V *)(m + b * W) * c[k][i];
+  UNROLL for (int k = 0; k < K; k++)
+    UNROLL for (int b = 0; b < B; b++) {
+      V *o = (V *)(out[k] + b * W), t = s[0][k][b];
+      UNROLL for (int u = 1; u < S; u++) t += s[u][k][b];
+      *o = subtract && k == 0 ? f * t - *o : f * t;
+    }
+}
+
+/* The same for a whole width (a multiple of 8), in blocks of at most SUMS vectors. */
+INLINE void NAME(product)(const int K, const double *m, ptrdiff_t width, ptrdiff_t count, const double *const *c,
+                          double f, int subtract, double *const *out) {
+  for (ptrdiff_t j = 0; j < width; j += SUMS * W) {
+    double *const o[2] = {out[0] + j, out[1] + j};
+    const ptrdiff_t left = (width - j) / W;
+    switch (left < SUMS ? left : SUMS) {
+#define BLOCK(B) case B: NAME(columns)(K, B, m + j, width, count, c, f, subtract, o); break;
+      BLOCK(1) BLOCK(2) BLOCK(3) BLOCK(4) BLOCK(5) BLOCK(6) BLOCK(7) BLOCK(8)
+#undef BLOCK
+    }
+  }
+}
+
+/* One sweep over the columns, forwards or backwards: s_k,l = row l of the new rows a times theta_k, if NEW, and
+   g_k += sum_l w_k,l * row l of the old rows b, if OLD. */
+INLINE void NAME(sweep)(const int K, const int R, const int NEW, const int OLD, int backwards, ptrdiff_t width, const double *const *a,
+                        const double *const *b, const double *const *theta, double (*w)[8], double *const *g, V (*s)[8]) {
+  if (NEW)
+    UNROLL for (int k = 0; k < K; k++)
+      UNROLL for (int l = 0; l < 8; l++) s[k][l] = (V){0};
+  const ptrdiff_t step = backwards ? -W : W;
+  for (ptrdiff_t j = backwards ? width - W : 0; j >= 0 && j < width; j += step) {
+    if (NEW)
+      UNROLL for (int l = 0; l < R; l++) {
+        const V v = *(const V *)(a[l] + j);
+        UNROLL for (int k = 0; k < K; k++) s[k][l] += v * *(const V *)(theta[k] + j);
+      }
+    if (OLD) {
+      V t[2];
+      UNROLL for (int k = 0; k < K; k++) t[k] = *(V *)(g[k] + j);
+      UNROLL for (int l = 0; l < R; l++) {
+        const V v = *(const V *)(b[l] + j);
+        UNROLL for (int k = 0; k < K; k++) t[k] += v * w[k][l];
+      }
+      UNROLL for (int k = 0; k < K; k++) *(V *)(g[k] + j) = t[k];
+    }
+  }
+}
+
+INLINE void NAME(finish)(const int K, const int R, const double *y, const ptrdiff_t *rows, ptrdiff_t i, V (*s)[8], double scale, double *const *r, double (*w)[8]) {
+  UNROLL for (int k = 0; k < K; k++)
+    UNROLL for (int q = 0; q < R; q += W) {
+      V *t = s[k] + q;
+      UNROLL for (int h = W / 2; h > 0; h /= 2)
+        UNROLL for (int l = 0; l < h; l++)
+          t[l] = __builtin_shufflevector(t[2 * l], t[2 * l + 1], EVEN) + __builtin_shufflevector(t[2 * l], t[2 * l + 1], ODD);
+      UNROLL for (int l = 0; l < W && q + l < R; l++) {
+        const double e = y && k == 0 ? t[0][l] - y[rows ? rows[i + q + l] : i + q + l] : t[0][l];
+        r[k][i + q + l] = e;
+        w[k][q + l] = scale * e;
+      }
+    }
+}
+
+/* Tiles of R rows from i on, as many as fit; returns the next row. */
+INLINE ptrdiff_t NAME(tiles)(const int K, const int R, const int FUSED, const double *x, const double *y, const ptrdiff_t *rows, ptrdiff_t i, ptrdiff_t n,
+                       ptrdiff_t width, const double *const *theta, double scale, double *const *r, double *const *g) {
+  const double *a[8], *b[8];
+  V s[2][8];
+  double w[2][8];
+  int backwards = 0, old = 0;
+  for (; i + R <= n; i += R) {
+    UNROLL for (int l = 0; l < R; l++) a[l] = x + (rows ? rows[i + l] : i + l) * width;
+    if (FUSED && old) NAME(sweep)(K, R, 1, 1, backwards, width, a, b, theta, w, g, s);
+    else NAME(sweep)(K, R, 1, 0, backwards, width, a, b, theta, w, g, s);
+    NAME(finish)(K, R, y, rows, i, s, scale, r, w);
+    if (FUSED) {
+    UNROLL for (int l = 0; l < R; l++) b[l] = a[l];
+    backwards = ZIG ? !backwards : 0;
+    old = g[0] != NULL;
+    } else if (g[0])
+    NAME(sweep)(K, R, 0, 1, 1, width, a, a, theta, w, g, s);
+  }
+  if (FUSED && old) NAME(sweep)(K, R, 0, 1, backwards, width, a, b, theta, w, g, s);
+  return i;
+}
+
+INLINE void NAME(any)(const int K, const double *x, const double *xt, const double *y, const ptrdiff_t *rows,
+                      ptrdiff_t n, ptrdiff_t d, const double *const *theta, double scale, double *const *r,
+                      double *const *g) {
+  const ptrdiff_t width = mgf_padded(d), height = mgf_padded(n);
+  if (xt && !rows) {
+    if (y)
+      for (ptrdiff_t i = 0; i < height; i++) r[0][i] = i < n ? y[i] : 0;
+    NAME(product)(K, xt, height, d, theta, 1, y != NULL, r);
+    if (g[0]) NAME(product)(K, x, width, n, (const double *const *)r, scale, 0, g);
+  } else {
+    if (g[0])
+      for (int k = 0; k < K; k++)
+        for (ptrdiff_t j = 0; j < width; j++) g[k][j] = 0;
+    ptrdiff_t i = 0;
+#define TILES(R, F) i = NAME(tiles)(K, R, F, x, y, rows, i, n, width, theta, scale, r, g);
+    if (n * width > BIG && width > 8192) { TILES(RF, 1) }
+    else if (n * width > BIG) { TILES(RF, 1) } else
+    if (K * 8 <= 2 * SUMS) { TILES(8, 0) }
+    TILES(4, 0)
+    TILES(2, 0)
+    TILES(1, 0)
+#undef TILES
+  }
+  if (g[0])
+    for (int k = 0; k < K; k++)
+      for (ptrdiff_t j = d; j < width; j++) g[k][j] = 0; /* even if a residual is not finite */
+}
+
+static void NAME(gradient)(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n,
+                           ptrdiff_t d, const double *theta, double scale, double *r, double *g) {
+  NAME(any)(1, x, xt, y, rows, n, d, (const double *const[2]){theta, theta}, scale, (double *const[2]){r, r}, (double *const[2]){g, g});
+}
+
+static void NAME(gradient_pair)(const double *x, const double *xt, const double *y, ptrdiff_t n, ptrdiff_t d,
+                                const double *theta_a, const double *theta_b, double scale, double *r_a, double *r_b,
+                                double *g_a, double *g_b) {
+  NAME(any)(2, x, xt, y, NULL, n, d, (const double *const[2]){theta_a, theta_b}, scale, (double *const[2]){r_a, r_b}, (double *const[2]){g_a, g_b});
+}
+
+#undef V
+#undef W
+#undef SUMS
+#undef EVEN
+#undef ODD
+#undef NAME

@@ -1,0 +1,209 @@
+import Comparison
+import Descent
+import DiagonalNetworks
+import Dynamics
+import ImplicitBias
+
+/// A run to its limit: Δ∞, θ∞ and what they cost.
+struct LimitRun {
+  private(set) var outcome: Outcome
+  let failure: String?
+  let limit: AsymptoticLimit
+  let time: Double
+  let residual: Double
+  let record: TrajectoryRecord
+  /// What it cost, as the JSON entries of its kind of run.
+  private(set) var cost = JSONObject()
+
+  /// How far the limit moved against a run with ten times the tolerance; nil when none was made.
+  private(set) var integrationError: (delta: Double, theta: Double)?
+
+  /// The limit of a flow.
+  init(
+    _ setup: Setup, _ specification: FlowSpecification, _ criteria: LimitCriteria, monitor: RunMonitor
+  ) throws(InvalidInput) {
+    switch criteria.route {
+    case .integrate:
+      try self.init(integrating: setup, specification, criteria, monitor: monitor)
+    case .project where specification.kind == .gf:
+      try self.init(projectingGradientFlow: setup, specification)
+    case .project:
+      try self.init(projecting: setup, specification, criteria, monitor: monitor)
+    }
+  }
+
+  // MARK: Flows
+
+  private init(
+    integrating setup: Setup, _ specification: FlowSpecification, _ criteria: LimitCriteria, monitor: RunMonitor
+  ) throws(InvalidInput) {
+    let lambda = specification.lambda
+    let criterion = TailCriterion(setup.problem, lambda: lambda, tolerance: criteria.deltaTolerance)
+    let run = try FlowRun.run(
+      setup, specification, stop: .residual(tolerance: criteria.residualTolerance, maximum: criteria.maximumTime),
+      sampling: .endpoints, monitor: monitor, maximumPasses: criteria.maximumPasses
+    ) { view, probe in
+      let (loss, residual) = (probe.network.lossOfResidual, probe.network.residualMax)
+      return probe.rates(view.state).withUnsafeBufferPointer {
+        $0.baseAddress.map { criterion.isMet(view.state, $0, loss: loss, residual: residual) } ?? true
+      }
+    }
+    limit = try AsymptoticLimit(
+      setup.problem, start: setup.start, weights: run.weights, rates: run.rates, lambda: lambda,
+      gradientIntegral: run.gradientIntegral, balanceIntegral: run.balanceIntegral,
+      tailLambda: lambda)
+    (outcome, failure) = (run.outcome, run.failure)
+    time = run.solution.time
+    residual = run.finalPoint(setup, lambda: lambda).residualMax
+    record = run.record
+    run.describeCost(in: &cost)
+  }
+
+  private init(
+    projecting setup: Setup, _ specification: FlowSpecification, _ criteria: LimitCriteria, monitor: RunMonitor
+  ) throws(InvalidInput) {
+    let layout = FlowLayout(specification.kind, features: setup.problem.featureCount)
+    let lambda = specification.lambda
+    let criterion = ProjectionCriterion(setup, .momentum(lambda: lambda), tolerance: criteria.deltaTolerance)
+    let initial = NetworkQuantities.extendedBalancedness(setup.start.weights, setup.start.rates, lambda: lambda)
+    func state(_ y: [Double]) -> ProjectionCriterion.State {
+      let (w, v) = (Array(y[layout.weights]), Array(y[layout.rates]))
+      let defect = BalanceDefect(
+        NetworkQuantities.extendedBalancedness(w, v, lambda: lambda), initial: initial,
+        integral: Array(y[layout.balanceIntegral]), weights: w)
+      return ProjectionCriterion.State(
+        weights: w, rates: v, gradientIntegral: Array(y[layout.gradientIntegral]),
+        stateError: defect.relative + 8 * 0x1p-52, balanceCheck: defect.ofLargest)
+    }
+    let run = try FlowRun.run(
+      setup, specification, stop: .residual(tolerance: .infinity, maximum: criteria.maximumTime),
+      sampling: .endpoints, monitor: monitor, maximumPasses: criteria.maximumPasses
+    ) { view, probe in
+      criterion.isMet(time: view.time, energy: probe.energy(view.state)) {
+        state(Array(UnsafeBufferPointer(start: view.state, count: layout.dimension)))
+      }
+    }
+    limit = try criterion.project(time: run.solution.time, state(run.solution.state))
+    outcome = run.outcome == .residual ? .reached : run.outcome
+    failure = run.failure
+    time = run.solution.time
+    residual = run.finalPoint(setup, lambda: lambda).residualMax
+    record = run.record
+    run.describeCost(in: &cost)
+  }
+
+  /// Gradient flow keeps w₊w₋ and moves ln w± by ∓G: its limit is the projection of the start itself.
+  private init(projectingGradientFlow setup: Setup, _ specification: FlowSpecification) throws(InvalidInput) {
+    guard setup.start.rates.allSatisfy({ $0 == 0 }) else { throw FlowSpecification.speedsWithoutMomentum }
+    let clock = ContinuousClock()
+    let began = clock.now
+    let zero = [Double](repeating: 0, count: setup.problem.featureCount)
+    limit = try AsymptoticLimit(
+      projecting: setup.problem, setup.rowSpace, start: setup.start, weights: setup.start.weights,
+      rates: setup.start.rates, motion: .gradientFlow, gradientIntegral: zero, stateError: 0, balanceCheck: 0)
+    let seconds = (clock.now - began).inSeconds
+    (outcome, failure) = (.reached, nil)
+    (time, integrationError) = (0, (0, 0))
+    let network = DiagonalNetwork(setup.problem)
+    var record = TrajectoryRecord(setup, occurrences: [], isDiscrete: false)
+    record.append(
+      time: 0, weights: setup.start.weights, rates: setup.start.rates, lambda: 0, network: network)
+    residual = record.residualMax[0]
+    self.record = record
+    cost["gradient_evaluations"] = .integer(0)
+    cost["wall_seconds"] = .number(seconds)
+  }
+
+  /// Integrates once more with ten times the tolerance: the distance of the two limits is about nine times the error
+  /// of the first; half of it is kept, to be on the safe side.
+  ///
+  /// A projected run at the tightest tolerances needs none: its state errs by rounding, which the balance identity shows.
+  mutating func estimateIntegrationError(
+    _ setup: Setup, _ specification: FlowSpecification, _ criteria: LimitCriteria, monitor: RunMonitor
+  ) throws(InvalidInput) {
+    guard outcome == .residual || outcome == .reached, integrationError == nil else { return }
+    if criteria.route == .project, specification.method == .taylor, specification.tolerance.relative <= 1e-14 {
+      integrationError = (0, 0)
+      return
+    }
+    let looser = try LimitRun(setup, try specification.loosened(by: 10), criteria, monitor: monitor)
+    for key in ["steps", "rejected_steps", "gradient_evaluations"] {
+      if case (.integer(let a)?, .integer(let b)?) = (cost[key], looser.cost[key]) { cost[key] = .integer(a + b) }
+    }
+    if case (.number(let a)?, .number(let b)?) = (cost["wall_seconds"], looser.cost["wall_seconds"]) {
+      cost["wall_seconds"] = .number(a + b)
+    }
+    if looser.outcome == .interrupted { outcome = .interrupted }
+    guard looser.outcome == outcome else { return }
+    let gap = AsymptoticGap(limit, looser.limit)
+    integrationError = (
+      0.5 * gap.balancedness, 0.5 * gap.theta * limit.theta.maximumMagnitude
+    )
+  }
+
+  // MARK: Discrete runs
+
+  /// The limit of a discrete run. The time for which a weight coasts on, βε/(1−β), takes the place of λ.
+  init(_ setup: Setup, _ settings: DescentSettings, _ criteria: LimitCriteria, monitor: RunMonitor)
+    throws(InvalidInput)
+  {
+    let budget = min(criteria.maximumTime / settings.step, 1e15)
+    let maximum = min(Int(budget.rounded(.up)), criteria.maximumPasses ?? .max)
+    let run: DescentRun
+    switch criteria.route {
+    case .integrate:
+      let coasting = settings.beta * settings.step / (1 - settings.beta)
+      // The factor 2 is that of the tail of a discrete run.
+      let criterion = TailCriterion(setup.problem, lambda: settings.lambda, tolerance: 0.5 * criteria.deltaTolerance)
+      run = try DescentRun(
+        setup, settings, stop: .residual(tolerance: criteria.residualTolerance, maximum: maximum),
+        recording: .endpoints, monitor: monitor
+      ) { descent in
+        descent.rateArray.withUnsafeBufferPointer { rates in
+          rates.baseAddress.map {
+            criterion.isMet(descent.weights, $0, loss: descent.loss(), residual: descent.residualMax())
+          } ?? true
+        }
+      }
+      let descent = run.descent
+      limit = try AsymptoticLimit(
+        setup.problem, start: setup.start, weights: descent.weightArray, rates: descent.rateArray, lambda: coasting,
+        gradientIntegral: descent.gradientIntegral, balanceIntegral: nil,
+        tailLambda: settings.lambda, tailFactor: 2)
+      outcome = run.result.outcome
+    case .project:
+      let motion: LogTail.Motion =
+        switch settings.method {
+        case .heavyBall: .heavyBall(gamma: settings.gamma, beta: settings.beta)
+        case .nesterov: .nesterov(gamma: settings.gamma, beta: settings.beta)
+        }
+      let criterion = ProjectionCriterion(setup, motion, tolerance: criteria.deltaTolerance)
+      func state(_ descent: Descent) -> ProjectionCriterion.State {
+        ProjectionCriterion.State(
+          weights: descent.weightArray, rates: descent.incrementArray, gradientIntegral: descent.gradientIntegral,
+          // Increments and carry keep the rounding of k iterations to that of a random walk.
+          stateError: 2 * 0x1p-52 * (4 + Double(descent.iteration).squareRoot()), balanceCheck: nil)
+      }
+      run = try DescentRun(
+        setup, settings, stop: .residual(tolerance: .infinity, maximum: maximum), recording: .endpoints,
+        monitor: monitor
+      ) { descent in
+        // Looking at the energy each time would cost as much as a small iteration.
+        guard descent.iteration % 16 == 0 else { return false }
+        let energy = descent.loss() + NetworkQuantities.kineticEnergy(descent.rateArray, lambda: settings.lambda)
+        return criterion.isMet(time: Double(descent.iteration), energy: energy) { state(descent) }
+      }
+      limit = try criterion.project(time: Double(run.descent.iteration), state(run.descent))
+      outcome = run.result.outcome == .residual ? .reached : run.result.outcome
+    }
+    let descent = run.descent
+    failure = run.result.divergedAt.map { "the iterates diverged at iteration \($0); choose a smaller step" }
+    time = descent.time
+    residual = descent.residualMax()
+    record = run.record
+    cost["iterations"] = .integer(descent.iteration)
+    cost["gradient_evaluations"] = .integer(descent.network.passes)
+    cost["wall_seconds"] = .number(run.wallSeconds)
+    integrationError = (0, 0)
+  }
+}

@@ -1,0 +1,83 @@
+import DiagonalNetworks
+import Dynamics
+import RealModule
+
+/// Looks at the state of a running flow from outside, with a network of its own: the steppers' passes are not disturbed.
+public final class ResidualProbe {
+  /// The network, at the state last looked at.
+  let network: DiagonalNetwork
+  private let layout: FlowLayout
+  private let lambda: Double
+  private var field: [Double]
+
+  init(_ problem: RegressionProblem, _ layout: FlowLayout, lambda: Double) {
+    network = DiagonalNetwork(problem)
+    self.layout = layout
+    self.lambda = lambda
+    field = [Double](repeating: 0, count: 2 * problem.featureCount)
+  }
+
+  /// ẇ at `state`, 2d numbers.
+  func rates(_ state: UnsafePointer<Double>) -> [Double] {
+    guard layout.rates.isEmpty else {
+      return Array(UnsafeBufferPointer(start: state + layout.rates.lowerBound, count: layout.rates.count))
+    }
+    computeField(state)
+    return field.map { -$0 }
+  }
+
+  private func computeField(_ state: UnsafePointer<Double>) {
+    field.withUnsafeMutableBufferPointer { if let f = $0.baseAddress { network.gradient(state, into: f) } }
+  }
+
+  /// The energy F + λ(‖ẇ₊‖² + ‖ẇ₋‖²)/4 after `network` has been evaluated at `state`.
+  func energy(_ state: UnsafePointer<Double>) -> Double {
+    var squares = 0.0
+    for i in layout.rates { squares += state[i] * state[i] }
+    return network.lossOfResidual + 0.25 * lambda * squares
+  }
+
+  /// Stops at a small residual once `settled` agrees, or when nothing moves in the last digit any more.
+  func condition(
+    tolerance: Double, _ monitor: RunMonitor, _ settled: ((StepView, ResidualProbe) -> Bool)?
+  ) -> StopCondition {
+    var first: Double?
+    var count = 0
+    return StopCondition { [self] view in
+      _ = network.value(view.state)
+      let residual = network.residualMax
+      let start = first ?? residual
+      first = start
+      if start > tolerance, residual > 0 {
+        monitor.progress(
+          Double.log(start / residual) / Double.log(start / tolerance),
+          "t = \(short(view.time)), residual \(short(residual))")
+      }
+      if residual <= tolerance, settled?(view, self) ?? true { return .residual }
+      // Stationarity costs a pass, and can wait for some steps.
+      count += 1
+      return count % 16 == 0 && isStationary(view) ? .stationary : nil
+    }
+  }
+
+  /// Whether no coordinate would change in its last digit in as much time again: |ẇ| and λ|ẅ| against |w|/t.
+  ///
+  /// A coordinate that has decayed below 2⁻⁹⁶⁰ (no start is that small) adds nothing to θ any more and does not count:
+  /// further down doubles lose their digits, and what is left is noise.
+  private func isStationary(_ view: StepView) -> Bool {
+    let horizon = view.time + 1
+    computeField(view.state)
+    for i in layout.weights {
+      var speed = abs(field[i])
+      var size = abs(view.state[i])
+      if !layout.rates.isEmpty {
+        let rate = view.state[layout.rates.lowerBound + i]
+        size += lambda * abs(rate)
+        // λẅ = −(ẇ + f).
+        speed = max(abs(rate), abs(rate + field[i]))
+      }
+      if size > 0x1p-960, speed * horizon > 0x1p-52 * size { return false }
+    }
+    return true
+  }
+}

@@ -1,0 +1,227 @@
+import COpenBLAS
+import DiagonalNetworks
+import Dynamics
+import RealModule
+
+/// What is still missing from ln|w±| after a time T beside the drift ∓G: the tail terms J± ≥ 0 of
+/// ln|w±,∞| = ln|a±| ∓ G − J±, from the linearised motion.
+///
+/// For momentum gradient flow ln|a±| = ln|w±| + λp± and J± = λ∫_T^∞ p±². In the linearised tail the residual's modes ρₖ
+/// (eigenvectors of K = X D Xᵀ/n, eigenvalues hₖ) obey λρ̈ + ρ̇ + hρ = 0 and p± = C± e^{−s/λ} ± Σₖ bₖ ρ̇ₖ with
+/// bₖ = (Xᵀuₖ)/(n hₖ), all of whose products integrate in closed form. For the discrete methods the same holds for
+/// q± = ln|w_k/w_{k−1}| with sums for integrals (theory, sections 6 and 7): J± = Σ ϱ/(1−β).
+public struct LogTail: Sendable {
+  /// Which motion's tail.
+  public enum Motion: Sendable, Equatable {
+    /// Gradient flow: J = 0 exactly.
+    case gradientFlow
+    /// Momentum gradient flow.
+    case momentum(lambda: Double)
+    /// Heavy ball.
+    case heavyBall(gamma: Double, beta: Double)
+    /// Nesterov.
+    case nesterov(gamma: Double, beta: Double)
+  }
+
+  /// ln|a±|, 2d numbers: −∞ where a weight is zero.
+  public let logWeights: [Double]
+  /// J±, 2d numbers; infinite where the tail cannot be resolved yet.
+  public let missing: [Double]
+  /// max|λp±|, for discrete methods max|β/(1−β) q±|: how far the weights still coast, in logarithms.
+  public let coasting: Double
+
+  /// The tail from weights and rates at T (2d numbers each; for discrete methods the rate is the last increment
+  /// w_k − w_{k−1} itself).
+  ///
+  /// Throws `InvalidInput` when a weight is not finite or LAPACK fails. Complexity: O(nd·min(n, d)).
+  public init(
+    _ problem: RegressionProblem, rank: Int, weights w: [Double], rates v: [Double], motion: Motion
+  ) throws(InvalidInput) {
+    let d = problem.featureCount
+    // The logarithmic velocity p, or q for discrete methods, and what it is multiplied with.
+    let factor: Double
+    var velocity: [Double]
+    switch motion {
+    case .gradientFlow:
+      logWeights = w.map { Double.log(abs($0)) }
+      missing = [Double](repeating: 0, count: 2 * d)
+      coasting = 0
+      return
+    case .momentum(let lambda):
+      factor = lambda
+      velocity = zip(w, v).map { $1 == 0 ? 0 : $1 / $0 }
+    case .heavyBall(_, let beta), .nesterov(_, let beta):
+      factor = beta / (1 - beta)
+      // ln|w_k/w_{k−1}| = −ln|1 − δ/w_k|.
+      velocity = zip(w, v).map { $1 == 0 ? 0 : -Self.logMagnitude(onePlus: -$1 / $0) }
+    }
+    coasting = factor == 0 ? 0 : factor * velocity.maximumMagnitude
+    logWeights = zip(w, velocity).map { Double.log(abs($0)) + (factor == 0 ? 0 : factor * $1) }
+    let modes = try Modes(problem, rank: rank, weights: w, rates: v)
+    guard let modes, velocity.allSatisfy(\.isFinite) else {
+      missing = [Double](repeating: .infinity, count: 2 * d)
+      return
+    }
+    missing = modes.missing(motion, velocity)
+  }
+
+  /// ln|1 + x|, accurate for small x.
+  private static func logMagnitude(onePlus x: Double) -> Double {
+    x > -0.5 ? .log(onePlus: x) : .log(abs(1 + x))
+  }
+}
+
+/// The modes of the linearised residual at T.
+private struct Modes {
+  let d: Int
+  let count: Int
+  /// hₖ.
+  let curvature: [Double]
+  /// ρₖ and its rate (or last increment).
+  let value: [Double]
+  let rate: [Double]
+  /// bᵢₖ, d × count, row-major, and cᵢₖ = hₖ bᵢₖ.
+  let slope: [Double]
+
+  /// nil when some mode that X has is not resolved yet.
+  init?(_ problem: RegressionProblem, rank: Int, weights w: [Double], rates v: [Double]) throws(InvalidInput) {
+    let n = problem.sampleCount
+    let d = problem.featureCount
+    let roots = (0..<d).map { (0.5 * (w[$0] * w[$0] + w[d + $0] * w[d + $0])).squareRoot() }
+    guard roots.allSatisfy(\.isFinite) else {
+      throw InvalidInput("weights", because: "they are too large for the tail to be finite")
+    }
+    let space = try RowSpace(problem.design, columnWeights: roots)
+    guard space.rank == rank else { return nil }
+    let residual = zip(problem.design.times(NetworkQuantities.theta(w)), problem.response).map { $0 - $1 }
+    let thetaRate = (0..<d).map { 0.5 * (w[$0] * v[$0] - w[d + $0] * v[d + $0]) }
+    value = space.modes(of: residual)
+    rate = space.modes(of: problem.design.times(thetaRate))
+    curvature = space.singularValues.map { $0 * $0 / Double(n) }
+    // Xᵀuₖ/(n hₖ) = Xᵀuₖ/sₖ².
+    slope = space.pullback(problem.design)
+    self.d = d
+    count = space.rank
+  }
+
+  /// J± for all coordinates: three bilinear forms in b (or c), of which the matrices are known in closed form.
+  func missing(_ motion: LogTail.Motion, _ velocity: [Double]) -> [Double] {
+    let k = count
+    // The homogeneous part: C± = velocity ∓ Σ b·rate.
+    let forced = product(rate)
+    let free = (0..<2 * d).map { $0 < d ? velocity[$0] - forced[$0] : velocity[$0] + forced[$0 - d] }
+    switch motion {
+    case .gradientFlow:
+      return [Double](repeating: 0, count: 2 * d)
+    case .momentum(let lambda):
+      let gram = matrix { flowProduct($0, $1, lambda) }
+      let overlap = product(
+        (0..<k).map { lambda * (rate[$0] - curvature[$0] * value[$0]) / (2 + lambda * curvature[$0]) })
+      let squares = bilinear(gram, slope)
+      return (0..<2 * d).map { j in
+        let (i, sign) = j < d ? (j, 1.0) : (j - d, -1.0)
+        return max(0, lambda * (0.5 * lambda * free[j] * free[j] + 2 * sign * free[j] * overlap[i] + squares[i]))
+      }
+    case .heavyBall(let gamma, let beta), .nesterov(let gamma, let beta):
+      var isNesterov = false
+      if case .nesterov = motion { isNesterov = true }
+      func kappa(_ j: Int) -> Double { isNesterov ? beta * (1 - gamma * curvature[j]) : beta }
+      func sums(_ j: Int, _ l: Int) -> (values: Double, mixed: Double, increments: Double) {
+        discreteSums(j, l, kappa(j), kappa(l), gamma * curvature[j], gamma * curvature[l])
+      }
+      let gram = matrix { sums($0, $1).increments }
+      let overlap = product(
+        (0..<k).map { j in
+          let tau = gamma * curvature[j]
+          let total =
+            (rate[j] - beta * tau * (value[j] - rate[j]) / (1 - beta))
+            / (1 - beta * kappa(j) + beta * tau / (1 - beta))
+          return total - rate[j]
+        })
+      // Σ q² over the increments after the last one.
+      let squares = bilinear(gram, slope)
+      let later = (0..<2 * d).map { j in
+        let (i, sign) = j < d ? (j, 1.0) : (j - d, -1.0)
+        return beta * beta / (1 - beta * beta) * free[j] * free[j] + 2 * sign * free[j] * overlap[i] + squares[i]
+      }
+      guard isNesterov else {
+        return (0..<2 * d).map { j in
+          max(0, 0.5 / (1 - beta) * ((1 + beta) * later[j] + beta * velocity[j] * velocity[j]))
+        }
+      }
+      // Nesterov: ½[Σγ²g² + (β² + β) Σq²] with g at the extrapolated points.
+      let gradients = bilinear(
+        matrix { j, l in
+          let s = sums(j, l)
+          return curvature[j] * curvature[l]
+            * (s.values + beta * s.mixed + beta * beta * (s.increments + rate[j] * rate[l]))
+        }, slope)
+      return (0..<2 * d).map { j in
+        let all = later[j] + velocity[j] * velocity[j]
+        return max(0, 0.5 / (1 - beta) * (gamma * gamma * gradients[j % d] + (beta * beta + beta) * all))
+      }
+    }
+  }
+
+  /// ∫ρ̇ⱼρ̇ₗ of two modes of λρ̈ + ρ̇ + hρ = 0, from the four identities that the derivatives of ρⱼρₗ, ρⱼρ̇ₗ, ρ̇ⱼρₗ and ρ̇ⱼρ̇ₗ give.
+  private func flowProduct(_ j: Int, _ l: Int, _ lambda: Double) -> Double {
+    let (hj, hl) = (curvature[j], curvature[l])
+    let (sum, difference) = (hj + hl, hl - hj)
+    let mixed = hj * value[j] * rate[l] - hl * rate[j] * value[l]
+    let numerator =
+      lambda * rate[j] * rate[l] + 2 * hj * hl / sum * value[j] * value[l] + lambda * difference / sum * mixed
+    return numerator / (2 + lambda * difference * difference / sum)
+  }
+
+  /// The sums over the iterates to come (and, for values and mixed products, the present one) of two modes of
+  /// δ′ = κδ − τρ, ρ′ = ρ + δ′: Σρⱼρₗ, Σ(ρⱼδₗ + δⱼρₗ), and Σδⱼδₗ without the present one; by the same identities.
+  private func discreteSums(
+    _ j: Int, _ l: Int, _ kappaJ: Double, _ kappaL: Double, _ tauJ: Double, _ tauL: Double
+  ) -> (values: Double, mixed: Double, increments: Double) {
+    let (s, v) = (value[j] * value[l], rate[j] * rate[l])
+    let (u, x) = (value[j] * rate[l], rate[j] * value[l])
+    let (kj, kl) = (kappaJ / (1 - kappaJ), kappaL / (1 - kappaL))
+    let e = 1 + kj + kl
+    let q = tauL * (1 + kl) + tauJ * (1 + kj)
+    let base = s + kl * u + kj * x
+    let numerator = kappaJ * kappaL * v - tauL * kj * x - tauJ * kl * u + tauJ * tauL * e * base / q
+    let denominator = 1 - kappaJ * kappaL + tauL * kj + tauJ * kl - tauJ * tauL * e * e / q
+    let increments = numerator / denominator
+    let values = (base + e * increments) / q
+    let b = (1 + kl) * (u + increments - tauL * values)
+    let c = (1 + kj) * (x + increments - tauJ * values)
+    return (values, b + c, increments)
+  }
+
+  private func matrix(_ entry: (Int, Int) -> Double) -> [Double] {
+    var result = [Double](repeating: 0, count: count * count)
+    for j in 0..<count {
+      for l in 0...j {
+        result[j * count + l] = entry(j, l)
+        result[l * count + j] = result[j * count + l]
+      }
+    }
+    return result
+  }
+
+  /// b·x, d numbers.
+  private func product(_ x: [Double]) -> [Double] {
+    var result = [Double](repeating: 0, count: d)
+    if count > 0 {
+      cblas_dgemv(CblasRowMajor, CblasNoTrans, CInt(d), CInt(count), 1, slope, CInt(count), x, 1, 0, &result, 1)
+    }
+    return result
+  }
+
+  /// bᵢᵀ M bᵢ for each row of `b`.
+  private func bilinear(_ m: [Double], _ b: [Double]) -> [Double] {
+    guard count > 0 else { return [Double](repeating: 0, count: d) }
+    var image = [Double](repeating: 0, count: d * count)
+    cblas_dgemm(
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, CInt(d), CInt(count), CInt(count), 1, b, CInt(count), m,
+      CInt(count), 0, &image, CInt(count))
+    return (0..<d).map { i in
+      (0..<count).reduce(0) { $0 + image[i * count + $1] * b[i * count + $1] }
+    }
+  }
+}

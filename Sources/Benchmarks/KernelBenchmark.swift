@@ -1,27 +1,112 @@
-import CKernels
 import COpenBLAS
 import DiagonalNetworks
+import Dispatch
 import Experiments
 
+/// The gradient in one pass over X, for one and for two right-hand sides, against two OpenBLAS dgemv for each of them.
 enum KernelBenchmark {
-  /// One line: the kernel and two dgemv calls on the same data, and how many times faster the kernel is.
-  static func row(_ n: Int, _ d: Int) throws -> String {
-    let problem = try SyntheticProblem(samples: n, features: d, nonzeros: 1, seed: 1).problem()
-    let x = problem.design.elements
-    let y = problem.response
-    let theta = [Double](repeating: 0.1, count: d)
-    var (r, g) = ([Double](repeating: 0, count: n), [Double](repeating: 0, count: d))
-    let kernel = bestSeconds {
-      mgf_residual_gradient(x, y, nil, n, d, theta, 1 / Double(n), &r, &g)
+  static let header = [
+    "n", "d", "sides", "pass_us", "gflops", "gb_per_s", "two_dgemv_us", "dgemv_gflops", "ratio",
+  ]
+
+  static func rows() throws -> [[String]] {
+    Parallelism.confineToOneThread()
+    defer { Parallelism.confineToOneThread(false) }
+    return try [(20, 30), (40, 100), (100, 1000), (200, 4000), (1000, 20000)].flatMap { n, d in
+      let matrix = try Case(n, d)
+      let seconds = race([{ matrix.one() }, { matrix.two() }, { matrix.dgemv() }])
+      return [1, 2].map { sides in
+        let (own, rival) = (seconds[sides - 1], Double(sides) * seconds[2])
+        let (flops, bytes) = (4 * Double(sides * n * d) / 1e9, 8 * Double(n * d) / 1e9)
+        return [
+          "\(n)", "\(d)", "\(sides)", short(own * 1e6), short(flops / own, digits: 3), short(bytes / own, digits: 3),
+          short(rival * 1e6), short(flops / rival, digits: 3), short(rival / own, digits: 3),
+        ]
+      }
     }
-    let blas = bestSeconds {
-      for i in 0..<n { r[i] = y[i] }
-      cblas_dgemv(CblasRowMajor, CblasNoTrans, CInt(n), CInt(d), 1, x, CInt(d), theta, 1, -1, &r, 1)
-      cblas_dgemv(CblasRowMajor, CblasTrans, CInt(n), CInt(d), 1 / Double(n), x, CInt(d), r, 1, 0, &g, 1)
+  }
+
+  /// X of 1 GB, on one thread and on two: GB/s of the pass and of reading X alone.
+  static func memoryRows() throws -> [[String]] {
+    let (n, d) = (1024, 131_072)
+    let matrix = try Case(n, d)
+    return [1, 2].flatMap { threads in
+      Parallelism.confineToOneThread(threads == 1)
+      defer { Parallelism.confineToOneThread(false) }
+      let seconds = race([{ matrix.read(threads: threads) }, { matrix.one() }, { matrix.two() }], rounds: 7)
+      return [1, 2].map { sides in
+        let bytes = 8 * Double(n * d) / 1e9
+        return [
+          "\(n)", "\(d)", "\(sides)", "\(threads)", short(bytes / seconds[0], digits: 3),
+          short(bytes / seconds[sides], digits: 3), short(seconds[0] / seconds[sides], digits: 3),
+        ]
+      }
     }
-    let flops = 4 * Double(n) * Double(d)
-    return right("\(n)", 7) + right("\(d)", 7) + right(short(kernel * 1e6), 14)
-      + right(short(flops / kernel / 1e9, digits: 3), 9) + right(short(blas * 1e6), 15)
-      + right(short(flops / blas / 1e9, digits: 3), 9) + right(short(blas / kernel, digits: 3), 8)
+  }
+
+  static let memoryHeader = ["n", "d", "sides", "threads", "read_gb_per_s", "pass_gb_per_s", "share"]
+
+  /// One shape with all the memory that the rivals need.
+  private final class Case {
+    private let gradient: DesignMatrix.Gradient
+    private let x: [Double]
+    private let y: [Double]
+    private let theta: AlignedMemory
+    private let r: (AlignedMemory, AlignedMemory)
+    private let g: (AlignedMemory, AlignedMemory)
+    private let n: Int
+    private let d: Int
+
+    init(_ n: Int, _ d: Int) throws {
+      (self.n, self.d) = (n, d)
+      var state: UInt64 = 1
+      var elements = [Double](repeating: 0, count: n * d)
+      for i in elements.indices {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        elements[i] = Double(state >> 11) * 0x1p-53 - 0.5
+      }
+      gradient = DesignMatrix.Gradient(try DesignMatrix(rows: n, columns: d, elements: elements))
+      x = elements
+      y = [Double](repeating: 1, count: n)
+      let (width, height) = (AlignedMemory.padded(d), AlignedMemory.padded(n))
+      theta = AlignedMemory(count: width)
+      for i in 0..<d { theta.base[i] = 0.1 }
+      r = (AlignedMemory(count: height), AlignedMemory(count: height))
+      g = (AlignedMemory(count: width), AlignedMemory(count: width))
+    }
+
+    func one() {
+      y.withUnsafeBufferPointer {
+        gradient.evaluate(theta.base, target: $0.baseAddress, residual: r.0.base, gradient: g.0.base)
+      }
+    }
+
+    func two() {
+      y.withUnsafeBufferPointer {
+        gradient.evaluatePair(
+          theta.base, theta.base, target: $0.baseAddress, residuals: (r.0.base, r.1.base),
+          gradients: (g.0.base, g.1.base))
+      }
+    }
+
+    func dgemv(times: Int = 1) {
+      for _ in 0..<times {
+        for i in 0..<n { r.0.base[i] = y[i] }
+        cblas_dgemv(CblasRowMajor, CblasNoTrans, CInt(n), CInt(d), 1, x, CInt(d), theta.base, 1, -1, r.0.base, 1)
+        cblas_dgemv(
+          CblasRowMajor, CblasTrans, CInt(n), CInt(d), 1 / Double(n), x, CInt(d), r.0.base, 1, 0, g.0.base, 1)
+      }
+    }
+
+    /// Reads X once, in as many parts as there are threads: the sum of the entries' magnitudes.
+    func read(threads: Int) {
+      let part = x.count / threads
+      x.withUnsafeBufferPointer { x in
+        nonisolated(unsafe) let base = x.baseAddress
+        DispatchQueue.concurrentPerform(iterations: threads) { index in
+          if let base { _ = cblas_dasum(CInt(part), base + index * part, 1) }
+        }
+      }
+    }
   }
 }

@@ -1,13 +1,13 @@
 #include "CKernels.h"
-#define ZIG 1
-#define BIG 10000000
-#define RF 4
+
+/* Entries: of X and X^T together, up to which both stay in the first cache; of X, from which on it lies in memory and is
+   fetched ahead; of a row, above which two tiles of 8 rows do not fit into the second cache. */
+#define MGF_INNERMOST 3072
+#define MGF_CACHED (1 << 21)
+#define MGF_WIDE 8192
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
-#ifndef TILE
-#define TILE 65536
-#endif
 
 #if defined(__x86_64__) && defined(__linux__)
 

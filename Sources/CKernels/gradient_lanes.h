@@ -3,7 +3,7 @@
    W          lanes of a vector,
    SUMS       accumulators that one right-hand side may hold (half of what the register file has to spare),
    EVEN, ODD  the even and the odd lanes of two vectors laid end to end.
-   Loops over K (right-hand sides), R (rows), B (vectors), S (splits) have constant bounds once inlined: the arrays
+   Loops over K (right-hand sides), R (rows), B (vectors) and S (splits) have constant bounds once inlined: the arrays
    they index live in registers. */
 
 #define V NAME(vector)
@@ -50,39 +50,48 @@ INLINE void NAME(product)(const int K, const double *m, ptrdiff_t width, ptrdiff
   }
 }
 
-/* One sweep over the columns, forwards or backwards: s_k,l = row l of the new rows a times theta_k, if NEW, and
-   g_k += sum_l w_k,l * row l of the old rows b, if OLD. */
-INLINE void NAME(sweep)(const int K, const int R, const int NEW, const int OLD, int backwards, ptrdiff_t width, const double *const *a,
-                        const double *const *b, const double *const *theta, double (*w)[8], double *const *g, V (*s)[8]) {
-  if (NEW)
-    UNROLL for (int k = 0; k < K; k++)
-      UNROLL for (int l = 0; l < 8; l++) s[k][l] = (V){0};
-  const ptrdiff_t step = backwards ? -W : W;
-  for (ptrdiff_t j = backwards ? width - W : 0; j >= 0 && j < width; j += step) {
-    if (NEW)
-      UNROLL for (int l = 0; l < R; l++) {
-        const V v = *(const V *)(a[l] + j);
-        UNROLL for (int k = 0; k < K; k++) s[k][l] += v * *(const V *)(theta[k] + j);
-      }
-    if (OLD) {
-      V t[2];
-      UNROLL for (int k = 0; k < K; k++) t[k] = *(V *)(g[k] + j);
-      UNROLL for (int l = 0; l < R; l++) {
-        const V v = *(const V *)(b[l] + j);
-        UNROLL for (int k = 0; k < K; k++) t[k] += v * w[k][l];
-      }
-      UNROLL for (int k = 0; k < K; k++) *(V *)(g[k] + j) = t[k];
+/* Sums of the products of R rows of X with theta_k: s_k,l, still to be added up across the vector. Rows of the next tile
+   (half of them; ahead == NULL: none) are fetched into the second cache meanwhile. */
+INLINE void NAME(dots)(const int K, const int R, ptrdiff_t width, const double *const *x, const double *const *ahead,
+                       const double *const *theta, V (*s)[8]) {
+  UNROLL for (int k = 0; k < K; k++)
+    UNROLL for (int l = 0; l < 8; l++) s[k][l] = (V){0};
+  for (ptrdiff_t j = 0; j < width; j += W) {
+    if (ahead)
+      UNROLL for (int l = 0; l < R / 2; l++) __builtin_prefetch(ahead[l] + j, 0, 2);
+    UNROLL for (int l = 0; l < R; l++) {
+      const V v = *(const V *)(x[l] + j);
+      UNROLL for (int k = 0; k < K; k++) s[k][l] += v * *(const V *)(theta[k] + j);
     }
   }
 }
 
-INLINE void NAME(finish)(const int K, const int R, const double *y, const ptrdiff_t *rows, ptrdiff_t i, V (*s)[8], double scale, double *const *r, double (*w)[8]) {
+/* g_k += sum_l w_k,l * row l, from the end back: what was read last is still near. The rest of the next tile is fetched. */
+INLINE void NAME(add)(const int K, const int R, ptrdiff_t width, const double *const *x, const double *const *ahead,
+                      double (*w)[8], double *const *g) {
+  for (ptrdiff_t j = width - W; j >= 0; j -= W) {
+    if (ahead)
+      UNROLL for (int l = R / 2; l < R; l++) __builtin_prefetch(ahead[l] + j, 0, 2);
+    V t[2];
+    UNROLL for (int k = 0; k < K; k++) t[k] = *(V *)(g[k] + j);
+    UNROLL for (int l = 0; l < R; l++) {
+      const V v = *(const V *)(x[l] + j);
+      UNROLL for (int k = 0; k < K; k++) t[k] += v * w[k][l];
+    }
+    UNROLL for (int k = 0; k < K; k++) *(V *)(g[k] + j) = t[k];
+  }
+}
+
+/* Adds the sums up across the vectors: residuals r_k of rows i ... i + R - 1, and w_k = scale * r_k. */
+INLINE void NAME(finish)(const int K, const int R, const double *y, const ptrdiff_t *rows, ptrdiff_t i, V (*s)[8],
+                         double scale, double *const *r, double (*w)[8]) {
   UNROLL for (int k = 0; k < K; k++)
     UNROLL for (int q = 0; q < R; q += W) {
       V *t = s[k] + q;
       UNROLL for (int h = W / 2; h > 0; h /= 2)
         UNROLL for (int l = 0; l < h; l++)
-          t[l] = __builtin_shufflevector(t[2 * l], t[2 * l + 1], EVEN) + __builtin_shufflevector(t[2 * l], t[2 * l + 1], ODD);
+          t[l] = __builtin_shufflevector(t[2 * l], t[2 * l + 1], EVEN) +
+                 __builtin_shufflevector(t[2 * l], t[2 * l + 1], ODD);
       UNROLL for (int l = 0; l < W && q + l < R; l++) {
         const double e = y && k == 0 ? t[0][l] - y[rows ? rows[i + q + l] : i + q + l] : t[0][l];
         r[k][i + q + l] = e;
@@ -91,26 +100,23 @@ INLINE void NAME(finish)(const int K, const int R, const double *y, const ptrdif
     }
 }
 
-/* Tiles of R rows from i on, as many as fit; returns the next row. */
-INLINE ptrdiff_t NAME(tiles)(const int K, const int R, const int FUSED, const double *x, const double *y, const ptrdiff_t *rows, ptrdiff_t i, ptrdiff_t n,
-                       ptrdiff_t width, const double *const *theta, double scale, double *const *r, double *const *g) {
-  const double *a[8], *b[8];
+/* Tiles of R rows from i on, as many as fit; returns the next row. FETCH: the next tile is fetched while this one is
+   worked on, so that memory is never idle. */
+INLINE ptrdiff_t NAME(tiles)(const int K, const int R, const int FETCH, const double *x, const double *y,
+                             const ptrdiff_t *rows, ptrdiff_t i, ptrdiff_t n, ptrdiff_t width,
+                             const double *const *theta, double scale, double *const *r, double *const *g) {
   V s[2][8];
   double w[2][8];
-  int backwards = 0, old = 0;
   for (; i + R <= n; i += R) {
+    const double *a[8], *ahead[8];
     UNROLL for (int l = 0; l < R; l++) a[l] = x + (rows ? rows[i + l] : i + l) * width;
-    if (FUSED && old) NAME(sweep)(K, R, 1, 1, backwards, width, a, b, theta, w, g, s);
-    else NAME(sweep)(K, R, 1, 0, backwards, width, a, b, theta, w, g, s);
+    if (FETCH)
+      UNROLL for (int l = 0; l < R; l++)
+        ahead[l] = i + R + l < n ? x + (rows ? rows[i + R + l] : i + R + l) * width : a[l];
+    NAME(dots)(K, R, width, a, FETCH ? ahead : NULL, theta, s);
     NAME(finish)(K, R, y, rows, i, s, scale, r, w);
-    if (FUSED) {
-    UNROLL for (int l = 0; l < R; l++) b[l] = a[l];
-    backwards = ZIG ? !backwards : 0;
-    old = g[0] != NULL;
-    } else if (g[0])
-    NAME(sweep)(K, R, 0, 1, 1, width, a, a, theta, w, g, s);
+    if (g[0]) NAME(add)(K, R, width, a, FETCH ? ahead : NULL, w, g);
   }
-  if (FUSED && old) NAME(sweep)(K, R, 0, 1, backwards, width, a, b, theta, w, g, s);
   return i;
 }
 
@@ -118,7 +124,9 @@ INLINE void NAME(any)(const int K, const double *x, const double *xt, const doub
                       ptrdiff_t n, ptrdiff_t d, const double *const *theta, double scale, double *const *r,
                       double *const *g) {
   const ptrdiff_t width = mgf_padded(d), height = mgf_padded(n);
-  if (xt && !rows) {
+  /* Down the columns of both layouts there are no sums across a vector, but X is read twice: with one right-hand side
+     that pays in the first cache only. */
+  if (xt && !rows && (K > 1 || n * width + d * height <= MGF_INNERMOST)) {
     if (y)
       for (ptrdiff_t i = 0; i < height; i++) r[0][i] = i < n ? y[i] : 0;
     NAME(product)(K, xt, height, d, theta, 1, y != NULL, r);
@@ -128,10 +136,13 @@ INLINE void NAME(any)(const int K, const double *x, const double *xt, const doub
       for (int k = 0; k < K; k++)
         for (ptrdiff_t j = 0; j < width; j++) g[k][j] = 0;
     ptrdiff_t i = 0;
-#define TILES(R, F) i = NAME(tiles)(K, R, F, x, y, rows, i, n, width, theta, scale, r, g);
-    if (n * width > BIG && width > 8192) { TILES(RF, 1) }
-    else if (n * width > BIG) { TILES(RF, 1) } else
-    if (K * 8 <= 2 * SUMS) { TILES(8, 0) }
+    const int wide = width > MGF_WIDE, fetch = n * width > MGF_CACHED;
+#define TILES(R, FETCH) i = NAME(tiles)(K, R, FETCH, x, y, rows, i, n, width, theta, scale, r, g);
+    if (K * 8 <= 2 * SUMS && !wide) {
+      if (fetch) { TILES(8, 1) }
+      TILES(8, 0)
+    }
+    if (fetch) { TILES(4, 1) }
     TILES(4, 0)
     TILES(2, 0)
     TILES(1, 0)
@@ -144,13 +155,15 @@ INLINE void NAME(any)(const int K, const double *x, const double *xt, const doub
 
 static void NAME(gradient)(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n,
                            ptrdiff_t d, const double *theta, double scale, double *r, double *g) {
-  NAME(any)(1, x, xt, y, rows, n, d, (const double *const[2]){theta, theta}, scale, (double *const[2]){r, r}, (double *const[2]){g, g});
+  NAME(any)(1, x, xt, y, rows, n, d, (const double *const[2]){theta, theta}, scale, (double *const[2]){r, r},
+            (double *const[2]){g, g});
 }
 
 static void NAME(gradient_pair)(const double *x, const double *xt, const double *y, ptrdiff_t n, ptrdiff_t d,
                                 const double *theta_a, const double *theta_b, double scale, double *r_a, double *r_b,
                                 double *g_a, double *g_b) {
-  NAME(any)(2, x, xt, y, NULL, n, d, (const double *const[2]){theta_a, theta_b}, scale, (double *const[2]){r_a, r_b}, (double *const[2]){g_a, g_b});
+  NAME(any)(2, x, xt, y, NULL, n, d, (const double *const[2]){theta_a, theta_b}, scale, (double *const[2]){r_a, r_b},
+            (double *const[2]){g_a, g_b});
 }
 
 #undef V

@@ -1,11 +1,11 @@
 import CKernels
 
 /// Zeroed memory for doubles on a 64-byte boundary, as the kernels want it; freed with its owner.
-final class AlignedMemory {
-  let base: UnsafeMutablePointer<Double>
+package final class AlignedMemory {
+  package let base: UnsafeMutablePointer<Double>
   let count: Int
 
-  init(count: Int) {
+  package init(count: Int) {
     self.count = max(count, 1)
     base = UnsafeMutableRawPointer.allocate(byteCount: 8 * self.count, alignment: 64)
       .initializeMemory(as: Double.self, repeating: 0, count: self.count)
@@ -14,5 +14,5 @@ final class AlignedMemory {
   deinit { base.deallocate() }
 
   /// `count` rounded up to a whole number of vectors: the length of a packed row.
-  static func padded(_ count: Int) -> Int { mgf_padded(count) }
+  package static func padded(_ count: Int) -> Int { mgf_padded(count) }
 }

@@ -7,12 +7,12 @@ extension DesignMatrix {
   ///
   /// Rows are cut into chunks whose number depends on the shape alone, and the chunks' gradients are added in their
   /// order: the number of threads does not show in the results.
-  final class Gradient {
+  package final class Gradient {
     private let x: PackedMatrix
     private let chunks: [Range<Int>]
     private let partial: AlignedMemory?
 
-    init(_ design: DesignMatrix) {
+    package init(_ design: DesignMatrix) {
       x = design.packed
       let count = x.rows * x.stride < Self.threshold ? 1 : max(1, min(32, x.rows / 32))
       // Whole tiles of 8 rows each.
@@ -27,7 +27,7 @@ extension DesignMatrix {
 
     /// r = Xθ − y and g = Xᵀr/n over all rows; only r when `g` is nil. `y` nil stands for zero.
     /// Vectors are packed: whole vectors of 8, padded with zeros.
-    func evaluate(
+    package func evaluate(
       _ theta: UnsafePointer<Double>, target y: UnsafePointer<Double>?, residual r: UnsafeMutablePointer<Double>,
       gradient g: UnsafeMutablePointer<Double>?
     ) {
@@ -50,7 +50,7 @@ extension DesignMatrix {
     }
 
     /// The same for two right-hand sides in one sweep: r = Xθ − y, g = Xᵀr/n and r′ = Xθ′, g′ = Xᵀr′/n.
-    func evaluatePair(
+    package func evaluatePair(
       _ theta: UnsafePointer<Double>, _ second: UnsafePointer<Double>, target y: UnsafePointer<Double>?,
       residuals r: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>),
       gradients g: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>)

@@ -40,4 +40,3 @@ public struct LimitCriteria: Sendable, Equatable {
     self.maximumPasses = maximumPasses
   }
 }
-

@@ -1,5 +1,6 @@
 import COpenBLAS
 import DiagonalNetworks
+import Dynamics
 import RealModule
 
 /// The point θ = ¼(a₊² e^{−2G} − a₋² e^{2G}) with G in the row space of X that interpolates: Xθ = y.
@@ -29,18 +30,19 @@ public struct DualNewton: Sendable {
     _ space: RowSpace, response: [Double], logPlus: [Double], logMinus: [Double], from start: [Double]? = nil
   ) {
     var state = State(space, target: space.coordinates(ofSolution: response), logPlus, logMinus)
-    state.move(to: start ?? [Double](repeating: 0, count: space.rank))
+    state.move(by: start ?? [Double](repeating: 0, count: space.rank))
     var iterations = 0
-    var isConverged = state.isAtRounding
+    var isConverged = state.defectInRoundings <= 4
     while !isConverged, iterations < 400, let step = state.newtonStep() {
       iterations += 1
       let longest = step.shift.maximumMagnitude
       guard longest.isFinite, state.search(along: step, longest: longest) else { break }
       // Newton's method is quadratic: the next step would be of the order of this one's square.
-      isConverged = state.isAtRounding || longest < 1e-9
+      isConverged = state.defectInRoundings <= 4 || longest < 1e-9
     }
     self.iterations = iterations
-    self.isConverged = isConverged
+    // Where no step helps any more, rounding of a longer sum is what is left.
+    self.isConverged = isConverged || state.defectInRoundings <= 256
     theta = state.theta
     shift = state.shift
     coordinates = state.coordinates
@@ -53,50 +55,56 @@ public struct DualNewton: Sendable {
     let slope: Double
   }
 
+  /// A point of the iteration. The logarithms of w± themselves are moved along, not recomputed from those of a± and G,
+  /// which may both be in the hundreds: rounding of the large numbers then drops out as the small ones settle.
   private struct State {
     let space: RowSpace
     let target: [Double]
-    let logPlus: [Double]
-    let logMinus: [Double]
-    var coordinates: [Double] = []
-    var shift: [Double] = []
-    var theta: [Double] = []
+    private var logPlus: [Double]
+    private var logMinus: [Double]
+    private(set) var coordinates: [Double]
+    private(set) var shift: [Double]
+    private(set) var theta: [Double]
     /// The diagonal D of the Hessian R D Rᵀ: (w₊² + w₋²)/2.
-    var curvature: [Double] = []
-    var value = 0.0
+    private var curvature: [Double]
+    private var value = 0.0
     /// Rθ − z in the coordinates of the row space: minus the gradient of the dual.
-    var defect: [Double] = []
-    var isAtRounding = false
+    private var defect: [Double] = []
 
     init(_ space: RowSpace, target: [Double], _ logPlus: [Double], _ logMinus: [Double]) {
       self.space = space
       self.target = target
       self.logPlus = logPlus
       self.logMinus = logMinus
+      coordinates = [Double](repeating: 0, count: space.rank)
+      shift = [Double](repeating: 0, count: logPlus.count)
+      theta = shift
+      curvature = shift
     }
 
-    mutating func move(to point: [Double]) { move(to: point, shift: space.combination(point)) }
+    /// The largest |defect| in units of its rounding: the rows of R have norm one.
+    var defectInRoundings: Double {
+      let size = theta.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return zip(defect, target).reduce(0) { largerOrNaN($0, abs($1.0) / (0x1p-52 * (size + abs($1.1)))) }
+    }
 
-    mutating func move(to point: [Double], shift newShift: [Double]) {
-      coordinates = point
-      shift = newShift
-      let d = shift.count
-      theta = [Double](repeating: 0, count: d)
-      curvature = theta
+    mutating func move(by step: [Double]) { move(by: step, shift: space.combination(step)) }
+
+    private mutating func move(by step: [Double], shift change: [Double]) {
       var sum = 0.0
-      for i in 0..<d {
-        let plus = 0.25 * Double.exp(2 * (logPlus[i] - shift[i]))
-        let minus = 0.25 * Double.exp(2 * (logMinus[i] + shift[i]))
+      for i in 0..<change.count {
+        shift[i] += change[i]
+        logPlus[i] -= change[i]
+        logMinus[i] += change[i]
+        let plus = 0.25 * Double.exp(2 * logPlus[i])
+        let minus = 0.25 * Double.exp(2 * logMinus[i])
         theta[i] = plus - minus
         curvature[i] = 2 * (plus + minus)
         sum += plus + minus
       }
-      let image = space.components(theta)
-      defect = zip(image, target).map { $0 - $1 }
-      value = 0.5 * sum + zip(point, target).reduce(0) { $0 + $1.0 * $1.1 }
-      // The rows of R have norm one: rounding of Rθ is within ε‖θ‖ plus that of z.
-      let size = theta.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      isAtRounding = zip(defect, target).allSatisfy { abs($0) <= 0x1p-52 * (size + abs($1)) }
+      for k in 0..<step.count { coordinates[k] += step[k] }
+      defect = zip(space.components(theta), target).map { $0 - $1 }
+      value = 0.5 * sum + zip(coordinates, target).reduce(0) { $0 + $1.0 * $1.1 }
     }
 
     func newtonStep() -> Step? {
@@ -108,19 +116,16 @@ public struct DualNewton: Sendable {
     /// Moves along `step`; false when no decrease is possible any more.
     mutating func search(along step: Step, longest: Double) -> Bool {
       var length = min(1, 10 / longest)
-      let (origin, originShift, before) = (coordinates, shift, value)
+      let origin = self
       let defectBefore = defect.maximumMagnitude
       for _ in 0..<60 {
-        move(
-          to: zip(origin, step.coordinates).map { $0 + length * $1 },
-          shift: zip(originShift, step.shift).map { $0 + length * $1 })
+        move(by: step.coordinates.map { length * $0 }, shift: step.shift.map { length * $0 })
+        if value <= origin.value + 1e-4 * length * step.slope { return true }
         // Close to the minimum the value no longer tells; the defect does.
-        let rounding = 1e-13 * (abs(before) + 1e-300)
-        if value <= before + 1e-4 * length * step.slope { return true }
-        if value <= before + rounding, defect.maximumMagnitude < defectBefore { return true }
+        if value <= origin.value + 1e-13 * abs(origin.value), defect.maximumMagnitude < defectBefore { return true }
+        self = origin
         length *= 0.5
       }
-      move(to: origin, shift: originShift)
       return false
     }
   }

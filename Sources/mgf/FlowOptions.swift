@@ -13,7 +13,8 @@ struct FlowOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Relative local error of every coordinate (default 1e-10; limit: 1e-15 with taylor, 1e-12 with rk8pd).", valueName: "r"),
+      "Relative local error of every coordinate (default 1e-10; limit: 1e-15 with taylor, 1e-12 with rk8pd).",
+      valueName: "r"),
     transform: Parse.real)
   var rtol: Double?
 

@@ -57,7 +57,7 @@ let package = Package(
       name: "mgf-bench",
       dependencies: [
         "CKernels", "COpenBLAS", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
-        "GradientDynamics", "TaylorSteppers",
+        "GradientDynamics", "ImplicitBias", "TaylorSteppers", real,
       ],
       path: "Sources/Benchmarks"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),

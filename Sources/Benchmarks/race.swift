@@ -18,3 +18,12 @@ func race(_ bodies: [() -> Void], rounds: Int = 9) -> [Double] {
   }
   return best
 }
+
+/// Seconds that one run of `body` takes.
+func seconds(_ body: () throws -> Void) rethrows -> Double {
+  let clock = ContinuousClock()
+  let began = clock.now
+  try body()
+  let span = (clock.now - began).components
+  return Double(span.seconds) + 1e-18 * Double(span.attoseconds)
+}

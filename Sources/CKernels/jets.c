@@ -49,12 +49,17 @@ void mgf_jet_descent(double *jet, ptrdiff_t blocks, ptrdiff_t degree, ptrdiff_t 
   CALL(descent, jet, blocks, degree, k, g, c, theta);
 }
 
-void mgf_jet_evaluate(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s, double *w, double *rate) {
-  CALL(evaluate, jet, blocks, degree, s, w, rate);
+void mgf_jet_increment(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s, double *change, double *rate) {
+  CALL(increment, jet, blocks, degree, s, change, rate);
 }
 
 void mgf_jet_integrands(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double *balance, double *dissipation) {
   CALL(integrands, jet, blocks, degree, balance, dissipation);
+}
+
+void mgf_jet_integrals(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, ptrdiff_t gradients, double s,
+                       double *balance, double *gradient, double *dissipation) {
+  CALL(integrals, jet, blocks, degree, gradients, s, balance, gradient, dissipation);
 }
 
 void mgf_jet_norms(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double relative, double absolute,

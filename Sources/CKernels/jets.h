@@ -93,50 +93,62 @@ static TARGET void NAME(descent)(double *jet, ptrdiff_t blocks, ptrdiff_t degree
   }
 }
 
-static TARGET void NAME(evaluate)(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s, double *w,
-                                  double *rate) {
+static TARGET void NAME(increment)(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s, double *change,
+                                   double *rate) {
   for (ptrdiff_t b = 0; b < blocks; b++) {
     const double *base = jet + b * MGF_JET_WIDTH * (degree + 1);
     for (ptrdiff_t lane = 0; lane < 8; lane += LANES) {
       V plus = AT(ORDER(degree), 0), minus = AT(ORDER(degree), 1), plus_rate = {0}, minus_rate = {0};
-      for (ptrdiff_t k = degree - 1; k >= 0; k--) {
+      for (ptrdiff_t k = degree - 1; k > 0; k--) {
         plus_rate = plus_rate * s + plus;
         minus_rate = minus_rate * s + minus;
         plus = plus * s + AT(ORDER(k), 0);
         minus = minus * s + AT(ORDER(k), 1);
       }
-      *(V *)(w + 16 * b + lane) = plus;
-      *(V *)(w + 16 * b + 8 + lane) = minus;
-      *(V *)(rate + 16 * b + lane) = plus_rate;
-      *(V *)(rate + 16 * b + 8 + lane) = minus_rate;
+      *(V *)(change + 16 * b + lane) = plus * s;
+      *(V *)(change + 16 * b + 8 + lane) = minus * s;
+      *(V *)(rate + 16 * b + lane) = plus_rate * s + plus;
+      *(V *)(rate + 16 * b + 8 + lane) = minus_rate * s + minus;
     }
   }
 }
 
+/* Coefficients k + 1 of w+ and w- times k + 1: their derivatives. */
+static inline TARGET void NAME(derivatives)(const double *base, ptrdiff_t lane, ptrdiff_t degree, V *plus, V *minus) {
+  for (ptrdiff_t k = 0; k < degree; k++) {
+    plus[k] = (double)(k + 1) * AT(ORDER(k + 1), 0);
+    minus[k] = (double)(k + 1) * AT(ORDER(k + 1), 1);
+  }
+}
+
+/* Coefficient m of w+' w-' and of (w+'^2 + w-'^2) / 2. */
+static inline TARGET void NAME(products)(const V *plus, const V *minus, ptrdiff_t m, V *product, V *square) {
+  V p = {0}, q = {0}, r = {0}, s = {0};
+  ptrdiff_t j = 0;
+  for (; 2 * j < m; j++) {
+    p += plus[j] * minus[m - j];
+    q += plus[m - j] * minus[j];
+    r += plus[j] * plus[m - j];
+    s += minus[j] * minus[m - j];
+  }
+  if (2 * j == m) {
+    p += plus[j] * minus[j];
+    r += 0.5 * (plus[j] * plus[j] + minus[j] * minus[j]);
+  }
+  *product = p + q;
+  *square = r + s;
+}
+
 static TARGET void NAME(integrands)(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double *balance,
                                     double *dissipation) {
-  V sums[MGF_JET_MAXIMUM_DEGREE];
+  V sums[MGF_JET_MAXIMUM_DEGREE], plus[MGF_JET_MAXIMUM_DEGREE], minus[MGF_JET_MAXIMUM_DEGREE];
   for (ptrdiff_t m = 0; m < degree; m++) sums[m] = (V){0};
   for (ptrdiff_t b = 0; b < blocks; b++) {
-    const double *base = jet + b * MGF_JET_WIDTH * (degree + 1);
     for (ptrdiff_t lane = 0; lane < 8; lane += LANES) {
-      V plus[MGF_JET_MAXIMUM_DEGREE], minus[MGF_JET_MAXIMUM_DEGREE];
-      for (ptrdiff_t k = 0; k < degree; k++) {
-        plus[k] = (double)(k + 1) * AT(ORDER(k + 1), 0);
-        minus[k] = (double)(k + 1) * AT(ORDER(k + 1), 1);
-      }
+      NAME(derivatives)(jet + b * MGF_JET_WIDTH * (degree + 1), lane, degree, plus, minus);
       for (ptrdiff_t m = 0; m < degree; m++) {
-        V product = {0}, square = {0};
-        ptrdiff_t j = 0;
-        for (; 2 * j < m; j++) {
-          product += plus[j] * minus[m - j] + plus[m - j] * minus[j];
-          square += plus[j] * plus[m - j] + minus[j] * minus[m - j];
-        }
-        if (2 * j == m) {
-          product += plus[j] * minus[j];
-          square += 0.5 * (plus[j] * plus[j] + minus[j] * minus[j]);
-        }
-        *(V *)(balance + 8 * (b * degree + m) + lane) = product;
+        V square;
+        NAME(products)(plus, minus, m, (V *)(balance + 8 * (b * degree + m) + lane), &square);
         sums[m] += square;
       }
     }
@@ -145,6 +157,31 @@ static TARGET void NAME(integrands)(const double *jet, ptrdiff_t blocks, ptrdiff
     dissipation[m] = 0;
     for (ptrdiff_t l = 0; l < LANES; l++) dissipation[m] += sums[m][l];
   }
+}
+
+static TARGET void NAME(integrals)(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, ptrdiff_t gradients, double s,
+                                   double *balance, double *gradient, double *dissipation) {
+  V plus[MGF_JET_MAXIMUM_DEGREE], minus[MGF_JET_MAXIMUM_DEGREE], total = {0};
+  for (ptrdiff_t b = 0; b < blocks; b++) {
+    const double *base = jet + b * MGF_JET_WIDTH * (degree + 1);
+    for (ptrdiff_t lane = 0; lane < 8; lane += LANES) {
+      NAME(derivatives)(base, lane, degree, plus, minus);
+      V p = {0}, q = {0}, g = {0};
+      for (ptrdiff_t m = degree - 1; m >= 0; m--) {
+        V product, square;
+        NAME(products)(plus, minus, m, &product, &square);
+        const double weight = 1 / (double)(m + 1);
+        p = p * s + weight * product;
+        q = q * s + weight * square;
+        if (m < gradients) g = g * s + weight * AT(ORDER(m), 2);
+      }
+      *(V *)(balance + 8 * b + lane) = s * p;
+      *(V *)(gradient + 8 * b + lane) = s * g;
+      total += s * q;
+    }
+  }
+  *dissipation = 0;
+  for (ptrdiff_t l = 0; l < LANES; l++) *dissipation += total[l];
 }
 
 static TARGET void NAME(norms)(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double relative,

@@ -78,14 +78,17 @@ final class NetworkJet: Jet {
   func expand(_ y: UnsafePointer<Double>, at t: Double, unit: Double) {
     self.unit = unit
     integralsAreCurrent = false
-    for i in 0..<d {
-      coefficient(.plus, i, 0).pointee = y[i]
-      coefficient(.minus, i, 0).pointee = y[d + i]
-    }
-    if hasMomentum {
-      for i in 0..<d {
-        coefficient(.plus, i, 1).pointee = unit * y[2 * d + i]
-        coefficient(.minus, i, 1).pointee = unit * y[3 * d + i]
+    for block in 0..<blocks {
+      let (c, w) = (coefficient(.plus, 8 * block, 0), y + 8 * block)
+      let v = w + 2 * d
+      for i in 0..<min(8, d - 8 * block) {
+        c[i] = w[i]
+        c[8 + i] = w[d + i]
+      }
+      guard hasMomentum else { continue }
+      for i in 0..<min(8, d - 8 * block) {
+        c[Int(MGF_JET_WIDTH) + i] = unit * v[i]
+        c[Int(MGF_JET_WIDTH) + 8 + i] = unit * v[d + i]
       }
     }
     if carriesIntegrals {
@@ -145,24 +148,25 @@ final class NetworkJet: Jet {
     coordinates.upperBound > 2 * d || mgf_jet_may_vanish(jet, blocks, top, s) != 0
   }
 
-  func evaluate(at s: Double, into y: UnsafeMutablePointer<Double>) {
-    mgf_jet_evaluate(jet, blocks, top, s, values, derivatives)
-    for i in 0..<d {
-      let place = 16 * (i >> 3) + (i & 7)
-      y[i] = values[place]
-      y[d + i] = values[place + 8]
-    }
-    var next = y + 2 * d
-    if hasMomentum {
-      let perTime = 1 / unit
-      for i in 0..<d {
-        let place = 16 * (i >> 3) + (i & 7)
-        next[i] = derivatives[place] * perTime
-        next[d + i] = derivatives[place + 8] * perTime
+  func increment(to s: Double, into change: UnsafeMutablePointer<Double>) {
+    mgf_jet_increment(jet, blocks, top, s, values, derivatives)
+    let perTime = 1 / unit
+    for block in 0..<blocks {
+      let (value, derivative) = (values + 16 * block, derivatives + 16 * block)
+      let first = coefficient(.plus, 8 * block, 1)
+      let w = change + 8 * block
+      let v = w + 2 * d
+      for i in 0..<min(8, d - 8 * block) {
+        w[i] = value[i]
+        w[d + i] = value[8 + i]
       }
-      next += 2 * d
+      guard hasMomentum else { continue }
+      for i in 0..<min(8, d - 8 * block) {
+        v[i] = (derivative[i] - first[i]) * perTime
+        v[d + i] = (derivative[8 + i] - first[8 + i]) * perTime
+      }
     }
-    if carriesIntegrals { evaluateIntegrals(at: s, into: next) }
+    if carriesIntegrals { incrementIntegrals(to: s, into: change + (hasMomentum ? 4 * d : 2 * d)) }
   }
 
   // MARK: Integrals
@@ -173,33 +177,21 @@ final class NetworkJet: Jet {
     integralsAreCurrent = true
   }
 
-  private func evaluateIntegrals(at s: Double, into y: UnsafeMutablePointer<Double>) {
-    makeIntegrals()
-    // ∫ of order k of an integrand contributes s^(k+1)/(k+1); ẇ = (d/ds)/unit.
-    for i in 0..<2 * d { y[i] = 0 }
+  private func incrementIntegrals(to s: Double, into change: UnsafeMutablePointer<Double>) {
+    // The values' and derivatives' room is free again: 2 × 2d padded numbers. ẇ = (d/ds)/unit.
+    let (balance, gradient) = (values, derivatives)
     var friction = 0.0
-    for k in stride(from: top - 1, through: 0, by: -1) {
-      let weight = 1 / Double(k + 1)
-      friction = friction * s + weight * dissipation[k]
-      let gradientWeight = hasGradient(k) ? weight : 0
-      for block in 0..<blocks {
-        let (b, g) = (balance + (block * top + k) * 8, coefficient(.gradient, 8 * block, k))
-        for i in 0..<min(8, d - 8 * block) {
-          let place = 8 * block + i
-          y[place] = y[place] * s + weight * b[i]
-          y[d + place] = y[d + place] * s + gradientWeight * g[i]
-        }
-      }
-    }
+    mgf_jet_integrals(jet, blocks, top, gradientOrders, s, balance, gradient, &friction)
+    let factor = 2 * lambda / unit
     for i in 0..<d {
-      y[i] = integralsAtStart[i] + 2 * lambda / unit * s * y[i]
-      y[d + i] = integralsAtStart[d + i] + unit * s * y[d + i]
+      change[i] = factor * balance[i]
+      change[d + i] = unit * gradient[i]
     }
-    y[2 * d] = integralsAtStart[2 * d] + s / unit * friction
+    change[2 * d] = friction / unit
   }
 
   /// With momentum the gradient is known two orders less far than the weights.
-  private func hasGradient(_ k: Int) -> Bool { hasMomentum ? k <= top - 2 : k < top }
+  private var gradientOrders: Int { hasMomentum ? top - 1 : top }
 
   func copyCoefficients(upTo s: Double, into c: UnsafeMutablePointer<Double>) {
     let dimension = (hasMomentum ? 4 * d : 2 * d) + (carriesIntegrals ? 2 * d + 1 : 0)
@@ -227,7 +219,7 @@ final class NetworkJet: Jet {
           next[d + i] =
             k == 0
             ? integralsAtStart[d + i]
-            : (hasGradient(k - 1) ? unit * power * coefficient(.gradient, i, k - 1).pointee / Double(k) : 0)
+            : (k - 1 < gradientOrders ? unit * power * coefficient(.gradient, i, k - 1).pointee / Double(k) : 0)
         }
         next[2 * d] = k == 0 ? integralsAtStart[2 * d] : power / unit * dissipation[k - 1] / Double(k)
       }

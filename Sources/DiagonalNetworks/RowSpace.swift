@@ -129,10 +129,13 @@ public struct RowSpace: Sendable {
 
   /// Solves (R D Rᵀ) x = b for non-negative weights D (d numbers); nil when nothing finite comes out.
   ///
+  /// - Parameter noise: the rounding error of b: what is no larger, after elimination, counts as zero. Weights that span
+  ///   more than the digits of b would blow it up.
+  ///
   /// By Cholesky's factorisation; where the weights span more than it can resolve, by an orthogonal factorisation of
   /// D^½Rᵀ with rows sorted by size and column pivoting, which keeps graded rows accurate (Cox and Higham, BIT 38, 1998).
   /// Complexity: O(d·rank²).
-  public func solveWeighted(_ weights: [Double], _ b: [Double]) -> [Double]? {
+  public func solveWeighted(_ weights: [Double], _ b: [Double], noise: Double) -> [Double]? {
     let k = rank
     guard k > 0 else { return [] }
     let roots = weights.map { $0.squareRoot() }
@@ -157,14 +160,14 @@ public struct RowSpace: Sendable {
     if isSound {
       dpotrs_("U", &size, &one, &gram, &size, &x, &size, &info)
     } else {
-      guard let solution = solveGraded(&scaled, roots, x) else { return nil }
+      guard let solution = solveGraded(&scaled, roots, x, noise) else { return nil }
       x = solution
     }
     let result = x.map { $0 / largest / largest }
     return result.allSatisfy(\.isFinite) ? result : nil
   }
 
-  private func solveGraded(_ scaled: inout [Double], _ roots: [Double], _ b: [Double]) -> [Double]? {
+  private func solveGraded(_ scaled: inout [Double], _ roots: [Double], _ b: [Double], _ noise: Double) -> [Double]? {
     let k = rank
     let order = roots.indices.sorted { roots[$0] > roots[$1] }
     var a = [Double](repeating: 0, count: columns * k)
@@ -182,7 +185,15 @@ public struct RowSpace: Sendable {
     guard info == 0 else { return nil }
     var x = pivots.map { b[Int($0) - 1] }
     // Rᵀ then R, both upper triangular in `a`.
-    cblas_dtrsv(CblasColMajor, CblasUpper, CblasTrans, CblasNonUnit, k32, a, m32, &x, 1)
+    for r in 0..<k {
+      var size = abs(x[r])
+      for j in 0..<r {
+        let term = a[r * columns + j] * x[j]
+        x[r] -= term
+        size += abs(term)
+      }
+      x[r] = abs(x[r]) <= max(noise, Double(k) * 0x1p-50 * size) ? 0 : x[r] / a[r * columns + r]
+    }
     cblas_dtrsv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, k32, a, m32, &x, 1)
     var solution = [Double](repeating: 0, count: k)
     for (place, pivot) in pivots.enumerated() { solution[Int(pivot) - 1] = x[place] }

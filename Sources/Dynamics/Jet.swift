@@ -16,8 +16,8 @@ public protocol Jet: AnyObject {
   /// Whether one of `coordinates` may have changed sign between 0 and s; false is certain.
   func mayChangeSign(_ coordinates: Range<Int>, within s: Double) -> Bool
 
-  /// Writes the state at s. Complexity: O(degree · dimension).
-  func evaluate(at s: Double, into y: UnsafeMutablePointer<Double>)
+  /// Writes how far the state at s is from that at 0. Complexity: O(degree · dimension).
+  func increment(to s: Double, into change: UnsafeMutablePointer<Double>)
 
   /// Writes the coefficients for an argument that runs from 0 to 1 as time runs from 0 to s: (degree + 1) × dimension.
   func copyCoefficients(upTo s: Double, into c: UnsafeMutablePointer<Double>)

@@ -56,11 +56,12 @@ public struct FlowRun {
   /// Integrates `specification` on `setup`.
   ///
   /// - Parameters:
+  ///   - interval: look at the residual every so many steps.
   ///   - settled: asked once the residual is small; the run goes on until it agrees.
   /// Throws `InvalidInput` when the flow cannot start. A failure on the way is an outcome, with all before it kept.
   public static func run(
     _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
-    monitor: RunMonitor = RunMonitor(), maximumPasses: Int? = nil,
+    monitor: RunMonitor = RunMonitor(), maximumPasses: Int? = nil, interval: Int = 1,
     settled: ((StepView, ResidualProbe) -> Bool)? = nil
   ) throws(InvalidInput) -> FlowRun {
     let network = DiagonalNetwork(setup.problem)
@@ -77,7 +78,7 @@ public struct FlowRun {
       end = maximum
       conditions.append(
         ResidualProbe(setup.problem, layout, lambda: specification.lambda)
-          .condition(tolerance: tolerance, monitor, settled))
+          .condition(tolerance: tolerance, every: interval, monitor, settled))
     }
     conditions.append(.interrupted(when: monitor.isInterrupted))
     if let maximumPasses {

@@ -68,6 +68,27 @@ public struct JSONObject: Sendable, Equatable {
     }
   }
 
+  /// The number under `key`, whole or real; nil when there is none.
+  public func number(_ key: String) -> Double? {
+    switch self[key] {
+    case .number(let value)?: value
+    case .integer(let value)?: Double(value)
+    default: nil
+    }
+  }
+
+  /// The list of real numbers under `key`; nil when there is none or an entry is something else.
+  public func numbers(_ key: String) -> [Double]? {
+    guard case .array(let items)? = self[key] else { return nil }
+    let numbers = items.compactMap { item -> Double? in if case .number(let value) = item { value } else { nil } }
+    return numbers.count == items.count ? numbers : nil
+  }
+
+  /// The object under `key`; nil when there is none.
+  public func object(_ key: String) -> JSONObject? {
+    if case .object(let object)? = self[key] { object } else { nil }
+  }
+
   /// Adds a number, or null with `<key>_reason` beside it when it is missing or not finite.
   public mutating func set(_ key: String, _ value: Double?, otherwise reason: String) {
     if let value, value.isFinite {

@@ -64,7 +64,8 @@ struct LimitRun {
   ) throws(InvalidInput) {
     let layout = FlowLayout(specification.kind, features: setup.problem.featureCount)
     let lambda = specification.lambda
-    let criterion = ProjectionCriterion(setup, .momentum(lambda: lambda), tolerance: criteria.deltaTolerance)
+    let criterion = ProjectionCriterion(
+      setup, .momentum(lambda: lambda), tolerance: criteria.deltaTolerance, monitor: monitor)
     let initial = NetworkQuantities.extendedBalancedness(setup.start.weights, setup.start.rates, lambda: lambda)
     func state(_ y: [Double]) -> ProjectionCriterion.State {
       let (w, v) = (Array(y[layout.weights]), Array(y[layout.rates]))
@@ -77,7 +78,7 @@ struct LimitRun {
     }
     let run = try FlowRun.run(
       setup, specification, stop: .residual(tolerance: .infinity, maximum: criteria.maximumTime),
-      sampling: .endpoints, monitor: monitor, maximumPasses: criteria.maximumPasses
+      sampling: .endpoints, monitor: monitor, maximumPasses: criteria.maximumPasses, interval: 8
     ) { view, probe in
       criterion.isMet(time: view.time, energy: probe.energy(view.state)) {
         state(Array(UnsafeBufferPointer(start: view.state, count: layout.dimension)))
@@ -177,7 +178,7 @@ struct LimitRun {
         case .heavyBall: .heavyBall(gamma: settings.gamma, beta: settings.beta)
         case .nesterov: .nesterov(gamma: settings.gamma, beta: settings.beta)
         }
-      let criterion = ProjectionCriterion(setup, motion, tolerance: criteria.deltaTolerance)
+      let criterion = ProjectionCriterion(setup, motion, tolerance: criteria.deltaTolerance, monitor: monitor)
       func state(_ descent: Descent) -> ProjectionCriterion.State {
         ProjectionCriterion.State(
           weights: descent.weightArray, rates: descent.incrementArray, gradientIntegral: descent.gradientIntegral,

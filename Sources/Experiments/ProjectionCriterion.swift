@@ -5,21 +5,20 @@ import RealModule
 
 /// Decides how far a run must go before its limit can be projected, and keeps the last projection.
 ///
-/// A projection costs a decomposition, so it is tried only where the energy promises success: its error is cubic in the
-/// square root of the energy, which tells from each attempt how much smaller that must become.
+/// A projection costs two decompositions, so it is tried only where the energy promises success: its error goes with a
+/// power between 3 and 4 of the root of the energy, which tells from each attempt how much smaller that must become.
 final class ProjectionCriterion {
   private let setup: Setup
   private let motion: LogTail.Motion
   private let tolerance: Double
+  private let monitor: RunMonitor
+  private var first = 0.0
   private var threshold = Double.infinity
-  private var failure: InvalidInput?
   /// The last projection, and the time (discrete: iteration) of its state.
   private(set) var last: (limit: AsymptoticLimit, time: Double)?
 
-  /// The error of θ∞ is asked to be this much smaller, relative to max|θ|: it usually is.
-  private static let thetaShare = 0.01
-
-  init(_ setup: Setup, _ motion: LogTail.Motion, tolerance: Double) {
+  init(_ setup: Setup, _ motion: LogTail.Motion, tolerance: Double, monitor: RunMonitor) {
+    self.monitor = monitor
     self.setup = setup
     self.motion = motion
     self.tolerance = tolerance
@@ -28,20 +27,26 @@ final class ProjectionCriterion {
   /// Whether the projection from this state meets the tolerance; looks closer only when the energy is low enough.
   func isMet(time: Double, energy: Double, _ state: () -> State) -> Bool {
     let amplitude = energy.squareRoot()
-    // The start itself tells nothing: there the tail is everything.
-    if threshold == .infinity { threshold = 0.3 * amplitude }
+    if threshold == .infinity {
+      // The start itself tells nothing: there the tail is everything.
+      first = amplitude
+      threshold = amplitude * min(0.3, max(0.01, .pow(tolerance, 0.25)))
+    }
+    if amplitude < first, threshold > 0 {
+      monitor.progress(Double.log(first / amplitude) / Double.log(first / threshold), "t = \(short(time))")
+    }
     guard amplitude <= threshold else { return false }
     guard let limit = try? project(time: time, state()) else { return false }
     let excess = excess(limit)
     if excess <= 1 { return true }
-    threshold = amplitude * min(0.7, max(0.02, excess.isFinite ? 0.8 * .pow(excess, -1.0 / 3) : 0.3))
+    threshold = amplitude * min(0.8, max(0.02, excess.isFinite ? 0.9 * .pow(excess, -1 / 3.5) : 0.3))
     return false
   }
 
   /// The projection's error in units of what is allowed.
   private func excess(_ limit: AsymptoticLimit) -> Double {
     let error = limit.projectionError ?? (0, 0)
-    let theta = Self.thetaShare * limit.theta.maximumMagnitude
+    let theta = limit.theta.maximumMagnitude
     return largerOrNaN(error.delta, theta > 0 ? error.theta / theta : 0) / tolerance
   }
 

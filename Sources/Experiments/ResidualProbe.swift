@@ -37,13 +37,15 @@ public final class ResidualProbe {
     return network.lossOfResidual + 0.25 * lambda * squares
   }
 
-  /// Stops at a small residual once `settled` agrees, or when nothing moves in the last digit any more.
+  /// Stops at a small residual once `settled` agrees, or when nothing moves in the last digit any more; looks every
+  /// `interval` steps.
   func condition(
-    tolerance: Double, _ monitor: RunMonitor, _ settled: ((StepView, ResidualProbe) -> Bool)?
+    tolerance: Double, every interval: Int, _ monitor: RunMonitor, _ settled: ((StepView, ResidualProbe) -> Bool)?
   ) -> StopCondition {
     var first: Double?
     var count = 0
     return StopCondition { [self] view in
+      guard view.statistics.steps % interval == 0 else { return nil }
       _ = network.value(view.state)
       let residual = network.residualMax
       let start = first ?? residual

@@ -82,9 +82,11 @@ public func limit(
   json["sign_changes"] = run.record.signChanges
   report.json = json
   if report.isComplete, !(deltaError <= criteria.deltaTolerance) {
+    var remedy = "loosen --delta-tolerance"
+    if case .flow(let specification) = subject, specification.tolerance.relative > 1e-15 { remedy = "tighten --rtol" }
     report.failure =
       "the error estimate of Δ∞, \(short(deltaError)), is above --delta-tolerance "
-      + "\(short(criteria.deltaTolerance)); tighten --rtol"
+      + "\(short(criteria.deltaTolerance)): \(remedy)"
     report.isComplete = false
   }
   return report

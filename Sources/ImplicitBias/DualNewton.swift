@@ -7,8 +7,9 @@ import RealModule
 ///
 /// It minimises D_ψ(θ, θ̃₀) over the interpolators; G = Xᵀν, where ν minimises the smooth convex dual
 /// Σᵢ ⅛(a₊² e^{−2G} + a₋² e^{2G})ᵢ + ⟨ν, y⟩. Newton's method in the coordinates of the row space (so that rank-deficient
-/// designs are nothing special), on ln|a±|, with steps capped at max|2ΔG| = 20 and then Armijo's rule: without the cap it
-/// diverges for small a. Complexity: O(d·rank²) an iteration; a handful near the solution, some dozens from afar.
+/// designs are nothing special), on ln|a±|, with a search along steps that move some |G| by more than ¼. For small a most
+/// of the dual is flat and the step far too long: the search goes to where it has brought the next weight to life.
+/// Complexity: O(d·rank²) an iteration; a handful near the solution, some dozens from afar.
 ///
 /// Source: theory, section 6; Bregman's projection with the hyperbolic entropy (Woodworth et al., COLT 2020).
 public struct DualNewton: Sendable {
@@ -20,6 +21,8 @@ public struct DualNewton: Sendable {
   public let iterations: Int
   /// Whether Xθ = y holds to rounding.
   public let isConverged: Bool
+  /// The largest defect of Xθ = y in coordinates of the row space: an error of θ.
+  public let defect: Double
   /// Where to start the next time: the coordinates of G in the row space.
   let coordinates: [Double]
 
@@ -33,16 +36,22 @@ public struct DualNewton: Sendable {
     state.move(by: start ?? [Double](repeating: 0, count: space.rank))
     var iterations = 0
     var isConverged = state.defectInRoundings <= 4
-    while !isConverged, iterations < 400, let step = state.newtonStep() {
+    // What the defect has below this is rounding, which small weights blow up: more is left out where no step helps.
+    var noise = 16.0
+    while !isConverged, iterations < 1000, noise < state.defectInRoundings {
       iterations += 1
-      let longest = step.shift.maximumMagnitude
-      guard longest.isFinite, state.search(along: step, longest: longest) else { break }
+      guard let step = state.newtonStep(noise: noise), state.move(along: step) else {
+        noise *= 16
+        continue
+      }
+      noise = max(16, noise / 16)
       // Newton's method is quadratic: the next step would be of the order of this one's square.
-      isConverged = state.defectInRoundings <= 4 || longest < 1e-9
+      isConverged = state.defectInRoundings <= 4 || step.longest < 1e-9
     }
     self.iterations = iterations
     // Where no step helps any more, rounding of a longer sum is what is left.
-    self.isConverged = isConverged || state.defectInRoundings <= 256
+    self.isConverged = isConverged || state.defectInRoundings <= 4096
+    defect = state.defect.maximumMagnitude
     theta = state.theta
     shift = state.shift
     coordinates = state.coordinates
@@ -51,8 +60,8 @@ public struct DualNewton: Sendable {
   private struct Step {
     let coordinates: [Double]
     let shift: [Double]
-    /// ⟨gradient of the dual, step⟩ < 0.
-    let slope: Double
+    /// The largest |shift|.
+    let longest: Double
   }
 
   /// A point of the iteration. The logarithms of w± themselves are moved along, not recomputed from those of a± and G,
@@ -67,9 +76,8 @@ public struct DualNewton: Sendable {
     private(set) var theta: [Double]
     /// The diagonal D of the Hessian R D Rᵀ: (w₊² + w₋²)/2.
     private var curvature: [Double]
-    private var value = 0.0
     /// Rθ − z in the coordinates of the row space: minus the gradient of the dual.
-    private var defect: [Double] = []
+    private(set) var defect: [Double] = []
 
     init(_ space: RowSpace, target: [Double], _ logPlus: [Double], _ logMinus: [Double]) {
       self.space = space
@@ -84,14 +92,16 @@ public struct DualNewton: Sendable {
 
     /// The largest |defect| in units of its rounding: the rows of R have norm one.
     var defectInRoundings: Double {
-      let size = theta.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      return zip(defect, target).reduce(0) { largerOrNaN($0, abs($1.0) / (0x1p-52 * (size + abs($1.1)))) }
+      defect.maximumMagnitude / rounding
+    }
+
+    private var rounding: Double {
+      0x1p-52 * (theta.reduce(0) { $0 + $1 * $1 }.squareRoot() + target.maximumMagnitude)
     }
 
     mutating func move(by step: [Double]) { move(by: step, shift: space.combination(step)) }
 
     private mutating func move(by step: [Double], shift change: [Double]) {
-      var sum = 0.0
       for i in 0..<change.count {
         shift[i] += change[i]
         logPlus[i] -= change[i]
@@ -100,33 +110,61 @@ public struct DualNewton: Sendable {
         let minus = 0.25 * Double.exp(2 * logMinus[i])
         theta[i] = plus - minus
         curvature[i] = 2 * (plus + minus)
-        sum += plus + minus
       }
       for k in 0..<step.count { coordinates[k] += step[k] }
       defect = zip(space.components(theta), target).map { $0 - $1 }
-      value = 0.5 * sum + zip(coordinates, target).reduce(0) { $0 + $1.0 * $1.1 }
     }
 
-    func newtonStep() -> Step? {
-      guard let solution = space.solveWeighted(curvature, defect) else { return nil }
-      let slope = -zip(defect, solution).reduce(0) { $0 + $1.0 * $1.1 }
-      return Step(coordinates: solution, shift: space.combination(solution), slope: slope)
-    }
-
-    /// Moves along `step`; false when no decrease is possible any more.
-    mutating func search(along step: Step, longest: Double) -> Bool {
-      var length = min(1, 10 / longest)
-      let origin = self
-      let defectBefore = defect.maximumMagnitude
-      for _ in 0..<60 {
-        move(by: step.coordinates.map { length * $0 }, shift: step.shift.map { length * $0 })
-        if value <= origin.value + 1e-4 * length * step.slope { return true }
-        // Close to the minimum the value no longer tells; the defect does.
-        if value <= origin.value + 1e-13 * abs(origin.value), defect.maximumMagnitude < defectBefore { return true }
-        self = origin
-        length *= 0.5
+    func newtonStep(noise: Double) -> Step? {
+      // A step that overflows still has a direction.
+      for scale in [1, 0x1p-600] {
+        let right = defect.map { scale * $0 }
+        guard let solution = space.solveWeighted(curvature, right, noise: scale * noise * rounding) else { continue }
+        let shift = space.combination(solution)
+        let longest = shift.maximumMagnitude
+        if longest.isFinite { return Step(coordinates: solution, shift: shift, longest: longest) }
       }
-      return false
+      return nil
+    }
+
+    /// Moves along `step`, as far as the dual, which is convex, falls; false when it falls nowhere.
+    mutating func move(along step: Step) -> Bool {
+      let length = step.longest <= 0.25 ? 1 : searchedLength(step)
+      guard length > 0 else { return false }
+      move(by: step.coordinates.map { length * $0 }, shift: step.shift.map { length * $0 })
+      return true
+    }
+
+    /// A length s ≤ 1 at which the slope of the dual along the step is at most a tenth of that at 0 in size, or still
+    /// negative at 1: the first bracket moves no G by more than 1, and is doubled, then halved.
+    private func searchedLength(_ step: Step) -> Double {
+      let constant = zip(step.coordinates, target).reduce(0) { $0 + $1.0 * $1.1 }
+      func slope(_ s: Double) -> Double {
+        var sum = constant
+        for i in 0..<step.shift.count {
+          let change = s * step.shift[i]
+          let plus = Double.exp(2 * (logPlus[i] - change))
+          let minus = Double.exp(2 * (logMinus[i] + change))
+          if step.shift[i] != 0 { sum -= 0.25 * (plus - minus) * step.shift[i] }
+        }
+        // Weights beyond all numbers on both sides: too far in any case.
+        return sum.isNaN ? .infinity : sum
+      }
+      let enough = 0.1 * abs(slope(0))
+      var (low, high) = (0.0, min(1, 1 / step.longest))
+      var value = slope(high)
+      while value < -enough, high < 1 {
+        (low, high) = (high, min(1, 2 * high))
+        value = slope(high)
+      }
+      if value <= enough { return high }
+      for _ in 0..<100 {
+        let middle = 0.5 * (low + high)
+        value = slope(middle)
+        if abs(value) <= enough { return middle }
+        if value < 0 { low = middle } else { high = middle }
+      }
+      return low
     }
   }
 }

@@ -10,6 +10,9 @@ import RealModule
 /// (eigenvectors of K = X D Xᵀ/n, eigenvalues hₖ) obey λρ̈ + ρ̇ + hρ = 0 and p± = C± e^{−s/λ} ± Σₖ bₖ ρ̇ₖ with
 /// bₖ = (Xᵀuₖ)/(n hₖ), all of whose products integrate in closed form. For the discrete methods the same holds for
 /// q± = ln|w_k/w_{k−1}| with sums for integrals (theory, sections 6 and 7): J± = Σ ϱ/(1−β).
+///
+/// K and b are those of the weights on the way: linearising about w e^{∓ηG}, G the whole drift still to come, with
+/// η = 1/3 removes the next order where one mode rules, since ∫e^{−2hs}(1 − e^{−hs}) = ⅓∫e^{−2hs}.
 public struct LogTail: Sendable {
   /// Which motion's tail.
   public enum Motion: Sendable, Equatable {
@@ -29,13 +32,18 @@ public struct LogTail: Sendable {
   public let missing: [Double]
   /// max|λp±|, for discrete methods max|β/(1−β) q±|: how far the weights still coast, in logarithms.
   public let coasting: Double
+  /// How far they may still swing: `coasting`, or the root of the sum of squares of the amplitudes that the modes'
+  /// oscillations bring it back to, if that is larger.
+  public let swing: Double
 
   /// The tail from weights and rates at T (2d numbers each; for discrete methods the rate is the last increment
   /// w_k − w_{k−1} itself).
   ///
+  /// - Parameter shift: ηG, d numbers: linearise about w± e^{∓ηG} rather than w±.
   /// Throws `InvalidInput` when a weight is not finite or LAPACK fails. Complexity: O(nd·min(n, d)).
   public init(
-    _ problem: RegressionProblem, rank: Int, weights w: [Double], rates v: [Double], motion: Motion
+    _ problem: RegressionProblem, rank: Int, weights w: [Double], rates v: [Double], motion: Motion,
+    linearizedAt shift: [Double]? = nil
   ) throws(InvalidInput) {
     let d = problem.featureCount
     // The logarithmic velocity p, or q for discrete methods, and what it is multiplied with.
@@ -45,7 +53,7 @@ public struct LogTail: Sendable {
     case .gradientFlow:
       logWeights = w.map { Double.log(abs($0)) }
       missing = [Double](repeating: 0, count: 2 * d)
-      coasting = 0
+      (coasting, swing) = (0, 0)
       return
     case .momentum(let lambda):
       factor = lambda
@@ -57,12 +65,15 @@ public struct LogTail: Sendable {
     }
     coasting = factor == 0 ? 0 : factor * velocity.maximumMagnitude
     logWeights = zip(w, velocity).map { Double.log(abs($0)) + (factor == 0 ? 0 : factor * $1) }
-    let modes = try Modes(problem, rank: rank, weights: w, rates: v)
+    let center = shift.map { shift in (0..<2 * d).map { w[$0] * Double.exp($0 < d ? -shift[$0] : shift[$0 - d]) } } ?? w
+    let modes = try Modes(problem, rank: rank, weights: w, rates: v, linearizedAt: center)
     guard let modes, velocity.allSatisfy(\.isFinite) else {
       missing = [Double](repeating: .infinity, count: 2 * d)
+      swing = .infinity
       return
     }
     missing = modes.missing(motion, velocity)
+    swing = largerOrNaN(coasting, factor * modes.amplitude(motion))
   }
 
   /// ln|1 + x|, accurate for small x.
@@ -83,11 +94,13 @@ private struct Modes {
   /// bᵢₖ, d × count, row-major, and cᵢₖ = hₖ bᵢₖ.
   let slope: [Double]
 
-  /// nil when some mode that X has is not resolved yet.
-  init?(_ problem: RegressionProblem, rank: Int, weights w: [Double], rates v: [Double]) throws(InvalidInput) {
+  /// The modes at `center`, excited as at (w, v); nil when some mode that X has is not resolved yet.
+  init?(
+    _ problem: RegressionProblem, rank: Int, weights w: [Double], rates v: [Double], linearizedAt center: [Double]
+  ) throws(InvalidInput) {
     let n = problem.sampleCount
     let d = problem.featureCount
-    let roots = (0..<d).map { (0.5 * (w[$0] * w[$0] + w[d + $0] * w[d + $0])).squareRoot() }
+    let roots = (0..<d).map { (0.5 * (center[$0] * center[$0] + center[d + $0] * center[d + $0])).squareRoot() }
     guard roots.allSatisfy(\.isFinite) else {
       throw InvalidInput("weights", because: "they are too large for the tail to be finite")
     }
@@ -161,6 +174,30 @@ private struct Modes {
         return max(0, 0.5 / (1 - beta) * (gamma * gamma * gradients[j % d] + (beta * beta + beta) * all))
       }
     }
+  }
+
+  /// The largest amplitude over the coordinates of p (discrete: q) that the modes alone bring about, as the root of the
+  /// sum of squares: the envelope of a mode that oscillates, the present rate of one that decays.
+  func amplitude(_ motion: LogTail.Motion) -> Double {
+    let squares = (0..<count).map { k in
+      let h = curvature[k]
+      // ρ̇² + (h/λ)ρ² is the envelope; for increments h/λ becomes γh.
+      let envelope: Double
+      switch motion {
+      case .gradientFlow: envelope = 0
+      case .momentum(let lambda): envelope = 4 * lambda * h > 1 ? h / lambda : 0
+      case .heavyBall(let gamma, let beta):
+        let root = 1 - beta.squareRoot()
+        envelope = gamma * h > root * root ? gamma * h : 0
+      case .nesterov(let gamma, let beta):
+        let root = (1 - beta) / (1 + beta)
+        envelope = gamma * h > root * root ? gamma * h : 0
+      }
+      return rate[k] * rate[k] + envelope * value[k] * value[k]
+    }
+    return (0..<d).map { i in
+      (0..<count).reduce(0) { $0 + slope[i * count + $1] * slope[i * count + $1] * squares[$1] }.squareRoot()
+    }.maximumMagnitude
   }
 
   /// ∫ρ̇ⱼρ̇ₗ of two modes of λρ̈ + ρ̇ + hρ = 0, from the four identities that the derivatives of ρⱼρₗ, ρⱼρ̇ₗ, ρ̇ⱼρₗ and ρ̇ⱼρ̇ₗ give.

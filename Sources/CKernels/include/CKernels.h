@@ -41,12 +41,17 @@ void mgf_jet_momentum(double *jet, ptrdiff_t blocks, ptrdiff_t degree, ptrdiff_t
 void mgf_jet_descent(double *jet, ptrdiff_t blocks, ptrdiff_t degree, ptrdiff_t k, const double *g, double c,
                      double *theta);
 
-/* w = sum c_k s^k and its derivative by s, each in blocks w+ (8) | w- (8). */
-void mgf_jet_evaluate(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s, double *w, double *rate);
+/* change = the sum of c_k s^k over k > 0, and its derivative by s, each in blocks w+ (8) | w- (8). */
+void mgf_jet_increment(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s, double *change, double *rate);
 
 /* Coefficients 0 ... degree - 1 of w+' w-' (balance: block by block, order by order, 8 doubles) and of
    (|w+'|^2 + |w-'|^2) / 2 summed over the features (dissipation), ' the derivative by s. */
 void mgf_jet_integrands(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double *balance, double *dissipation);
+
+/* The integrals from 0 to s of w+' w-' (balance), of g, known up to order gradients - 1 (gradient; mgf_padded(d) doubles
+   each), and of (|w+'|^2 + |w-'|^2) / 2 summed over the features (dissipation). */
+void mgf_jet_integrals(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, ptrdiff_t gradients, double s,
+                       double *balance, double *gradient, double *dissipation);
 
 /* norms[0 ... 2]: the largest of |c_k|, k = degree - 2 ... degree, over absolute + relative (|c_0| + lambda |c_1|); not
    numbers when any is not finite. */

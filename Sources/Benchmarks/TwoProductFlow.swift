@@ -1,0 +1,72 @@
+import COpenBLAS
+import DiagonalNetworks
+import Dynamics
+import GradientDynamics
+
+/// Momentum gradient flow as one would write it without this package: the gradient by two OpenBLAS dgemv, the rest in one
+/// loop. State: w (2d) | ẇ (2d).
+final class TwoProductFlow: DifferentiableField {
+  let dimension: Int
+  private(set) var passes = 0
+  private let n: Int
+  private let d: Int
+  private let lambda: Double
+  private let x: [Double]
+  private let y: [Double]
+  private var theta: [Double]
+  private var r: [Double]
+  private var g: [Double]
+  /// For derivatives, which explicit steppers do not ask for.
+  private let twin: MomentumGradientFlow
+
+  init(_ problem: RegressionProblem, lambda: Double) throws {
+    (n, d) = (problem.sampleCount, problem.featureCount)
+    dimension = 4 * d
+    self.lambda = lambda
+    x = problem.design.elements
+    y = problem.response
+    theta = [Double](repeating: 0, count: d)
+    r = y
+    g = theta
+    twin = try MomentumGradientFlow(DiagonalNetwork(problem), lambda: lambda, carryingIntegrals: false)
+  }
+
+  func evaluate(_ t: Double, _ state: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
+    passes += 1
+    let (d, n, lambda) = (d, n, lambda)
+    theta.withUnsafeMutableBufferPointer { theta in
+      for i in 0..<d { theta[i] = 0.25 * (state[i] * state[i] - state[d + i] * state[d + i]) }
+    }
+    r.withUnsafeMutableBufferPointer { r in
+      for i in 0..<n { r[i] = y[i] }
+    }
+    cblas_dgemv(CblasRowMajor, CblasNoTrans, CInt(n), CInt(d), 1, x, CInt(d), theta, 1, -1, &r, 1)
+    cblas_dgemv(CblasRowMajor, CblasTrans, CInt(n), CInt(d), 1 / Double(n), x, CInt(d), r, 1, 0, &g, 1)
+    g.withUnsafeBufferPointer { g in
+      let v = state + 2 * d
+      for i in 0..<2 * d { rate[i] = v[i] }
+      for i in 0..<d {
+        rate[2 * d + i] = -(v[i] + g[i] * state[i]) / lambda
+        rate[3 * d + i] = -(v[d + i] - g[i] * state[d + i]) / lambda
+      }
+    }
+  }
+
+  func secondDerivative(
+    _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
+  ) { twin.secondDerivative(t, y, rate, into: second) }
+
+  func jacobian(
+    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
+    timeDerivative: UnsafeMutablePointer<Double>
+  ) { twin.jacobian(t, y, into: matrix, timeDerivative: timeDerivative) }
+
+  func errorBounds(
+    _ y: UnsafePointer<Double>, _ tolerance: Tolerance, into bounds: UnsafeMutablePointer<Double>
+  ) {
+    for i in 0..<2 * d {
+      bounds[i] = tolerance.bound(abs(y[i]) + lambda * abs(y[2 * d + i]))
+      bounds[2 * d + i] = bounds[i] / lambda
+    }
+  }
+}

@@ -66,8 +66,12 @@ let package = Package(
     .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),
     .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "TestSupport"]),
     .testTarget(name: "GSLSteppersTests", dependencies: ["GSLSteppers", "TestSupport"]),
+    .testTarget(
+      name: "TaylorSteppersTests",
+      dependencies: ["DiagonalNetworks", "GSLSteppers", "GradientDynamics", "TaylorSteppers", "TestSupport"]),
     .testTarget(name: "GradientDynamicsTests", dependencies: ["GradientDynamics", "DiagonalNetworks", "TestSupport"]),
-    .testTarget(name: "DiagonalNetworksTests", dependencies: ["DiagonalNetworks", "TestSupport"]),
+    .testTarget(
+      name: "DiagonalNetworksTests", dependencies: ["DiagonalNetworks", "GradientDynamics", "TestSupport"]),
     .testTarget(name: "DescentTests", dependencies: ["Descent", "TestSupport"]),
     .testTarget(
       name: "ImplicitBiasTests", dependencies: ["ImplicitBias", "GSLSteppers", "GradientDynamics", "TestSupport"]),

@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "dispatch.h"
 
 /* Entries: of X and X^T together, up to which both stay in the first cache; of X, from which on it lies in memory and is
    fetched ahead; of a row, above which two tiles of 8 rows do not fit into the second cache. */
@@ -9,7 +10,7 @@
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(__x86_64__)
 
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
 #define NAME(f) f##_v4
@@ -29,13 +30,9 @@
 #include "gradient_lanes.h"
 #pragma clang attribute pop
 
-#define PICK(f, ...) \
-  (__builtin_cpu_supports("x86-64-v4") ? f##_v4 : __builtin_cpu_supports("x86-64-v3") ? f##_v3 : f##_plain)(__VA_ARGS__)
-#else
-#define PICK(f, ...) f##_plain(__VA_ARGS__)
 #endif
 
-#define NAME(f) f##_plain
+#define NAME(f) f##_base
 #define W 2
 #ifdef __x86_64__
 #define SUMS 6
@@ -48,11 +45,11 @@
 
 void mgf_gradient(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n, ptrdiff_t d,
                   const double *theta, double scale, double *r, double *g) {
-  PICK(gradient, x, xt, y, rows, n, d, theta, scale, r, g);
+  MGF_CALL(gradient, x, xt, y, rows, n, d, theta, scale, r, g);
 }
 
 void mgf_gradient_pair(const double *x, const double *xt, const double *y, ptrdiff_t n, ptrdiff_t d,
                        const double *theta_a, const double *theta_b, double scale,
                        double *r_a, double *r_b, double *g_a, double *g_b) {
-  PICK(gradient_pair, x, xt, y, n, d, theta_a, theta_b, scale, r_a, r_b, g_a, g_b);
+  MGF_CALL(gradient_pair, x, xt, y, n, d, theta_a, theta_b, scale, r_a, r_b, g_a, g_b);
 }

@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "dispatch.h"
 
 /* One body (jets.h), once for each width of vectors, chosen at each call by what the processor has. Wider vectors than
    the processor's own would be split by the compiler, at several times the cost. */
@@ -26,47 +27,40 @@
 #undef LANES
 #undef NAME
 
-#if defined(__x86_64__)
-#define CALL(function, ...)                                     \
-  (__builtin_cpu_supports("x86-64-v4")   ? function##_v4(__VA_ARGS__) \
-   : __builtin_cpu_supports("x86-64-v3") ? function##_v3(__VA_ARGS__) \
-                                         : function##_base(__VA_ARGS__))
-#else
-#define CALL(function, ...) function##_base(__VA_ARGS__)
-#endif
-
 void mgf_jet_begin(double *jet, ptrdiff_t blocks, ptrdiff_t degree, int momentum, double *theta_a, double *theta_b) {
-  CALL(begin, jet, blocks, degree, momentum, theta_a, theta_b);
+  MGF_CALL(begin, jet, blocks, degree, momentum, theta_a, theta_b);
 }
 
 void mgf_jet_momentum(double *jet, ptrdiff_t blocks, ptrdiff_t degree, ptrdiff_t k, const double *g_a,
                       const double *g_b, const double *c, double *theta_a, double *theta_b) {
-  CALL(momentum, jet, blocks, degree, k, g_a, g_b, c, theta_a, theta_b);
+  MGF_CALL(momentum, jet, blocks, degree, k, g_a, g_b, c, theta_a, theta_b);
 }
 
 void mgf_jet_descent(double *jet, ptrdiff_t blocks, ptrdiff_t degree, ptrdiff_t k, const double *g, double c,
                      double *theta) {
-  CALL(descent, jet, blocks, degree, k, g, c, theta);
+  MGF_CALL(descent, jet, blocks, degree, k, g, c, theta);
 }
 
 void mgf_jet_increment(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s, double *change, double *rate) {
-  CALL(increment, jet, blocks, degree, s, change, rate);
+  MGF_CALL(increment, jet, blocks, degree, s, change, rate);
 }
 
 void mgf_jet_integrands(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double *balance, double *dissipation) {
-  CALL(integrands, jet, blocks, degree, balance, dissipation);
+  MGF_CALL(integrands, jet, blocks, degree, balance, dissipation);
 }
 
 void mgf_jet_integrals(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, ptrdiff_t gradients, double s,
                        double *balance, double *gradient, double *dissipation) {
-  CALL(integrals, jet, blocks, degree, gradients, s, balance, gradient, dissipation);
+  MGF_CALL(integrals, jet, blocks, degree, gradients, s, balance, gradient, dissipation);
 }
 
 void mgf_jet_norms(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double relative, double absolute,
                    double lambda, double *norms) {
-  CALL(norms, jet, blocks, degree, relative, absolute, lambda, norms);
+  MGF_CALL(norms, jet, blocks, degree, relative, absolute, lambda, norms);
 }
 
 int mgf_jet_may_vanish(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s) {
-  return CALL(may_vanish, jet, blocks, degree, s);
+  int result;
+  MGF_CALL(may_vanish, jet, blocks, degree, s, &result);
+  return result;
 }

@@ -214,7 +214,8 @@ static TARGET void NAME(norms)(const double *jet, ptrdiff_t blocks, ptrdiff_t de
     for (int k = 0; k < 3; k++) norms[k] += poison[l];
 }
 
-static TARGET int NAME(may_vanish)(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s) {
+static TARGET void NAME(may_vanish)(const double *jet, ptrdiff_t blocks, ptrdiff_t degree, double s, int *result) {
+  *result = 1;
   for (ptrdiff_t b = 0; b < blocks; b++) {
     const double *base = jet + b * MGF_JET_WIDTH * (degree + 1);
     for (ptrdiff_t lane = 0; lane < 8; lane += LANES) {
@@ -227,12 +228,12 @@ static TARGET int NAME(may_vanish)(const double *jet, ptrdiff_t blocks, ptrdiff_
         const V first = AT(ORDER(0), part);
         for (ptrdiff_t l = 0; l < LANES; l++) {
           const double size = first[l] < 0 ? -first[l] : first[l];
-          if (!(sum[l] < size) && !(size == 0 && sum[l] == 0)) return 1;
+          if (!(sum[l] < size) && !(size == 0 && sum[l] == 0)) return;
         }
       }
     }
   }
-  return 0;
+  *result = 0;
 }
 
 #undef V

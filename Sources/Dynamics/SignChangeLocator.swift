@@ -40,19 +40,11 @@ struct SignChangeLocator {
       signs[slot] = after
       if before == 0 || abs(c0) + rest < Self.negligible || (before == after && abs(c0) > rest) { continue }
 
-      var roots = signChanges(ofPolynomial: (0...segment.degree).map { segment.coefficients[$0 * d + i] })
+      let polynomial = (0...segment.degree).map { segment.coefficients[$0 * d + i] }
+      var roots = signChanges(ofPolynomial: polynomial)
       // The signs at the ends are exact, the polynomial is not: mend a root lost or gained at an end by rounding.
-      if (roots.count % 2 == 1) != (before != after) {
-        if roots.isEmpty {
-          roots = [c0 == 0 ? 0 : 1]
-        } else {
-          // Drop the root nearest to an end.
-          let nearest = roots.indices.min { a, b in
-            min(roots[a], 1 - roots[a]) < min(roots[b], 1 - roots[b])
-          }
-          if let nearest { roots.remove(at: nearest) }
-        }
-      }
+      if let first = polynomial.first(where: { $0 != 0 }), sign(first) != before { Self.mend(&roots, at: 0) }
+      if (roots.count % 2 == 1) != (before != after) { Self.mend(&roots, at: 1) }
       var direction = -before
       var times: [Double] = []
       for s in roots {
@@ -66,6 +58,15 @@ struct SignChangeLocator {
     }
     found.sort { ($0.time, $0.coordinate) < ($1.time, $1.coordinate) }
     occurrences.append(contentsOf: found)
+  }
+
+  /// Takes away the root that lies at `end` (0 or 1), or adds it where there is none.
+  private static func mend(_ roots: inout [Double], at end: Double) {
+    if let index = roots.firstIndex(where: { abs($0 - end) < 1e-9 }) {
+      roots.remove(at: index)
+    } else {
+      roots.insert(end, at: end == 0 ? 0 : roots.count)
+    }
   }
 
   /// Newton's method on the stepper's own solution from the segment's root; two or three evaluations.

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct EventTests {
-  private func tolerance(_ r: Double) throws -> GSLStepper.StepControl {
+  private func tolerance(_ r: Double) throws -> StepControl {
     .adaptive(try Tolerance(relative: r, absolute: r))
   }
 

@@ -78,7 +78,7 @@ let package = Package(
     .testTarget(
       name: "ComparisonTests", dependencies: ["Comparison", "GSLSteppers", "GradientDynamics", "TestSupport"]),
     .testTarget(name: "ExportTests", dependencies: ["CNetCDF", "Export", "TestSupport"]),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"]),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "ImplicitBias", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Snapshots"]),
   ],

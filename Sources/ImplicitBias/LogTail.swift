@@ -32,8 +32,8 @@ public struct LogTail: Sendable {
   public let missing: [Double]
   /// max|λp±|, for discrete methods max|β/(1−β) q±|: how far the weights still coast, in logarithms.
   public let coasting: Double
-  /// How far they may still swing: `coasting`, or the root of the sum of squares of the amplitudes that the modes'
-  /// oscillations bring it back to, if that is larger.
+  /// How far they may still swing: max|λp±|, for discrete methods max|q±|/(1−β), or half the variation still to come of
+  /// modes that oscillate or alternate, if that is larger.
   public let swing: Double
 
   /// The tail from weights and rates at T (2d numbers each; for discrete methods the rate is the last increment
@@ -73,7 +73,15 @@ public struct LogTail: Sendable {
       return
     }
     missing = modes.missing(motion, velocity)
-    swing = largerOrNaN(coasting, factor * modes.amplitude(motion))
+    switch motion {
+    case .gradientFlow, .momentum: swing = largerOrNaN(coasting, modes.variation(motion))
+    case .heavyBall(_, let beta), .nesterov(_, let beta):
+      // On the way curvatures change by the squares of the weights, and a mode must not become unstable.
+      let margin = 1 + 6 * (shift?.maximumMagnitude ?? 0)
+      swing =
+        modes.mayGrow(motion, margin: margin)
+        ? .infinity : largerOrNaN(velocity.maximumMagnitude / (1 - beta), modes.variation(motion))
+    }
   }
 
   /// ln|1 + x|, accurate for small x.
@@ -176,28 +184,53 @@ private struct Modes {
     }
   }
 
-  /// The largest amplitude over the coordinates of p (discrete: q) that the modes alone bring about, as the root of the
-  /// sum of squares: the envelope of a mode that oscillates, the present rate of one that decays.
-  func amplitude(_ motion: LogTail.Motion) -> Double {
-    let squares = (0..<count).map { k in
+  /// Half the total variation of ln|w±| that modes which oscillate (complex roots) or alternate (a negative root) still
+  /// bring about, as the root of the sum of squares over the modes: the largest over the coordinates.
+  func variation(_ motion: LogTail.Motion) -> Double {
+    let sizes = (0..<count).map { (k: Int) -> Double in
       let h = curvature[k]
-      // ρ̇² + (h/λ)ρ² is the envelope; for increments h/λ becomes γh.
-      let envelope: Double
       switch motion {
-      case .gradientFlow: envelope = 0
-      case .momentum(let lambda): envelope = 4 * lambda * h > 1 ? h / lambda : 0
+      case .gradientFlow: return 0
+      case .momentum(let lambda):
+        // The envelope √(ρ̇² + hρ²/λ) falls like e^{−t/2λ}; its integral is 2λ times its size.
+        return 4 * lambda * h > 1 ? lambda * envelope(k, h / lambda) : 0
       case .heavyBall(let gamma, let beta):
-        let root = 1 - beta.squareRoot()
-        envelope = gamma * h > root * root ? gamma * h : 0
+        return discreteVariation(k, gamma * h, sum: 1 + beta - gamma * h, product: beta)
       case .nesterov(let gamma, let beta):
-        let root = (1 - beta) / (1 + beta)
-        envelope = gamma * h > root * root ? gamma * h : 0
+        let rest = 1 - gamma * h
+        return discreteVariation(k, gamma * h, sum: (1 + beta) * rest, product: beta * rest)
       }
-      return rate[k] * rate[k] + envelope * value[k] * value[k]
     }
     return (0..<d).map { i in
-      (0..<count).reduce(0) { $0 + slope[i * count + $1] * slope[i * count + $1] * squares[$1] }.squareRoot()
+      (0..<count).reduce(0) {
+        let term = slope[i * count + $1] * sizes[$1]
+        return $0 + term * term
+      }.squareRoot()
     }.maximumMagnitude
+  }
+
+  /// Whether some mode of a discrete method would grow with `margin` times its curvature: however small it is now, the run
+  /// will leave the point that it seems to tend to.
+  func mayGrow(_ motion: LogTail.Motion, margin: Double) -> Bool {
+    let h = margin * (curvature.first ?? 0)
+    switch motion {
+    case .gradientFlow, .momentum: return false
+    case .heavyBall(let gamma, let beta): return gamma * h >= 2 * (1 + beta)
+    case .nesterov(let gamma, let beta): return gamma * h >= 2 * (1 + beta) / (1 + 2 * beta)
+    }
+  }
+
+  private func envelope(_ k: Int, _ factor: Double) -> Double {
+    (rate[k] * rate[k] + factor * value[k] * value[k]).squareRoot()
+  }
+
+  /// The same of one mode whose roots have this sum and product, τ = γh. A mode that alternates drives the slow ones by
+  /// its square: 32 times as much, by experience.
+  private func discreteVariation(_ k: Int, _ tau: Double, sum: Double, product: Double) -> Double {
+    let discriminant = sum * sum - 4 * product
+    if discriminant < 0 { return 0.5 * envelope(k, tau) / (1 - product.squareRoot()) }
+    let smallest = 0.5 * (sum - discriminant.squareRoot())
+    return smallest < 0 ? 16 * envelope(k, tau) / (1 + smallest) : 0
   }
 
   /// ∫ρ̇ⱼρ̇ₗ of two modes of λρ̈ + ρ̇ + hρ = 0, from the four identities that the derivatives of ρⱼρₗ, ρⱼρ̇ₗ, ρ̇ⱼρₗ and ρ̇ⱼρ̇ₗ give.

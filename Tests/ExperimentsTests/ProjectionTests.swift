@@ -1,0 +1,222 @@
+import Descent
+import DiagonalNetworks
+import Dynamics
+import Experiments
+import Foundation
+import ImplicitBias
+import RandomStreams
+import TestSupport
+import Testing
+
+/// The limit by projection: error estimates against true errors on random instances, both routes against each other.
+@Suite struct ProjectionTests {
+  private struct Instance {
+    let setup: Setup
+    let lambda: Double
+
+    init(_ seed: UInt64) throws {
+      var stream = RandomStream(seed: seed, substream: 300)
+      let n = 2 + stream.integer(below: 9)
+      let d = n + 1 + stream.integer(below: 10)
+      let problem = try SyntheticProblem(
+        samples: n, features: d, nonzeros: min(3, d), mean: [0, 0, 1, 3][stream.integer(below: 4)], seed: seed
+      ).problem()
+      setup = try Setup(
+        problem: problem, start: Initialization(alpha: pow(10, -2 + 2 * stream.uniform()), features: d))
+      lambda = pow(10, -1.5 + 4 * stream.uniform())
+    }
+
+    func limit(_ subject: LimitSubject, _ tolerance: Double) throws -> Limit? {
+      let report = try Experiments.limit(
+        setup, of: subject,
+        LimitCriteria(
+          route: .project, deltaTolerance: tolerance, residualTolerance: 1e-9, maximumTime: 1e6,
+          maximumPasses: 1_000_000))
+      guard report.isComplete, let delta = report.json.numbers("delta_inf"),
+        let theta = report.json.numbers("theta_inf"), let error = report.json.object("error_estimate"),
+        let deltaError = error.number("delta"), let thetaError = error.number("theta")
+      else { return nil }
+      return Limit(delta: delta, theta: theta, deltaError: deltaError, thetaError: thetaError)
+    }
+  }
+
+  private struct Limit {
+    let delta: [Double]
+    let theta: [Double]
+    let deltaError: Double
+    let thetaError: Double
+
+    /// |w±| at the limit: w±² = √(4θ² + Δ²) ± 2θ.
+    var weights: [Double] {
+      let roots = zip(theta, delta).map { ($0, hypot(2 * $0, $1)) }
+      return roots.map { max(0, $1 + 2 * $0).squareRoot() } + roots.map { max(0, $1 - 2 * $0).squareRoot() }
+    }
+
+    func deltaDistance(_ other: Limit) -> Double { zip(delta, other.delta).reduce(0) { max($0, abs($1.0 / $1.1 - 1)) } }
+    func thetaDistance(_ other: Limit) -> Double { distance(theta, other.theta) }
+  }
+
+  /// The estimate over the true error, for Δ and θ, of all projections of an instance that are not yet at rounding; never
+  /// below one.
+  private func ratios(_ instance: Instance, _ subject: LimitSubject) throws -> (delta: [Double], theta: [Double])? {
+    guard let truth = try instance.limit(subject, 1e-11) else { return nil }
+    var result: (delta: [Double], theta: [Double]) = ([], [])
+    for tolerance in [1e-2, 1e-3, 1e-5, 1e-7, 1e-8] {
+      guard let limit = try instance.limit(subject, tolerance) else { continue }
+      #expect(limit.deltaError <= tolerance)
+      let (delta, theta) = (limit.deltaDistance(truth), limit.thetaDistance(truth))
+      #expect(delta <= limit.deltaError + truth.deltaError, "Δ at \(tolerance)")
+      #expect(theta <= limit.thetaError + truth.thetaError, "θ at \(tolerance)")
+      if delta > 30 * truth.deltaError { result.delta.append(limit.deltaError / delta) }
+      if theta > 30 * truth.thetaError { result.theta.append(limit.thetaError / theta) }
+    }
+    return result
+  }
+
+  private func median(_ values: [Double], _ quantile: Double = 0.5) -> Double {
+    values.sorted()[Int(quantile * Double(values.count - 1))]
+  }
+
+  @Test func estimatesOfFlows() throws {
+    var (delta, theta): ([Double], [Double]) = ([], [])
+    var (count, oscillating) = (0, 0)
+    for seed in 1...260 {
+      let instance = try Instance(UInt64(seed))
+      let flow = try FlowSpecification(
+        kind: .mgf, lambda: instance.lambda, stepper: "taylor", relative: 1e-15, absolute: 0)
+      guard let found = try ratios(instance, .flow(flow)) else { continue }
+      count += 1
+      delta += found.delta
+      theta += found.theta
+      if let limit = try instance.limit(.flow(flow), 1e-6) {
+        // The slowest mode at the limit oscillates where 4λh > 1.
+        let slowest = try Curvature.spectrum(instance.setup.problem, at: limit.weights)[0]
+        if 4 * instance.lambda * slowest > 1 { oscillating += 1 }
+      }
+    }
+    #expect(count >= 200 && oscillating >= 30, "\(count), of which \(oscillating) oscillate")
+    #expect(median(delta) < 30 && median(delta, 0.95) < 200, "\(median(delta)), \(median(delta, 0.95))")
+    #expect(median(theta) < 100 && median(theta, 0.95) < 600, "\(median(theta)), \(median(theta, 0.95))")
+  }
+
+  @Test(arguments: DescentSettings.Method.allCases)
+  func estimatesOfDiscreteMethods(_ method: DescentSettings.Method) throws {
+    var (delta, theta): ([Double], [Double]) = ([], [])
+    var count = 0
+    for seed in 1...150 {
+      let instance = try Instance(UInt64(1000 + seed))
+      let beta = [0, 0.5, 0.8, 0.9, 0.97][seed % 5]
+      let settings = try DescentSettings(gamma: [0.003, 0.01, 0.03][seed % 3], beta: beta, method: method)
+      guard let found = try ratios(instance, .descent(settings)) else { continue }
+      count += 1
+      delta += found.delta
+      theta += found.theta
+    }
+    #expect(count >= 60, "\(count)")
+    #expect(median(delta) < 60 && median(delta, 0.95) < 300, "\(median(delta)), \(median(delta, 0.95))")
+    #expect(median(theta) < 120 && median(theta, 0.95) < 800, "\(median(theta)), \(median(theta, 0.95))")
+  }
+
+  /// Steps that take the fastest mode to 75 … 99 % of its stability limit, where it alternates.
+  @Test(arguments: DescentSettings.Method.allCases)
+  func estimatesNearInstability(_ method: DescentSettings.Method) throws {
+    var count = 0
+    for seed in 1...80 {
+      let instance = try Instance(UInt64(2000 + seed))
+      let beta = [0, 0.5, 0.8, 0.9, 0.97][seed % 5]
+      let calm = try DescentSettings(gamma: 0.003, beta: beta, method: method)
+      guard let limit = try instance.limit(.descent(calm), 1e-3) else { continue }
+      let share = 0.75 + 0.03 * Double(seed % 9)
+      let fastest = try #require(try Curvature.spectrum(instance.setup.problem, at: limit.weights).last)
+      let settings = try DescentSettings(gamma: share * calm.stabilityLimit / fastest, beta: beta, method: method)
+      if try ratios(instance, .descent(settings)) != nil { count += 1 }
+    }
+    #expect(count >= 20, "\(count)")
+  }
+
+  /// Projection against plain integration, or iteration, to a residual of 1e-12.
+  @Test(arguments: [UInt64(3), 4, 5, 6])
+  func equalsLongRuns(_ seed: UInt64) throws {
+    let problem = try SyntheticProblem(samples: 5, features: 8, nonzeros: 2, mean: Double(seed % 2), seed: seed)
+      .problem()
+    let setup = try Setup(problem: problem, start: Initialization(alpha: 0.2, features: 8))
+    for subject in [
+      LimitSubject.flow(try FlowSpecification(kind: .gf, lambda: nil, stepper: "taylor", relative: 1e-15, absolute: 0)),
+      .flow(try FlowSpecification(kind: .mgf, lambda: 0.7, stepper: "taylor", relative: 1e-15, absolute: 0)),
+      .flow(try FlowSpecification(kind: .mgf, lambda: 30, stepper: "taylor", relative: 1e-15, absolute: 0)),
+      .descent(try DescentSettings(gamma: 0.01, beta: 0.9)), .descent(try DescentSettings(gamma: 0.03, beta: 0)),
+      .descent(try DescentSettings(gamma: 0.02, beta: 0.8, method: .nesterov)),
+    ] {
+      func run(_ route: LimitRoute) throws -> RunReport {
+        try limit(
+          setup, of: subject,
+          LimitCriteria(route: route, deltaTolerance: 1e-11, residualTolerance: 1e-12, maximumTime: 1e6))
+      }
+      let (project, integrate) = (try run(.project), try run(.integrate))
+      let (a, b) = (try #require(project.json.numbers("delta_inf")), try #require(integrate.json.numbers("delta_inf")))
+      #expect(zip(a, b).allSatisfy { abs($0 / $1 - 1) < 3e-11 })
+      let theta = try #require(project.json.numbers("theta_inf"))
+      #expect(distance(theta, try #require(integrate.json.numbers("theta_inf"))) < 1e-9)
+      // θ̃₀ does not depend on when it is computed.
+      let starts = [project, integrate].map { $0.json.numbers("theta_tilde_0") ?? [] }
+      #expect(distance(starts[0], starts[1]) < 1e-7 * max(1, largest(starts[0])))
+    }
+  }
+
+  /// Gradient flow needs no integration, whatever α: Δ∞ = Δ₀, θ∞ interpolates and tends to the sparse θ* as α → 0.
+  @Test(arguments: [1, 0.1, 1e-3, 1e-10, 1e-40, 1e-120, 1e-150])
+  func gradientFlowFromAnyScale(_ alpha: Double) throws {
+    let problem = try SyntheticProblem(samples: 20, features: 30, nonzeros: 3, seed: 1).problem()
+    let setup = try Setup(problem: problem, start: Initialization(alpha: alpha, features: 30))
+    let gf = try FlowSpecification(kind: .gf, lambda: nil, stepper: "taylor", relative: 1e-15, absolute: 0)
+    let report = try limit(
+      setup, of: .flow(gf),
+      LimitCriteria(route: .project, deltaTolerance: 1e-10, residualTolerance: 1e-9, maximumTime: 1))
+    #expect(report.isComplete)
+    #expect(report.json.number("gradient_evaluations") == 0)
+    #expect(report.json.numbers("delta_inf") == report.json.numbers("delta_0"))
+    let certificate = try #require(report.json.object("certificate"))
+    #expect(try #require(certificate.number("interpolation")) < 1e-12)
+    let theta = try #require(report.json.numbers("theta_inf"))
+    let truth = try #require(problem.truth)
+    if alpha <= 1e-10 { #expect(distance(theta, truth) < 1e-5) }
+    if alpha <= 1e-40 { #expect(distance(theta, truth) < 1e-12) }
+    if alpha >= 1e-3 { #expect(try #require(certificate.number("row_space")) < 1e-12) }
+  }
+
+  /// Duplicated rows, and more rows than features: rank-deficient X is nothing special.
+  @Test func rankDeficientDesigns() throws {
+    let base = try SyntheticProblem(samples: 4, features: 7, nonzeros: 2, seed: 9).problem()
+    let rows = (0..<4).map { i in (0..<7).map { base.design[i, $0] } }
+    let order = [0, 1, 2, 3, 1, 3, 3, 0, 2, 1]
+    let problem = try RegressionProblem(
+      name: "repeated", design: DesignMatrix(rows: 10, columns: 7, elements: order.flatMap { rows[$0] }),
+      response: order.map { base.response[$0] })
+    let setup = try Setup(problem: problem, start: Initialization(alpha: 0.1, features: 7))
+    #expect(setup.rowSpace.rank == 4)
+    let flow = try FlowSpecification(kind: .mgf, lambda: 2, stepper: "taylor", relative: 1e-15, absolute: 0)
+    let reports = try LimitRoute.allCases.map {
+      try limit(
+        setup, of: .flow(flow),
+        LimitCriteria(route: $0, deltaTolerance: 1e-10, residualTolerance: 1e-11, maximumTime: 1e5))
+    }
+    #expect(reports.allSatisfy { $0.isComplete })
+    let deltas = reports.map { $0.json.numbers("delta_inf") ?? [] }
+    #expect(zip(deltas[0], deltas[1]).allSatisfy { abs($0 / $1 - 1) < 3e-10 })
+  }
+
+  /// A coordinate that starts at w₋ = 0 stays there; its Δ is zero and its Δ∞ has no relative error.
+  @Test func vanishingWeights() throws {
+    let problem = try SyntheticProblem(samples: 3, features: 5, nonzeros: 1, seed: 2).problem()
+    let start = try Initialization(
+      u: [0.1, 0.1, 0.2, 0.1, 0.1], v: [0.1, 0, 0, 0, 0], features: 5)
+    let setup = try Setup(problem: problem, start: start)
+    let flow = try FlowSpecification(kind: .mgf, lambda: 0.5, stepper: "taylor", relative: 1e-15, absolute: 0)
+    let report = try limit(
+      setup, of: .flow(flow),
+      LimitCriteria(route: .project, deltaTolerance: 1e-9, residualTolerance: 1e-9, maximumTime: 1e5))
+    #expect(report.isComplete, "\(report.failure ?? "")")
+    #expect(report.json.numbers("delta_inf")?[0] == 0)
+    #expect(try #require(report.json.object("certificate")?.number("interpolation")) < 1e-12)
+  }
+}

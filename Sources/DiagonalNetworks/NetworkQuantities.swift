@@ -1,31 +1,37 @@
 /// Quantities derived from a state w = (w₊, w₋), 2d numbers, coordinate by coordinate.
 public enum NetworkQuantities {
   /// θ = (w₊² − w₋²)/4, d numbers.
+  @inlinable
   public static func theta<W: RandomAccessCollection<Double>>(_ w: W) -> [Double] {
     pairwise(w) { 0.25 * ($0 * $0 - $1 * $1) }
   }
 
   /// D = u² − v² = w₊⊙w₋, signed, d numbers.
+  @inlinable
   public static func signedBalancedness<W: RandomAccessCollection<Double>>(_ w: W) -> [Double] {
     pairwise(w) { $0 * $1 }
   }
 
   /// Δ = |u² − v²| = |w₊⊙w₋|, d numbers.
+  @inlinable
   public static func balancedness<W: RandomAccessCollection<Double>>(_ w: W) -> [Double] {
     pairwise(w) { abs($0 * $1) }
   }
 
   /// u = (w₊ + w₋)/2, d numbers.
+  @inlinable
   public static func u<W: RandomAccessCollection<Double>>(_ w: W) -> [Double] {
     pairwise(w) { 0.5 * ($0 + $1) }
   }
 
   /// v = (w₊ − w₋)/2, d numbers.
+  @inlinable
   public static func v<W: RandomAccessCollection<Double>>(_ w: W) -> [Double] {
     pairwise(w) { 0.5 * ($0 - $1) }
   }
 
   /// D + λḊ = w₊w₋ + λ(ẇ₊w₋ + w₊ẇ₋), what the additive balance identity conserves up to its integral, d numbers.
+  @inlinable
   public static func extendedBalancedness<W: RandomAccessCollection<Double>, V: RandomAccessCollection<Double>>(
     _ w: W, _ rate: V, lambda: Double
   ) -> [Double] {
@@ -35,11 +41,13 @@ public enum NetworkQuantities {
   }
 
   /// The kinetic energy λ(‖ẇ₊‖² + ‖ẇ₋‖²)/4.
+  @inlinable
   public static func kineticEnergy<V: Sequence<Double>>(_ rate: V, lambda: Double) -> Double {
     0.25 * lambda * rate.reduce(0) { $0 + $1 * $1 }
   }
 
-  private static func pairwise<W: RandomAccessCollection<Double>>(
+  @inlinable
+  static func pairwise<W: RandomAccessCollection<Double>>(
     _ w: W, _ body: (Double, Double) -> Double
   ) -> [Double] {
     let d = w.count / 2

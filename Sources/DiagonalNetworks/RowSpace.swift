@@ -70,21 +70,6 @@ public struct RowSpace: Sendable {
     (0..<rank).map { k in (0..<rows).reduce(0) { $0 + left[k * rows + $1] * vector[$1] } }
   }
 
-  /// Xᵀuₖ/sₖ² for each left singular vector uₖ and an X of the same number of rows: d × rank, row-major.
-  public func pullback(_ design: DesignMatrix) -> [Double] {
-    let (d, k) = (design.columns, rank)
-    var result = [Double](repeating: 0, count: d * k)
-    guard k > 0 else { return result }
-    let x = design.packed
-    cblas_dgemm(
-      CblasRowMajor, CblasTrans, CblasTrans, CInt(d), CInt(k), CInt(rows), 1, x.base, CInt(x.stride), left, CInt(rows),
-      0, &result, CInt(k))
-    for i in 0..<d {
-      for j in 0..<k { result[i * k + j] /= singularValues[j] * singularValues[j] }
-    }
-    return result
-  }
-
   /// Right singular vector number `k`, d numbers.
   public func rightVector(_ k: Int) -> [Double] { Array(right[k * columns..<(k + 1) * columns]) }
 

@@ -1,6 +1,7 @@
 # make demo   install what is missing, build, run the main job on data/leukemia.csv
 # make test   install what is missing, build, run all tests
-# make bench  time against error for every stepper; the gradient kernel against two OpenBLAS calls
+# make bench  kernels, Taylor, limits and steppers against their rivals, as tables and CSV (about 2 minutes, 3 GB);
+#             make bench SECTIONS="kernels memory taylor limits steppers" for some of them
 # make docs   the documentation as static pages in .build/docs
 # make format | lint | install PREFIX=/usr/local | clean
 
@@ -56,16 +57,19 @@ python-packages:
 
 test: dependencies python
 	swift build -c release --build-tests
+	@# What the C kernels do on lesser processors, then everything with the best that this one has.
+	for level in baseline avx2; do \
+	  MGF_INSTRUCTIONS=$$level swift test -c release --skip-build --filter 'KernelTests|JetTests|Taylor' || exit 1; done
 	MGF_PYTHON=$(CURDIR)/$(VENV)/bin/python swift test -c release --skip-build
 
 bench: dependencies
 	swift build -c release --product mgf-bench
 	@mkdir -p notebooks/bench
-	.build/release/mgf-bench notebooks/bench/steppers.csv
+	.build/release/mgf-bench notebooks/bench $(SECTIONS)
 
 docs: dependencies
 	@mkdir -p .build/docs
-	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics \
+	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics --target TaylorSteppers \
 	  --target GSLSteppers --target GradientDynamics --target DiagonalNetworks --target Descent \
 	  --target ImplicitBias --target Comparison --target RandomStreams --target Export --target Experiments \
 	  --enable-experimental-combined-documentation --disable-indexing \

@@ -199,11 +199,12 @@ private final class Memory {
   func advance() -> Bool {
     guard isFinite(change) else { return false }
     swap(&state, &previous)
+    let (old, new, change, carry) = (previous, state, change, carry)
     for i in 0..<count {
       let term = change[i] + carry[i]
-      let sum = previous[i] + term
-      carry[i] = term - (sum - previous[i])
-      state[i] = sum
+      let sum = old[i] + term
+      carry[i] = term - (sum - old[i])
+      new[i] = sum
     }
     rateIsCurrent = false
     return true

@@ -8,7 +8,7 @@ struct Limit: ParsableCommand {
     abstract: "Find Δ∞ and θ∞ of a flow or of a discrete method, with their certificate.",
     discussion: """
       Integrates (or iterates) only until the limit can be projected: from there on the logarithms of the weights move \
-      within the row space of X, up to a tail term that is known to second order. The error estimate says when. Gradient \
+      within the row space of X, up to a tail term that is known to third order. The error estimate says when. Gradient \
       flow needs no integration at all. With --route integrate the run goes on until the residual itself is small.
 
       Example: the limit of momentum gradient flow, and of momentum gradient descent at the same λ:

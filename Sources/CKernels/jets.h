@@ -23,14 +23,15 @@ static inline TARGET void NAME(theta)(const double *base, ptrdiff_t lane, ptrdif
     minus += low_minus * high_minus;
   }
   V sum = 0.5 * (plus - minus);
-  V next = next_plus - next_minus;
   if (2 * j == m) {
     const V low_plus = AT(ORDER(j), 0), low_minus = AT(ORDER(j), 1);
-    sum += 0.25 * (low_plus * low_plus - low_minus * low_minus);
-    next += low_plus * high_plus - low_minus * high_minus;
+    /* Exactly zero where w+ = w-, which a fused multiply-add of the difference of squares would not be. */
+    sum += 0.25 * ((low_plus - low_minus) * (low_plus + low_minus));
+    next_plus += low_plus * high_plus;
+    next_minus += low_minus * high_minus;
   }
   *(V *)(theta_a + lane) = sum;
-  if (second) *(V *)(theta_b + lane) = 0.5 * next;
+  if (second) *(V *)(theta_b + lane) = 0.5 * (next_plus - next_minus);
 }
 
 static TARGET void NAME(begin)(double *jet, ptrdiff_t blocks, ptrdiff_t degree, int momentum, double *theta_a,

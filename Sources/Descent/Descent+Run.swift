@@ -27,7 +27,7 @@ public struct DescentResult {
 }
 
 extension Descent {
-  /// Iterates until `residualTolerance` is met (tested each iteration; with minibatches every epoch) or
+  /// Iterates until `residualTolerance` is met (tested every `interval` iterations; with minibatches every epoch) or
   /// `maximum` iterations are done.
   ///
   /// - Parameters:
@@ -40,7 +40,7 @@ extension Descent {
   /// - Returns: the outcome and the iterates. When the run diverges, it ends at the last iterate that is finite.
   public func run(
     iterations maximum: Int, recording: IterateRecording = .endpoints, residualTolerance: Double? = nil,
-    settled: (Descent) -> Bool = { _ in true }, observe: (Descent) -> Outcome? = { _ in nil }
+    interval: Int = 1, settled: (Descent) -> Bool = { _ in true }, observe: (Descent) -> Outcome? = { _ in nil }
   ) -> DescentResult {
     var iterates = Iterates(step: settings.step)
     var wanted: ArraySlice<Int> = []
@@ -82,7 +82,7 @@ extension Descent {
       }
     }
     // With minibatches the full residual costs more than an iteration: once an epoch is enough.
-    let interval = settings.batches.map { (network.sampleCount + $0.size - 1) / $0.size } ?? 1
+    let interval = settings.batches.map { (network.sampleCount + $0.size - 1) / $0.size } ?? interval
     // Below this the residual is rounding: iterating on would move nothing but the last digits.
     let floor = 0x1p-51 * network.problem.response.maximumMagnitude
     var tracker = IterateSignTracker(weights, count: network.dimension)

@@ -43,6 +43,8 @@ final class NetworkJet: Jet {
     // Pairs of orders end on an odd degree of the weights.
     top = lambda > 0 ? (degree + 1) | 1 : degree
     self.degree = lambda > 0 ? top - 1 : top
+    precondition(
+      degree >= 2 && top < Int(MGF_JET_MAXIMUM_DEGREE), "the degree of a network's jet lies between 2 and 61")
     let width = AlignedMemory.padded(d)
     let height = AlignedMemory.padded(network.sampleCount)
     blocks = width / 8

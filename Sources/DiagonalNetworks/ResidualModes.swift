@@ -60,6 +60,17 @@ public struct ResidualModes: Sendable {
     return result
   }
 
+  /// What is left of `vector` after its components along the modes, n numbers.
+  public func remainder(of vector: [Double], components: [Double]) -> [Double] {
+    var rest = vector
+    if count > 0 {
+      cblas_dgemv(
+        CblasRowMajor, CblasTrans, CInt(count), CInt(design.rows), -1, left, CInt(design.rows), components, 1, 1, &rest,
+        1)
+    }
+    return rest
+  }
+
   /// Xᵀuₖ/(n hₖ): d × count, row-major.
   public func pullback() -> [Double] {
     let (d, k) = (design.columns, count)

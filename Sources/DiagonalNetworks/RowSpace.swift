@@ -177,9 +177,13 @@ public struct RowSpace: Sendable {
         x[r] -= term
         size += abs(term)
       }
-      x[r] = abs(x[r]) <= max(noise, Double(k) * 0x1p-50 * size) ? 0 : x[r] / a[r * columns + r]
+      x[r] =
+        abs(x[r]) <= max(noise, Double(k) * 0x1p-50 * size) || a[r * columns + r] == 0 ? 0 : x[r] / a[r * columns + r]
     }
-    cblas_dtrsv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, k32, a, m32, &x, 1)
+    // Weights of zero leave a block of zeros at the end, in which there is nothing to solve.
+    let live = CInt((0..<k).firstIndex { a[$0 * columns + $0] == 0 } ?? k)
+    for r in Int(live)..<k { x[r] = 0 }
+    if live > 0 { cblas_dtrsv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, live, a, m32, &x, 1) }
     var solution = [Double](repeating: 0, count: k)
     for (place, pivot) in pivots.enumerated() { solution[Int(pivot) - 1] = x[place] }
     return solution

@@ -55,13 +55,18 @@ public struct FlowRun {
 
   /// Integrates `specification` on `setup`.
   ///
-  /// - Parameters:
-  ///   - interval: look at the residual every so many steps.
-  ///   - settled: asked once the residual is small; the run goes on until it agrees.
   /// Throws `InvalidInput` when the flow cannot start. A failure on the way is an outcome, with all before it kept.
   public static func run(
     _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
-    monitor: RunMonitor = RunMonitor(), maximumPasses: Int? = nil, interval: Int = 1,
+    monitor: RunMonitor = RunMonitor()
+  ) throws(InvalidInput) -> FlowRun {
+    try run(setup, specification, stop: stop, sampling: sampling, monitor: monitor, maximumPasses: nil)
+  }
+
+  /// The same for runs that go on until `settled` agrees: asked every `interval` steps once the residual is small.
+  static func run(
+    _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
+    monitor: RunMonitor, maximumPasses: Int?, interval: Int = 1,
     settled: ((StepView, ResidualProbe) -> Bool)? = nil
   ) throws(InvalidInput) -> FlowRun {
     let network = DiagonalNetwork(setup.problem)

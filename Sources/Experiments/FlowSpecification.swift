@@ -78,7 +78,7 @@ public struct FlowSpecification: Sendable, Equatable {
   func loosened(by factor: Double) throws(InvalidInput) -> FlowSpecification {
     try FlowSpecification(
       kind: kind, lambda: kind == .mgf ? lambda : nil, stepper: method.name,
-      relative: factor * tolerance.relative, absolute: factor * tolerance.absolute)
+      relative: min(factor * tolerance.relative, 0.9), absolute: factor * tolerance.absolute)
   }
 
   /// The stepper used when none is named.

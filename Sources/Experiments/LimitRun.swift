@@ -15,6 +15,9 @@ struct LimitRun {
   /// What it cost, as the JSON entries of its kind of run.
   private(set) var cost = JSONObject()
 
+  /// Whether the balance identity is fine enough to tell the error of the state.
+  private var balanceTellsError = true
+
   /// How far the limit moved against a run with ten times the tolerance; nil when none was made.
   private(set) var integrationError: (delta: Double, theta: Double)?
 
@@ -72,25 +75,39 @@ struct LimitRun {
       let defect = BalanceDefect(
         NetworkQuantities.extendedBalancedness(w, v, lambda: lambda), initial: initial,
         integral: Array(y[layout.balanceIntegral]), weights: w)
+      // The balance identity tells the state's error where it resolves a tenth of what is allowed; else a second run does.
+      let isResolved = defect.resolution <= 0.1 * criteria.deltaTolerance
       return ProjectionCriterion.State(
         weights: w, rates: v, gradientIntegral: Array(y[layout.gradientIntegral]),
-        stateError: defect.relative + 8 * 0x1p-52, balanceCheck: defect.ofLargest)
+        stateError: 8 * 0x1p-52 + (isResolved ? defect.relative + defect.resolution : 0),
+        balanceCheck: defect.ofLargest, needsSecondRun: !isResolved)
     }
     let run = try FlowRun.run(
       setup, specification, stop: .residual(tolerance: .infinity, maximum: criteria.maximumTime),
       sampling: .endpoints, monitor: monitor, maximumPasses: criteria.maximumPasses, interval: 8
     ) { view, probe in
-      criterion.isMet(time: view.time, energy: probe.energy(view.state)) {
+      criterion.isMet(view.time, time: view.time, energy: probe.energy(view.state)) {
         state(Array(UnsafeBufferPointer(start: view.state, count: layout.dimension)))
       }
     }
-    limit = try criterion.project(time: run.solution.time, state(run.solution.state))
-    outcome = run.outcome == .residual ? .reached : run.outcome
+    let last = state(run.solution.state)
+    limit = try criterion.project(run.solution.time, last)
+    balanceTellsError = !last.needsSecondRun
+    outcome = Self.outcome(run.outcome, criterion.accepts(limit))
     failure = run.failure
     time = run.solution.time
     residual = run.finalPoint(setup, lambda: lambda).residualMax
     record = run.record
     run.describeCost(in: &cost)
+  }
+
+  /// What the end of a run means: a limit that is good enough is reached, whatever else ended the run first.
+  private static func outcome(_ outcome: Outcome, _ isAccepted: Bool) -> Outcome {
+    switch outcome {
+    case .residual: .reached
+    case .maxTime, .maxIterations, .stationary: isAccepted ? .reached : outcome
+    default: outcome
+    }
   }
 
   /// Gradient flow keeps w₊w₋ and moves ln w± by ∓G: its limit is the projection of the start itself.
@@ -103,7 +120,9 @@ struct LimitRun {
       projecting: setup.problem, setup.rowSpace, start: setup.start, weights: setup.start.weights,
       rates: setup.start.rates, motion: .gradientFlow, gradientIntegral: zero, stateError: 0, balanceCheck: 0)
     let seconds = (clock.now - began).inSeconds
-    (outcome, failure) = (.reached, nil)
+    let isFound = limit.projectionError?.delta == 0
+    outcome = isFound ? .reached : .nonFinite
+    failure = isFound ? nil : "the dual Newton method did not converge; check the data for very large values"
     (time, integrationError) = (0, (0, 0))
     let network = DiagonalNetwork(setup.problem)
     var record = TrajectoryRecord(setup, occurrences: [], isDiscrete: false)
@@ -123,7 +142,9 @@ struct LimitRun {
     _ setup: Setup, _ specification: FlowSpecification, _ criteria: LimitCriteria, monitor: RunMonitor
   ) throws(InvalidInput) {
     guard outcome == .residual || outcome == .reached, integrationError == nil else { return }
-    if criteria.route == .project, specification.method == .taylor, specification.tolerance.relative <= 1e-14 {
+    if criteria.route == .project, specification.method == .taylor, specification.tolerance.relative <= 1e-14,
+      specification.tolerance.absolute == 0, balanceTellsError
+    {
       integrationError = (0, 0)
       return
     }
@@ -183,19 +204,19 @@ struct LimitRun {
         ProjectionCriterion.State(
           weights: descent.weightArray, rates: descent.incrementArray, gradientIntegral: descent.gradientIntegral,
           // Increments and carry keep the rounding of k iterations to that of a random walk.
-          stateError: 2 * 0x1p-52 * (4 + Double(descent.iteration).squareRoot()), balanceCheck: nil)
+          stateError: 2 * 0x1p-52 * (4 + Double(descent.iteration).squareRoot()), balanceCheck: nil,
+          needsSecondRun: false)
       }
       run = try DescentRun(
         setup, settings, stop: .residual(tolerance: .infinity, maximum: maximum), recording: .endpoints,
-        monitor: monitor
+        // The criterion knows better how far there is to go. Looking each time would cost as much as a small iteration.
+        monitor: RunMonitor(isInterrupted: monitor.isInterrupted), interval: 16
       ) { descent in
-        // Looking at the energy each time would cost as much as a small iteration.
-        guard descent.iteration % 16 == 0 else { return false }
         let energy = descent.loss() + NetworkQuantities.kineticEnergy(descent.rateArray, lambda: settings.lambda)
-        return criterion.isMet(time: Double(descent.iteration), energy: energy) { state(descent) }
+        return criterion.isMet(Double(descent.iteration), time: descent.time, energy: energy) { state(descent) }
       }
-      limit = try criterion.project(time: Double(run.descent.iteration), state(run.descent))
-      outcome = run.result.outcome == .residual ? .reached : run.result.outcome
+      limit = try criterion.project(Double(run.descent.iteration), state(run.descent))
+      outcome = Self.outcome(run.result.outcome, criterion.accepts(limit))
     }
     let descent = run.descent
     failure = run.result.divergedAt.map { "the iterates diverged at iteration \($0); choose a smaller step" }

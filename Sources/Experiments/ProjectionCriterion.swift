@@ -14,40 +14,51 @@ final class ProjectionCriterion {
   private let monitor: RunMonitor
   private var first = 0.0
   private var threshold = Double.infinity
-  /// The last projection, and the time (discrete: iteration) of its state.
-  private(set) var last: (limit: AsymptoticLimit, time: Double)?
+  /// The last projection, and the number of its state.
+  private var last: (limit: AsymptoticLimit, key: Double)?
 
   init(_ setup: Setup, _ motion: LogTail.Motion, tolerance: Double, monitor: RunMonitor) {
     self.monitor = monitor
     self.setup = setup
     self.motion = motion
-    self.tolerance = tolerance
+    // The other half is for the error of the state.
+    self.tolerance = 0.5 * tolerance
   }
 
   /// Whether the projection from this state meets the tolerance; looks closer only when the energy is low enough.
-  func isMet(time: Double, energy: Double, _ state: () -> State) -> Bool {
+  ///
+  /// - Parameter key: the number of the state, so that it is projected once only.
+  func isMet(_ key: Double, time: Double, energy: Double, _ state: () -> State) -> Bool {
     let amplitude = energy.squareRoot()
     if threshold == .infinity {
-      // The start itself tells nothing: there the tail is everything.
       first = amplitude
-      threshold = amplitude * min(0.3, max(0.01, .pow(tolerance, 0.25)))
+      // An ordinary start tells nothing: there the tail is everything. One that nearly interpolates may be enough.
+      threshold =
+        amplitude <= 1e-3 * setup.responseScale ? amplitude : amplitude * min(0.3, max(0.01, .pow(tolerance, 0.25)))
     }
     if amplitude < first, threshold > 0 {
       monitor.progress(Double.log(first / amplitude) / Double.log(first / threshold), "t = \(short(time))")
     }
     guard amplitude <= threshold else { return false }
-    guard let limit = try? project(time: time, state()) else { return false }
+    guard let limit = try? project(key, state()) else {
+      threshold = 0.3 * amplitude
+      return false
+    }
     let excess = excess(limit)
     if excess <= 1 { return true }
     threshold = amplitude * min(0.8, max(0.02, excess.isFinite ? 0.9 * .pow(excess, -1 / 3.5) : 0.3))
     return false
   }
 
+  /// Whether this projection is good enough.
+  func accepts(_ limit: AsymptoticLimit) -> Bool { excess(limit) <= 1 }
+
   /// The projection's error in units of what is allowed.
   private func excess(_ limit: AsymptoticLimit) -> Double {
-    let error = limit.projectionError ?? (0, 0)
-    let theta = limit.theta.maximumMagnitude
-    return largerOrNaN(error.delta, theta > 0 ? error.theta / theta : 0) / tolerance
+    guard let error = limit.projectionError else { return .infinity }
+    // θ∞ may be zero but for rounding: the weights' own scale counts, too.
+    let scale = largerOrNaN(limit.theta.maximumMagnitude, limit.balancedness.maximumMagnitude)
+    return largerOrNaN(error.delta, scale > 0 ? error.theta / scale : 0) / tolerance
   }
 
   /// The weights, rates (discrete: increments) and integrals of a run.
@@ -57,17 +68,18 @@ final class ProjectionCriterion {
     let gradientIntegral: [Double]
     let stateError: Double
     let balanceCheck: Double?
+    /// Whether the error of the state has to be found by a second run.
+    let needsSecondRun: Bool
   }
 
   /// The limit from this state, whatever its error.
-  @discardableResult
-  func project(time: Double, _ state: State) throws(InvalidInput) -> AsymptoticLimit {
-    if let last, last.time == time { return last.limit }
+  func project(_ key: Double, _ state: State) throws(InvalidInput) -> AsymptoticLimit {
+    if let last, last.key == key { return last.limit }
     let limit = try AsymptoticLimit(
       projecting: setup.problem, setup.rowSpace, start: setup.start, weights: state.weights, rates: state.rates,
       motion: motion, gradientIntegral: state.gradientIntegral, stateError: state.stateError,
       balanceCheck: state.balanceCheck)
-    last = (limit, time)
+    last = (limit, key)
     return limit
   }
 }

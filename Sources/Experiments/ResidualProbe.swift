@@ -3,7 +3,7 @@ import Dynamics
 import RealModule
 
 /// Looks at the state of a running flow from outside, with a network of its own: the steppers' passes are not disturbed.
-public final class ResidualProbe {
+final class ResidualProbe {
   /// The network, at the state last looked at.
   let network: DiagonalNetwork
   private let layout: FlowLayout

@@ -140,7 +140,8 @@ private enum GapFailure: Error {
   case unavailable(String)
 }
 
-/// The relative gaps in Δ∞ and θ∞ of each step, each limit projected to 1e-8 relative.
+/// The relative gaps in Δ∞ and θ∞ of each step, each limit projected to 1e-8 relative, the flow's by Taylor at full
+/// precision.
 private func asymptoticGaps(
   _ setup: Setup, _ specification: FlowSpecification, _ comparison: ComparisonRun, _ criteria: GapCriteria,
   monitor: RunMonitor
@@ -170,7 +171,10 @@ private func asymptoticGaps(
     return run.limit
   }
   let flow = try limit("the flow") { criteria throws(InvalidInput) in
-    try LimitRun(setup, specification, criteria, monitor: monitor)
+    let precise = try FlowSpecification(
+      kind: specification.kind, lambda: specification.kind == .mgf ? specification.lambda : nil, stepper: "taylor",
+      relative: 1e-15, absolute: 0)
+    return try LimitRun(setup, precise, criteria, monitor: monitor)
   }
   var list: [JSONValue] = []
   for row in comparison.rows where row.divergedAt == nil {

@@ -19,7 +19,7 @@ struct DescentRun {
 
   init(
     _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
-    monitor: RunMonitor, settled: (Descent) -> Bool = { _ in true }
+    monitor: RunMonitor, interval: Int = 1, settled: (Descent) -> Bool = { _ in true }
   ) throws(InvalidInput) {
     let descent = try Descent(DiagonalNetwork(setup.problem), settings, from: setup.start)
     let (total, tolerance): (Int, Double?) =
@@ -30,7 +30,7 @@ struct DescentRun {
     let clock = ContinuousClock()
     let began = clock.now
     result = descent.run(
-      iterations: total, recording: recording, residualTolerance: tolerance, settled: settled
+      iterations: total, recording: recording, residualTolerance: tolerance, interval: interval, settled: settled
     ) { run in
       // Looking at the clock, the terminal and the signal flag every iteration would cost more than small iterations.
       guard run.iteration & 255 == 0 else { return nil }

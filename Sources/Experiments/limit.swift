@@ -19,7 +19,8 @@ public func limit(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
   try setup.requireSolvable(
-    to: criteria.residualTolerance, option: "--residual-tolerance \(criteria.residualTolerance)")
+    to: criteria.residualTolerance,
+    option: criteria.route == .project ? "target" : "--residual-tolerance \(criteria.residualTolerance)")
   let run: LimitRun
   let lambda: Double
   switch subject {
@@ -40,6 +41,12 @@ public func limit(
     json["flow"] = .string(specification.kind.rawValue)
     json.set("lambda", specification.kind == .mgf ? lambda : nil, otherwise: "gradient flow has no λ")
     specification.describe(in: &json)
+    if specification.kind == .gf, criteria.route == .project {
+      for key in ["stepper", "rtol", "atol"] {
+        json[key] = .null
+        json["\(key)_reason"] = .string("the limit of gradient flow needs no integration")
+      }
+    }
   case .descent(let settings):
     json["method"] = .string(settings.method.rawValue)
     settings.describe(in: &json)
@@ -48,12 +55,12 @@ public func limit(
   json["time"] = .number(run.time)
   json["residual_at_projection"] = .number(run.residual)
   for (key, value) in run.cost.entries { json[key] = value }
-  json["delta_0"] = .numbers(result.initialBalancedness)
-  json["delta_inf"] = .numbers(result.balancedness)
-  json["theta_inf"] = .numbers(result.theta)
-  json["theta_tilde_0"] = .numbers(result.perturbedStart)
-  if !result.perturbedStart.allSatisfy(\.isFinite) {
-    json["theta_tilde_0_reason"] = .string("some entries overflow")
+  for (key, values) in [
+    ("delta_0", result.initialBalancedness), ("delta_inf", result.balancedness), ("theta_inf", result.theta),
+    ("theta_tilde_0", result.perturbedStart),
+  ] {
+    json[key] = .numbers(values)
+    if !values.allSatisfy(\.isFinite) { json["\(key)_reason"] = .string("some entries overflow") }
   }
   json["residual_tolerance"] = .number(criteria.residualTolerance)
   json["delta_tolerance"] = .number(criteria.deltaTolerance)
@@ -66,12 +73,16 @@ public func limit(
   certificateJSON.set(
     "distance", certificate.distance, otherwise: "some Δ∞ is zero, or the independent minimiser did not converge")
   json["certificate"] = .object(certificateJSON)
+  let deltaError = run.integrationError.map { result.balancednessError + $0.delta } ?? .nan
+  let reason =
+    run.integrationError == nil
+    ? "the run did not end as asked, or the second one with a looser tolerance did not"
+    : result.projectionError?.delta == .infinity
+      ? "the limit cannot be projected from where the run ended"
+      : "some Δ∞ is zero"
   var errors = JSONObject()
-  let integrationError = run.integrationError
-  let missing = "the run did not end as asked, or the second one with a looser tolerance did not"
-  let deltaError = integrationError.map { result.balancednessError + $0.delta } ?? .nan
-  errors.set("delta", deltaError, otherwise: integrationError == nil ? missing : "some Δ∞ is zero")
-  errors.set("theta", integrationError.map { result.thetaError + $0.theta }, otherwise: missing)
+  errors.set("delta", deltaError, otherwise: reason)
+  errors.set("theta", run.integrationError.map { result.thetaError + $0.theta }, otherwise: reason)
   json["error_estimate"] = .object(errors)
   json.set(
     "balance_check", result.balanceCheck, otherwise: "the additive identity is one of flows, not of discrete runs")
@@ -85,8 +96,10 @@ public func limit(
     var remedy = "loosen --delta-tolerance"
     if case .flow(let specification) = subject, specification.tolerance.relative > 1e-15 { remedy = "tighten --rtol" }
     report.failure =
-      "the error estimate of Δ∞, \(short(deltaError)), is above --delta-tolerance "
-      + "\(short(criteria.deltaTolerance)): \(remedy)"
+      deltaError.isFinite
+      ? "the error estimate of Δ∞, \(short(deltaError)), is above --delta-tolerance "
+        + "\(short(criteria.deltaTolerance)): \(remedy)"
+      : "Δ∞ has no error estimate: \(reason)"
     report.isComplete = false
   }
   return report

@@ -75,7 +75,7 @@ public struct AsymptoticLimit: Sendable {
     for i in 0..<d where !(w[i] == 0 && start.weights[i] == 0) && !(w[d + i] == 0 && start.weights[d + i] == 0) {
       worst = largerOrNaN(worst, tailFactor * tail.relativeChange[i])
     }
-    balancednessError = worst + (defect?.relative ?? 0) + 4 * 0x1p-52
+    balancednessError = worst + (defect.map { $0.relative + $0.resolution } ?? 0) + 4 * 0x1p-52
     balanceCheck = defect?.ofLargest
     let rounding = 4 * 0x1p-52 * theta.maximumMagnitude
     thetaError = 2 * tailFactor * tail.thetaMotion + rounding

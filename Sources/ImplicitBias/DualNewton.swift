@@ -19,7 +19,7 @@ public struct DualNewton: Sendable {
   public let shift: [Double]
   /// Newton steps taken.
   public let iterations: Int
-  /// Whether Xθ = y holds to rounding.
+  /// Whether Xθ = y holds to rounding: to 4 units of it, or where no step helps any more to 4096.
   public let isConverged: Bool
   /// The largest defect of Xθ = y in coordinates of the row space: an error of θ.
   public let defect: Double
@@ -92,7 +92,8 @@ public struct DualNewton: Sendable {
 
     /// The largest |defect| in units of its rounding: the rows of R have norm one.
     var defectInRoundings: Double {
-      defect.maximumMagnitude / rounding
+      let largest = defect.maximumMagnitude
+      return largest == 0 ? 0 : largest / rounding
     }
 
     private var rounding: Double {

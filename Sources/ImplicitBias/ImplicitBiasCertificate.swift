@@ -13,8 +13,7 @@ public struct ImplicitBiasCertificate: Sendable, Equatable {
   /// Δ∞ is 0 or it does not converge.
   public let distance: Double?
 
-  /// Computes both. Throws `InvalidInput` when the decomposition of X fails. Complexity: O(nd·min(n, d)) with a new
-  /// `rowSpace`, O(nd) with a given one.
+  /// Computes all three. Complexity: O(d·rank²) a Newton step.
   public init(
     _ problem: RegressionProblem, rowSpace space: RowSpace, theta: [Double], perturbedStart: [Double],
     balancedness: [Double]

@@ -29,8 +29,6 @@ public struct LogTail: Sendable {
   public let logWeights: [Double]
   /// J±, 2d numbers; infinite where the tail cannot be resolved yet.
   public let missing: [Double]
-  /// max|λp±|, for discrete methods max|β/(1−β) q±|: how far the weights still coast, in logarithms.
-  public let coasting: Double
   /// How far they may still swing: max|λp±|, for discrete methods max|q±|/(1−β), or half the variation still to come of
   /// modes that oscillate or alternate, if that is larger.
   public let swing: Double
@@ -52,7 +50,7 @@ public struct LogTail: Sendable {
     case .gradientFlow:
       logWeights = w.map { Double.log(abs($0)) }
       missing = [Double](repeating: 0, count: 2 * d)
-      (coasting, swing) = (0, 0)
+      swing = 0
       return
     case .momentum(let lambda):
       factor = lambda
@@ -62,7 +60,7 @@ public struct LogTail: Sendable {
       // ln|w_k/w_{k−1}| = −ln|1 − δ/w_k|.
       velocity = zip(w, v).map { $1 == 0 ? 0 : -Self.logMagnitude(onePlus: -$1 / $0) }
     }
-    coasting = factor == 0 ? 0 : factor * velocity.maximumMagnitude
+    let coasting = factor == 0 ? 0 : factor * velocity.maximumMagnitude
     logWeights = zip(w, velocity).map { Double.log(abs($0)) + (factor == 0 ? 0 : factor * $1) }
     let center = shift.map { shift in (0..<2 * d).map { w[$0] * Double.exp($0 < d ? -shift[$0] : shift[$0 - d]) } } ?? w
     let modes = try TailModes(problem, rank: rank, weights: w, rates: v, linearizedAt: center)

@@ -36,36 +36,37 @@ struct Projection {
     func sums(_ j: [Double]) -> [Double] { (0..<d).map { j[$0] + j[d + $0] } }
 
     let near = try LogTail(problem, rank: space.rank, weights: w, rates: v, motion: motion)
-    guard near.missing.allSatisfy(\.isFinite), near.logWeights.allSatisfy({ $0 < .infinity }) else {
-      logWeights = w.map { Double.log(abs($0)) }
-      theta = project(logWeights).theta
+    let isResolved = near.missing.allSatisfy(\.isFinite) && near.logWeights.allSatisfy { $0 < .infinity }
+    let first = project(isResolved ? near.logWeights : w.map { Double.log(abs($0)) })
+    guard isResolved, first.isConverged else {
+      logWeights = isResolved ? near.logWeights : w.map { Double.log(abs($0)) }
+      theta = first.theta
       error = (.infinity, .infinity)
       sensitivity = theta.maximumMagnitude
       return
     }
-    let first = project(near.logWeights)
     let rounding = 16 * 0x1p-52 * first.theta.maximumMagnitude
     if motion == .gradientFlow {
       logWeights = near.logWeights
       theta = first.theta
-      error = first.isConverged ? (0, rounding + 8 * first.defect) : (.infinity, .infinity)
+      error = (0, rounding + 8 * first.defect)
       sensitivity = theta.maximumMagnitude
       return
     }
     let tail = try LogTail(
       problem, rank: space.rank, weights: w, rates: v, motion: motion, linearizedAt: first.shift.map { $0 / 3 })
-    let isSound = tail.missing.allSatisfy(\.isFinite) && first.isConverged
+    let isSound = tail.missing.allSatisfy(\.isFinite)
     let missing = isSound ? tail.missing : near.missing
     let second = project(zip(near.logWeights, near.missing).map { $0 - $1 }, from: first)
     logWeights = zip(near.logWeights, missing).map { $0 - $1 }
     let last = project(logWeights, from: second)
     theta = last.theta
 
-    let size = max(sums(missing).maximumMagnitude, sums(near.missing).maximumMagnitude)
+    let size = largerOrNaN(sums(missing).maximumMagnitude, sums(near.missing).maximumMagnitude)
     // θ∞ interpolates whatever the logarithms are: an error of theirs moves it as J± does.
     let response = size > 0 ? 10 * difference(last.theta, first.theta) / size : .infinity
     sensitivity = min(first.theta.maximumMagnitude, response)
-    let swing = max(tail.swing, near.swing)
+    let swing = largerOrNaN(tail.swing, near.swing)
     guard isSound, second.isConverged, last.isConverged, swing <= 0.5 else {
       error = (.infinity, .infinity)
       return

@@ -12,10 +12,10 @@ struct TailModes {
   /// ρₖ and its rate (or last increment).
   let value: [Double]
   let rate: [Double]
-  /// bᵢₖ, d × count, row-major, and cᵢₖ = hₖ bᵢₖ.
+  /// bᵢₖ = (Xᵀuₖ)ᵢ/(n hₖ), d × count, row-major.
   let slope: [Double]
 
-  /// The modes at `center`, excited as at (w, v); nil when some mode that X has is not resolved yet.
+  /// The modes at `center`, excited as at (w, v); nil when the residual has a part in a mode of X that is not resolved (yet).
   init?(
     _ problem: RegressionProblem, rank: Int, weights w: [Double], rates v: [Double], linearizedAt center: [Double]
   ) throws(InvalidInput) {
@@ -25,18 +25,22 @@ struct TailModes {
       throw InvalidInput("weights", because: "they are too large for the tail to be finite")
     }
     let modes = try ResidualModes(problem.design, rootWeights: roots)
-    guard modes.count == rank else { return nil }
     let residual = zip(problem.design.times(NetworkQuantities.theta(w)), problem.response).map { $0 - $1 }
     let thetaRate = (0..<d).map { 0.5 * (w[$0] * v[$0] - w[d + $0] * v[d + $0]) }
     value = modes.components(residual)
     rate = modes.components(problem.design.times(thetaRate))
+    if modes.count < rank {
+      // Features whose weights are exactly zero take no part: then nothing may be left for them to do.
+      let rest = modes.remainder(of: residual, components: value).maximumMagnitude
+      guard rest <= 0x1p-44 * problem.response.maximumMagnitude else { return nil }
+    }
     curvature = modes.curvatures
     slope = modes.pullback()
     self.d = d
     count = modes.count
   }
 
-  /// J± for all coordinates: three bilinear forms in b (or c), of which the matrices are known in closed form.
+  /// J± for all coordinates: bilinear forms in b, of which the matrices are known in closed form.
   func missing(_ motion: LogTail.Motion, _ velocity: [Double]) -> [Double] {
     let k = count
     // The homogeneous part: C± = velocity ∓ Σ b·rate.
@@ -52,7 +56,8 @@ struct TailModes {
       let squares = bilinear(gram, slope)
       return (0..<2 * d).map { j in
         let (i, sign) = j < d ? (j, 1.0) : (j - d, -1.0)
-        return max(0, lambda * (0.5 * lambda * free[j] * free[j] + 2 * sign * free[j] * overlap[i] + squares[i]))
+        return largerOrNaN(
+          0, lambda * (0.5 * lambda * free[j] * free[j] + 2 * sign * free[j] * overlap[i] + squares[i]))
       }
     case .heavyBall(let gamma, let beta), .nesterov(let gamma, let beta):
       var isNesterov = false
@@ -78,7 +83,7 @@ struct TailModes {
       }
       guard isNesterov else {
         return (0..<2 * d).map { j in
-          max(0, 0.5 / (1 - beta) * ((1 + beta) * later[j] + beta * velocity[j] * velocity[j]))
+          largerOrNaN(0, 0.5 / (1 - beta) * ((1 + beta) * later[j] + beta * velocity[j] * velocity[j]))
         }
       }
       // Nesterov: ½[Σγ²g² + (β² + β) Σq²] with g at the extrapolated points.
@@ -90,7 +95,7 @@ struct TailModes {
         }, slope)
       return (0..<2 * d).map { j in
         let all = later[j] + velocity[j] * velocity[j]
-        return max(0, 0.5 / (1 - beta) * (gamma * gamma * gradients[j % d] + (beta * beta + beta) * all))
+        return largerOrNaN(0, 0.5 / (1 - beta) * (gamma * gamma * gradients[j % d] + (beta * beta + beta) * all))
       }
     }
   }

@@ -33,7 +33,9 @@ struct Limit: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Relative error allowed for every Δ∞ (default 1e-10; by integration 1e-8).", valueName: "r"),
+    help: ArgumentHelp(
+      "Relative error allowed for every Δ∞ (default 1e-10; by integration or rk8pd 1e-8, by other steppers 1e-6).",
+      valueName: "r"),
     transform: Parse.real)
   var deltaTolerance: Double?
 
@@ -65,7 +67,7 @@ struct Limit: ParsableCommand {
     let subject = try subject()
     func criteria(_ residual: Double) throws -> LimitCriteria {
       try LimitCriteria(
-        route: route, deltaTolerance: deltaTolerance ?? (route == .project ? 1e-10 : 1e-8),
+        route: route, deltaTolerance: deltaTolerance ?? defaultDeltaTolerance,
         residualTolerance: residual, maximumTime: maxTime)
     }
     _ = try criteria(residualTolerance ?? 1)
@@ -75,6 +77,15 @@ struct Limit: ParsableCommand {
     let result = try limit(setup, of: subject, criteria, monitor: bar.monitor)
     bar.finish()
     try deliver(result, setup, options: report, title: "Asymptotic limit")
+  }
+
+  /// What the default tolerance of each stepper can deliver.
+  private var defaultDeltaTolerance: Double {
+    switch (route, integration.stepper) {
+    case (.project, "taylor"): 1e-10
+    case (_, "taylor"), (_, "rk8pd"): 1e-8
+    default: method.gamma != nil ? 1e-8 : 1e-6
+    }
   }
 
   private func subject() throws -> LimitSubject {

@@ -54,7 +54,8 @@ import Testing
     let w = Instances.normals(2 * d, seed: 35).map { 0.5 * $0 }
     let v = Instances.normals(2 * d, seed: 36)
     let field = try field(DiagonalNetwork(problem), lambda)
-    let (dynamic, unit, s) = (lambda > 0 ? 4 * d : 2 * d, 0.05, 0.6)
+    let dynamic = lambda > 0 ? 4 * d : 2 * d
+    let (unit, s) = (0.05, 0.6)
     let jet = field.makeJet(degree: 12)
     let start = (lambda > 0 ? w + v : w) + [Double](repeating: 0.25, count: field.dimension - dynamic)
     jet.expand(start, at: 0, unit: unit)
@@ -65,6 +66,17 @@ import Testing
     for i in 0..<field.dimension {
       let sum = (1...jet.degree).reduce(0) { $0 + c[$1 * field.dimension + i] }
       #expect(abs(sum - change[i]) < 1e-10 * max(1, abs(sum)), "coordinate \(i)")
+    }
+    // Far out, where the last coefficients matter: ∫g has all orders that were computed.
+    let far = 0.5
+    let all = NaiveJet.coefficients(
+      problem, w, v, lambda: lambda, degree: lambda > 0 ? jet.degree + 1 : jet.degree, unit: far)
+    jet.expand(start, at: 0, unit: far)
+    var long = [Double](repeating: .nan, count: field.dimension)
+    jet.increment(to: 1, into: &long)
+    for i in 0..<d {
+      let terms = all.gradients.indices.map { far * all.gradients[$0][i] / Double($0 + 1) }
+      #expect(abs(terms.reduce(0, +) - long[dynamic + d + i]) <= 1e-11 * max(1, largest(terms)), "∫g of \(i)")
     }
     // 2λ∫ẇ₊ẇ₋, ∫g and ∫‖ẇ‖²/2 by the trapezium rule of 2000 parts on the series itself.
     let parts = 2000

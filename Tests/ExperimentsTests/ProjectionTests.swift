@@ -219,4 +219,48 @@ import Testing
     #expect(report.json.numbers("delta_inf")?[0] == 0)
     #expect(try #require(report.json.object("certificate")?.number("interpolation")) < 1e-12)
   }
+
+  /// What a review found, one by one: starts that interpolate already, weights that are all zero for some features, a
+  /// projection that diverges, scales at which the balance identity says nothing.
+  @Test func awkwardStarts() throws {
+    func found(_ setup: Setup, _ subject: LimitSubject, maximumTime: Double = 1e6) throws -> RunReport {
+      try limit(
+        setup, of: subject,
+        LimitCriteria(route: .project, deltaTolerance: 1e-9, residualTolerance: 1e-9, maximumTime: maximumTime))
+    }
+    let subjects: [LimitSubject] = [
+      .flow(try FlowSpecification(kind: .gf, lambda: nil, stepper: "taylor", relative: 1e-15, absolute: 0)),
+      .flow(try FlowSpecification(kind: .mgf, lambda: 1, stepper: "taylor", relative: 1e-15, absolute: 0)),
+      .descent(try DescentSettings(gamma: 0.01, beta: 0.9)),
+    ]
+    let design = try DesignMatrix(rows: 2, columns: 3, elements: [1, 2, 0.5, -1, 0.3, 2])
+    let zero = try RegressionProblem(name: "0", design: design, response: [0, 0])
+    // One feature only may move, and it suffices.
+    let single = try RegressionProblem(name: "1", design: design, response: [1, -1])
+    let starts = [
+      (zero, try Initialization(alpha: 0.1, features: 3)),
+      (zero, try Initialization(u: [0.3, 0.2, 0.1], v: [0.1, 0.05, 0.1], features: 3)),
+      (single, try Initialization(u: [0.1, 0, 0], v: [0, 0, 0], features: 3)),
+      (single, try Initialization(u: [1, 0, 0], v: [1, 0, 0], features: 3)),
+    ]
+    for (problem, start) in starts {
+      let setup = try Setup(problem: problem, start: start)
+      for subject in subjects {
+        let report = try found(setup, subject)
+        #expect(report.isComplete, "\(problem.name): \(report.failure ?? "")")
+        #expect(try #require(report.json.number("gradient_evaluations")) < 20_000)
+        #expect(try #require(report.json.object("certificate")?.number("interpolation")) < 1e-9)
+      }
+    }
+    // A start from which the first projection diverges is an outcome, no error.
+    let large = try SyntheticProblem(samples: 100, features: 150, nonzeros: 5, seed: 1).problem()
+    let equal = [Double](repeating: 0.1, count: 150)
+    let runaway = try Setup(problem: large, start: Initialization(u: equal, v: equal, features: 150))
+    #expect(try found(runaway, subjects[1], maximumTime: 20).isComplete == false)
+    // α = 1e-120: Δ∞ differs from Δ₀ by many orders of magnitude.
+    let saddle = try SyntheticProblem(samples: 5, features: 7, nonzeros: 2, seed: 1).problem()
+    let tiny = try Setup(problem: saddle, start: Initialization(alpha: 1e-120, features: 7))
+    let report = try found(tiny, subjects[1])
+    #expect(report.isComplete, "\(report.failure ?? "")")
+  }
 }

@@ -13,7 +13,8 @@ static inline ptrdiff_t mgf_padded(ptrdiff_t d) { return (d + 7) & ~(ptrdiff_t)7
    xt: NULL, or X^T packed the same way (d rows of mgf_padded(n) doubles): given only for small matrices, used only when
    rows == NULL. y: n_total, or NULL for zero. rows: n indices of the rows to use (minibatch), or NULL for 0 ... n-1.
    theta: mgf_padded(d) doubles, aligned, padding zero. r: mgf_padded(n), aligned. g: mgf_padded(d), aligned (its padding
-   is written as zero), or NULL for the residual only. The order of summation depends on (n, d, xt given or not) only. */
+   is written as zero), or NULL for the residual only. The order of summation depends on n, d, whether xt is given, the
+   number of right-hand sides and the instruction set only. */
 void mgf_gradient(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n, ptrdiff_t d,
                   const double *theta, double scale, double *r, double *g);
 

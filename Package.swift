@@ -11,7 +11,9 @@ let package = Package(
     .library(
       name: "MomentumFlow",
       targets: [
-        "RandomStreams", "Dynamics", "TaylorSteppers", "GSLSteppers", "GradientDynamics", "DiagonalNetworks", "Descent",
+        "RandomStreams", "Dynamics", "TaylorSteppers", "ImplicitSteppers", "AutoSteppers", "GSLSteppers",
+        "GradientDynamics",
+        "DiagonalNetworks", "Descent",
         "ImplicitBias",
         "Comparison", "Experiments", "Export",
       ]),
@@ -29,6 +31,8 @@ let package = Package(
     .target(name: "RandomStreams"),
     .target(name: "Dynamics", dependencies: [real]),
     .target(name: "TaylorSteppers", dependencies: ["Dynamics", real]),
+    .target(name: "ImplicitSteppers", dependencies: ["COpenBLAS", "Dynamics", real]),
+    .target(name: "AutoSteppers", dependencies: ["Dynamics", "ImplicitSteppers", "TaylorSteppers"]),
     .target(name: "GSLSteppers", dependencies: ["CGSL", "Dynamics", real]),
     .target(name: "GradientDynamics", dependencies: ["Dynamics"]),
     .target(
@@ -44,7 +48,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers", "GradientDynamics",
-        "ImplicitBias", "TaylorSteppers", real,
+        "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
     .executableTarget(
@@ -69,6 +73,11 @@ let package = Package(
     .testTarget(
       name: "TaylorSteppersTests",
       dependencies: ["DiagonalNetworks", "GSLSteppers", "GradientDynamics", "TaylorSteppers", "TestSupport"]),
+    .testTarget(
+      name: "ImplicitSteppersTests",
+      dependencies: [
+        "DiagonalNetworks", "GSLSteppers", "GradientDynamics", "ImplicitSteppers", "TaylorSteppers", "TestSupport",
+      ]),
     .testTarget(name: "GradientDynamicsTests", dependencies: ["GradientDynamics", "DiagonalNetworks", "TestSupport"]),
     .testTarget(
       name: "DiagonalNetworksTests", dependencies: ["DiagonalNetworks", "GradientDynamics", "TestSupport"]),

@@ -64,7 +64,8 @@ enum StepperBenchmark {
     switch method {
     case .gsl(.msbdf): [1e-6, 1e-8]
     case .gsl: [1e-6, 1e-9, 1e-12]
-    case .taylor: [1e-6, 1e-9, 1e-12, 1e-15]
+    case .auto, .taylor: [1e-6, 1e-9, 1e-12, 1e-15]
+    case .radau: [1e-6, 1e-9, 1e-12]
     }
   }
 }

@@ -17,6 +17,16 @@ void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, c
 /* QR factorisation with column pivoting. */
 void dgeqp3_(const int *m, const int *n, double *a, const int *lda, int *jpvt, double *tau, double *work,
              const int *lwork, int *info);
+/* LU factorisation with partial pivoting and the solution with it, real and complex (pairs of doubles). */
+void dgetrf_(const int *m, const int *n, double *a, const int *lda, int *ipiv, int *info);
+void dgetrs_(const char *trans, const int *n, const int *nrhs, const double *a, const int *lda, const int *ipiv,
+             double *b, const int *ldb, int *info);
+void zgetrf_(const int *m, const int *n, void *a, const int *lda, int *ipiv, int *info);
+void zgetrs_(const char *trans, const int *n, const int *nrhs, const void *a, const int *lda, const int *ipiv,
+             void *b, const int *ldb, int *info);
+/* Eigenvalues and both sides' eigenvectors of a real matrix. */
+void dgeev_(const char *jobvl, const char *jobvr, const int *n, double *a, const int *lda, double *wr, double *wi,
+            double *vl, const int *ldvl, double *vr, const int *ldvr, double *work, const int *lwork, int *info);
 /* Eigenvalues of a real symmetric matrix, divide and conquer. */
 void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w, double *work,
              const int *lwork, int *iwork, const int *liwork, int *info);

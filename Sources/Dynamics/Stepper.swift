@@ -74,6 +74,8 @@ public struct Statistics: Sendable, Equatable {
   public var steps = 0
   /// Rejected attempts.
   public var rejectedSteps = 0
+  /// Accepted steps of an implicit method among them.
+  public var implicitSteps = 0
   /// Gradient evaluations: passes over the data (dense output and event location included).
   public var passes = 0
   /// The largest local error estimate of an accepted step in units of the tolerance, 0 when there is none.
@@ -81,4 +83,12 @@ public struct Statistics: Sendable, Equatable {
 
   /// All zero.
   public init() {}
+
+  /// Adds the steps of another stepper of the same integration; passes are counted by the field they share.
+  public mutating func add(_ other: Statistics) {
+    steps += other.steps
+    rejectedSteps += other.rejectedSteps
+    implicitSteps += other.implicitSteps
+    localError = largerOrNaN(localError, other.localError)
+  }
 }

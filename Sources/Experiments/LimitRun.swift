@@ -15,6 +15,8 @@ struct LimitRun {
   /// What it cost, as the JSON entries of its kind of run.
   private(set) var cost = JSONObject()
 
+  /// Whether every step was one of the Taylor series.
+  private var usesSeriesOnly = false
   /// Whether the balance identity is fine enough to tell the error of the state.
   private var balanceTellsError = true
 
@@ -93,6 +95,9 @@ struct LimitRun {
     let last = state(run.solution.state)
     limit = try criterion.project(run.solution.time, last)
     balanceTellsError = !last.needsSecondRun
+    usesSeriesOnly =
+      (specification.method == .taylor || specification.method == .auto)
+      && run.solution.statistics.implicitSteps == 0
     outcome = Self.outcome(run.outcome, criterion.accepts(limit))
     failure = run.failure
     time = run.solution.time
@@ -142,7 +147,7 @@ struct LimitRun {
     _ setup: Setup, _ specification: FlowSpecification, _ criteria: LimitCriteria, monitor: RunMonitor
   ) throws(InvalidInput) {
     guard outcome == .residual || outcome == .reached, integrationError == nil else { return }
-    if criteria.route == .project, specification.method == .taylor, specification.tolerance.relative <= 1e-14,
+    if criteria.route == .project, usesSeriesOnly, specification.tolerance.relative <= 1e-14,
       specification.tolerance.absolute == 0, balanceTellsError
     {
       integrationError = (0, 0)

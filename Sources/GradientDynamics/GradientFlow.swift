@@ -5,7 +5,7 @@ import Dynamics
 /// State: w (m) | the objective's integrals (q) | ∫‖ẇ‖²/2 dt (1). The last q + 1 are quadratures,
 /// which a flow made without integrals leaves out.
 /// Source: Papazov, Pesme, Flammarion, arXiv 2403.05293, equation (GF), in balanced coordinates.
-public final class GradientFlow: SeriesField {
+public final class GradientFlow: SeriesField, StageField {
   /// What is descended.
   public let objective: any Objective
   private let m: Int
@@ -27,6 +27,10 @@ public final class GradientFlow: SeriesField {
 
   public func makeJet(degree: Int) -> any Jet {
     objective.makeJet(degree: degree, lambda: 0, carryingIntegrals: carriesIntegrals)
+  }
+
+  public func makeStageSystem(stages: Int) -> any StageSystem {
+    objective.makeStageSystem(stages: stages, lambda: 0)
   }
 
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {

@@ -5,7 +5,7 @@ import Dynamics
 /// State: w (m) | ẇ (m) | the objective's integrals (q) | ∫‖ẇ‖²/2 dt (1). The last q + 1 are quadratures,
 /// which a flow made without integrals leaves out.
 /// Source: Papazov, Pesme, Flammarion, arXiv 2403.05293, equation (MGF), in balanced coordinates.
-public final class MomentumGradientFlow: SeriesField {
+public final class MomentumGradientFlow: SeriesField, StageField {
   /// What is descended.
   public let objective: any Objective
   /// The momentum parameter λ = γ/(1−β)² (units of time).
@@ -35,6 +35,10 @@ public final class MomentumGradientFlow: SeriesField {
 
   public func makeJet(degree: Int) -> any Jet {
     objective.makeJet(degree: degree, lambda: lambda, carryingIntegrals: carriesIntegrals)
+  }
+
+  public func makeStageSystem(stages: Int) -> any StageSystem {
+    objective.makeStageSystem(stages: stages, lambda: lambda)
   }
 
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {

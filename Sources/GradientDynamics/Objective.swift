@@ -44,6 +44,9 @@ public protocol Objective: AnyObject {
   /// w | ẇ (λ > 0 only) | with integrals: the q integrals | ∫‖ẇ‖²/2.
   func makeJet(degree: Int, lambda: Double, carryingIntegrals: Bool) -> any Jet
 
+  /// The structure that implicit methods of this many stages need.
+  func makeStageSystem(stages: Int, lambda: Double) -> any StageSystem
+
   /// How the work of a series of degree N grows: linear·N + quadratic·N², in any unit.
   var seriesWork: (linear: Double, quadratic: Double) { get }
 }

@@ -5,15 +5,17 @@ import Experiments
 struct FlowOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Method of integration: taylor; of GSL rk8pd, rkf45, rkck (explicit Runge–Kutta), msadams, msbdf (multistep), bsimp.",
+      "Method of integration: auto (Taylor, and Radau where the flow is stiff), taylor, radau (Radau IIA of order 13; radau9, radau5); of GSL rk8pd, rkf45, rkck (explicit Runge–Kutta), msadams, msbdf (multistep), bsimp.",
       valueName: "name"),
-    completion: .list(["taylor", "rk8pd", "rkf45", "rkck", "msadams", "msbdf", "bsimp"]))
+    completion: .list([
+      "auto", "taylor", "radau", "radau9", "radau5", "rk8pd", "rkf45", "rkck", "msadams", "msbdf", "bsimp",
+    ]))
   var stepper: String = FlowSpecification.defaultStepper.name
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Relative local error of every coordinate (default 1e-10; limit: 1e-15 with taylor, 1e-12 with rk8pd).",
+      "Relative local error of every coordinate (default 1e-10; limit: 1e-15 with auto and taylor, 1e-12 with rk8pd).",
       valueName: "r"),
     transform: Parse.real)
   var rtol: Double?

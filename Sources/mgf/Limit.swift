@@ -47,9 +47,12 @@ struct Limit: ParsableCommand {
   var residualTolerance: Double?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Longest time (discrete: kε) to run (default 1e6).", valueName: "t"),
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Longest time (discrete: kε) to run (default 1e6; with auto and radau, which can reach it, 1e15).", valueName: "t"
+    ),
     transform: Parse.real)
-  var maxTime: Double = 1e6
+  var maxTime: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -68,7 +71,7 @@ struct Limit: ParsableCommand {
     func criteria(_ residual: Double) throws -> LimitCriteria {
       try LimitCriteria(
         route: route, deltaTolerance: deltaTolerance ?? defaultDeltaTolerance,
-        residualTolerance: residual, maximumTime: maxTime)
+        residualTolerance: residual, maximumTime: maxTime ?? defaultMaximumTime)
     }
     _ = try criteria(residualTolerance ?? 1)
     let setup = try problem.load(quiet: report.quiet)
@@ -79,11 +82,15 @@ struct Limit: ParsableCommand {
     try deliver(result, setup, options: report, title: "Asymptotic limit")
   }
 
+  private var defaultMaximumTime: Double {
+    method.gamma == nil && ["auto", "radau", "radau9", "radau5"].contains(integration.stepper) ? 1e15 : 1e6
+  }
+
   /// What the default tolerance of each stepper can deliver.
   private var defaultDeltaTolerance: Double {
     switch (route, integration.stepper) {
-    case (.project, "taylor"): 1e-10
-    case (_, "taylor"), (_, "rk8pd"): 1e-8
+    case (.project, "auto"), (.project, "taylor"): 1e-10
+    case (_, "auto"), (_, "taylor"), (_, "rk8pd"): 1e-8
     default: method.gamma != nil ? 1e-8 : 1e-6
     }
   }
@@ -102,7 +109,7 @@ struct Limit: ParsableCommand {
       // The default tolerance leaves room below the default --delta-tolerance where that costs little.
       let tolerance =
         switch integration.stepper {
-        case "taylor": 1e-15
+        case "auto", "taylor": 1e-15
         case "rk8pd": 1e-12
         default: FlowSpecification.defaultRelativeTolerance
         }

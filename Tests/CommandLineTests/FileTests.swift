@@ -90,7 +90,7 @@ import Testing
 
   /// Ctrl-C in the middle: the part computed is written, the result printed, exit 130.
   @Test(arguments: [
-    "solve --gaussian 20,30,3 --lambda 1e-4 --until 1e5 --samples 100001",
+    "solve --gaussian 20,30,3 --lambda 1e-4 --until 1e5 --samples 100001 --stepper taylor",
     "descend --gaussian 20,30,3 --lambda 1 --step 1e-6 --iterations 2000000000 --samples 2000001",
   ])
   func interruption(_ line: String) throws {
@@ -109,7 +109,7 @@ import Testing
   /// A wrapper that sends the signal twice at once must not cost the partial result.
   @Test func doubleSignal() throws {
     let result = try Tool.shell(
-      "env --default-signal=INT mgf limit --gaussian 20,30,3 --lambda 1e-4 --delta-tolerance 1e-12 --json & "
+      "env --default-signal=INT mgf limit --gaussian 20,30,3 --lambda 1e-4 --delta-tolerance 1e-12 --stepper taylor --json & "
         + "pid=$!; sleep 1; kill -INT $pid; kill -INT $pid; wait $pid")
     #expect(result.code == 130, "\(result.code) \(result.err)")
     #expect(result.json["outcome"] as? String == "interrupted")
@@ -117,7 +117,7 @@ import Testing
 
   /// Ctrl-C during commands without an output file: the partial result, and 130.
   @Test(arguments: [
-    "limit --gaussian 20,30,3 --lambda 1e-4 --delta-tolerance 1e-12",
+    "limit --gaussian 20,30,3 --lambda 1e-4 --delta-tolerance 1e-12 --stepper taylor",
     "compare --gaussian 20,30,3 --lambda 1e-4 --steps 1e-5 --until 1e4",
     "limit --gaussian 20,30,3 --gamma 1e-9 --beta 0.5",
   ])

@@ -38,7 +38,7 @@ import Testing
   }
 
   /// Every scheme reaches the table within what its tolerance promises: Taylor and GSL's six are routes of their own.
-  @Test(arguments: ["taylor", "rkf45", "rkck", "rk8pd", "msadams", "msbdf", "bsimp"])
+  @Test(arguments: ["auto", "taylor", "radau", "radau9", "rkf45", "rkck", "rk8pd", "msadams", "msbdf", "bsimp"])
   func everyScheme(_ stepper: String) throws {
     let reference = try ReferenceCase("tiny-3x5", "mgf_lambda_0.3")
     let relative = stepper == "msbdf" ? 1e-8 : 1e-10

@@ -68,7 +68,7 @@ import Testing
       #expect(throws: InvalidInput.self) { try make(.mgf, lambda) }
     }
     #expect(throws: InvalidInput.self) { try make(.gf, 1) }
-    for name in ["auto", "radau", "euler", ""] {
+    for name in ["automatic", "radau7", "euler", ""] {
       do {
         try make(.mgf, 1, name)
         Issue.record("accepted \(name)")

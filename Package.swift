@@ -61,7 +61,7 @@ let package = Package(
       name: "mgf-bench",
       dependencies: [
         "CKernels", "COpenBLAS", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
-        "GradientDynamics", "ImplicitBias", "TaylorSteppers", real,
+        "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),

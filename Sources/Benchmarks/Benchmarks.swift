@@ -2,7 +2,8 @@ import Experiments
 
 /// Prints what `make bench` promises and writes it as CSV. All rivals run in this process, alternating with ours.
 ///
-/// Arguments: the folder for the CSV files, then the sections to run (all when none is named).
+/// Arguments: the folder for the CSV files, then the sections to run (all when none is named), or `diagram` to draw
+/// anew what is there.
 @main
 struct Benchmarks {
   static func main() throws {
@@ -10,7 +11,8 @@ struct Benchmarks {
     let arguments = CommandLine.arguments.dropFirst()
     let folder = arguments.first ?? "."
     let chosen = arguments.dropFirst()
-    for section in Section.all where chosen.isEmpty || chosen.contains(section.name) {
+    if chosen.first == "diagram" { return try WorkPrecisionBenchmark.draw(folder) }
+    for section in Section.all(folder) where chosen.isEmpty || chosen.contains(section.name) {
       print("\n\(section.title)")
       let table = try section.table()
       table.print()
@@ -26,7 +28,7 @@ struct Section {
   let title: String
   let table: () throws -> Table
 
-  static var all: [Section] {
+  static func all(_ folder: String) -> [Section] {
     [
       Section(
         name: "kernels", title: "Gradient in one pass over X against two OpenBLAS dgemv a right-hand side, one thread"
@@ -40,6 +42,13 @@ struct Section {
       ) { Table(TaylorBenchmark.header, try TaylorBenchmark.rows()) },
       Section(name: "limits", title: "Limit by projection, Δ∞ to 1e-9, against rk8pd to residual 1e-13, one thread") {
         Table(LimitBenchmark.header, try LimitBenchmark.rows())
+      },
+      Section(name: "work-precision", title: "Time and gradient passes against error on five problems, one thread") {
+        let table = Table(
+          WorkPrecisionBenchmark.header, try WorkPrecisionBenchmark.rows(writingProblemsTo: "\(folder)/problems"))
+        try table.write(to: "\(folder)/work-precision.csv")
+        try WorkPrecisionBenchmark.draw(folder)
+        return table
       },
       Section(name: "steppers", title: "Time and gradient passes against error: 113-bit tables of data/reference") {
         Table(StepperBenchmark.header, try StepperBenchmark.rows())

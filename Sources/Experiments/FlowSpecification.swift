@@ -117,16 +117,33 @@ public struct FlowSpecification: Sendable, Equatable {
     "--u0-rate, --v0-rate", because: "gradient flow is of first order and has no initial speed",
     remedy: "leave them out, or choose --flow mgf")
 
+  /// The stages with which gradient flow is integrated in dual coordinates; nil where it is not: for explicit methods, and
+  /// by `auto` when there are so many samples that n × n systems are no bargain.
+  private func dualStages(_ setup: Setup) -> Int? {
+    guard kind == .gf, tolerance.relative >= 1e-13 else { return nil }
+    switch method {
+    case .radau(let stages): return stages
+    case .auto: return setup.problem.sampleCount <= 512 ? 7 : nil
+    default: return nil
+    }
+  }
+
   /// A stepper at the start of `setup`; `FlowLayout` tells where the parts of its state stand.
   ///
   /// Throws `InvalidInput` for gradient flow with initial speeds, or a start where the flow is not finite.
   func stepper(
     _ setup: Setup, _ network: DiagonalNetwork, carryingIntegrals: Bool = true
   ) throws(InvalidInput) -> FlowStepper {
-    let field = try field(network, carryingIntegrals: carryingIntegrals)
     if kind == .gf, setup.start.rates.contains(where: { $0 != 0 }) {
       throw Self.speedsWithoutMomentum
     }
+    if let stages = dualStages(setup) {
+      return .dual(
+        FlowStepper.Box(
+          try DualFlowStepper(
+            setup.problem, from: setup.start.weights, tolerance: tolerance, method: RadauMethod(stages: stages))))
+    }
+    let field = try field(network, carryingIntegrals: carryingIntegrals)
     var state = setup.start.weights
     if kind == .mgf { state += setup.start.rates }
     state += [Double](repeating: 0, count: field.dimension - state.count)

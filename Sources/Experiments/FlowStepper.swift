@@ -10,6 +10,7 @@ enum FlowStepper: Stepper, ~Copyable {
   case auto(Box<AutoStepper>)
   case taylor(Box<TaylorStepper>)
   case radau(Box<RadauStepper>)
+  case dual(Box<DualFlowStepper>)
 
   /// A stepper with an address of its own, so that a case can change it in place.
   final class Box<S: Stepper & ~Copyable> {
@@ -23,6 +24,7 @@ enum FlowStepper: Stepper, ~Copyable {
     case .auto(let box): box.stepper.dimension
     case .taylor(let box): box.stepper.dimension
     case .radau(let box): box.stepper.dimension
+    case .dual(let box): box.stepper.dimension
     }
   }
 
@@ -32,6 +34,7 @@ enum FlowStepper: Stepper, ~Copyable {
     case .auto(let box): box.stepper.time
     case .taylor(let box): box.stepper.time
     case .radau(let box): box.stepper.time
+    case .dual(let box): box.stepper.time
     }
   }
 
@@ -41,6 +44,7 @@ enum FlowStepper: Stepper, ~Copyable {
     case .auto(let box): box.stepper.state
     case .taylor(let box): box.stepper.state
     case .radau(let box): box.stepper.state
+    case .dual(let box): box.stepper.state
     }
   }
 
@@ -50,6 +54,7 @@ enum FlowStepper: Stepper, ~Copyable {
     case .auto(let box): box.stepper.rate
     case .taylor(let box): box.stepper.rate
     case .radau(let box): box.stepper.rate
+    case .dual(let box): box.stepper.rate
     }
   }
 
@@ -59,6 +64,7 @@ enum FlowStepper: Stepper, ~Copyable {
     case .auto(let box): box.stepper.statistics
     case .taylor(let box): box.stepper.statistics
     case .radau(let box): box.stepper.statistics
+    case .dual(let box): box.stepper.statistics
     }
   }
 
@@ -68,6 +74,7 @@ enum FlowStepper: Stepper, ~Copyable {
     case .auto(let box): box.stepper.hasDenseOutput
     case .taylor(let box): box.stepper.hasDenseOutput
     case .radau(let box): box.stepper.hasDenseOutput
+    case .dual(let box): box.stepper.hasDenseOutput
     }
   }
 
@@ -77,6 +84,7 @@ enum FlowStepper: Stepper, ~Copyable {
     case .auto(let box): box.stepper.mayHaveChangedSign(coordinates)
     case .taylor(let box): box.stepper.mayHaveChangedSign(coordinates)
     case .radau(let box): box.stepper.mayHaveChangedSign(coordinates)
+    case .dual(let box): box.stepper.mayHaveChangedSign(coordinates)
     }
   }
 
@@ -86,6 +94,7 @@ enum FlowStepper: Stepper, ~Copyable {
     case .auto(let box): try box.stepper.step(notBeyond: limit)
     case .taylor(let box): try box.stepper.step(notBeyond: limit)
     case .radau(let box): try box.stepper.step(notBeyond: limit)
+    case .dual(let box): try box.stepper.step(notBeyond: limit)
     }
   }
 
@@ -95,6 +104,7 @@ enum FlowStepper: Stepper, ~Copyable {
     case .auto(let box): box.stepper.segment()
     case .taylor(let box): box.stepper.segment()
     case .radau(let box): box.stepper.segment()
+    case .dual(let box): box.stepper.segment()
     }
   }
 
@@ -106,6 +116,7 @@ enum FlowStepper: Stepper, ~Copyable {
     case .auto(let box): try box.stepper.refinedState(at: t, into: state, rate: rate)
     case .taylor(let box): try box.stepper.refinedState(at: t, into: state, rate: rate)
     case .radau(let box): try box.stepper.refinedState(at: t, into: state, rate: rate)
+    case .dual(let box): try box.stepper.refinedState(at: t, into: state, rate: rate)
     }
   }
 }

@@ -10,6 +10,8 @@ public struct Figure: Sendable {
       case dashed
       /// Points joined by a line.
       case linePoints
+      /// Points joined by a dashed line.
+      case dashedPoints
       /// Points alone.
       case points
     }
@@ -123,6 +125,7 @@ public struct Figure: Sendable {
           case .line: "lines linewidth 2"
           case .dashed: "lines dashtype 2 linewidth 1.5"
           case .linePoints: "linespoints linewidth 2 pointtype 7 pointsize 0.7"
+          case .dashedPoints: "linespoints dashtype 2 linewidth 1.5 pointtype 6 pointsize 0.6"
           case .points: "points pointtype 7 pointsize 0.7"
           }
         let name = series.name.isEmpty ? "notitle" : "title \(quoted(series.name))"

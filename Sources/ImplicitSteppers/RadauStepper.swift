@@ -53,12 +53,13 @@ public struct RadauStepper: Stepper, ~Copyable {
     switch control {
     case .fixed(let step): nextStep = step
     case .adaptive(let tolerance):
-      // A hundredth of the fastest time scale; the control takes over from there.
+      // A hundredth of the fastest time scale, in which some position would change by itself; the control takes over there.
       let m = system.positionCount
       system.force(into: memory.force)
+      field.errorBounds(memory.state, tolerance, into: memory.bounds)
       var fastest = system.inertia > 0 ? 1 / system.inertia : 0
-      for i in 0..<m where memory.state[i] != 0 {
-        fastest = largerOrNaN(fastest, abs(memory.force[i] / memory.state[i]))
+      for i in 0..<m {
+        fastest = largerOrNaN(fastest, tolerance.relative * abs(memory.force[i]) / memory.bounds[i])
       }
       nextStep = 0.01 / max(fastest, 1e-300) * Double.pow(max(tolerance.relative, 1e-15), 1 / Double(2 * method.stages))
     }
@@ -171,20 +172,15 @@ public struct RadauStepper: Stepper, ~Copyable {
 
   // MARK: The stages
 
-  /// What the error is measured in, coordinate by coordinate.
+  /// What the error of positions is measured in, coordinate by coordinate: the field's own bounds.
   private func setScale() {
     let m = system.positionCount
-    let lambda = system.inertia
-    let tolerance: Tolerance
     switch control {
-    case .adaptive(let value): tolerance = value
+    case .adaptive(let tolerance):
+      field.errorBounds(memory.state, tolerance, into: memory.bounds)
+      for j in 0..<m { memory.inverseScale[j] = 1 / memory.bounds[j] }
     case .fixed:
-      for i in 0..<m { memory.inverseScale[i] = 1 / max(1e-14 * abs(memory.state[i]), 0x1p-1000) }
-      return
-    }
-    for i in 0..<m {
-      let size = abs(memory.state[i]) + (lambda > 0 ? lambda * abs(memory.state[m + i]) : 0)
-      memory.inverseScale[i] = 1 / tolerance.bound(size)
+      for j in 0..<m { memory.inverseScale[j] = 1 / max(1e-14 * abs(memory.state[j]), 0x1p-1000) }
     }
   }
 
@@ -453,6 +449,7 @@ private final class RadauMemory {
   /// f(w₀).
   let force: UnsafeMutablePointer<Double>
   let inverseScale: UnsafeMutablePointer<Double>
+  let bounds: UnsafeMutablePointer<Double>
   /// Stage by stage.
   let zeta: UnsafeMutablePointer<Double>
   let velocities: UnsafeMutablePointer<Double>
@@ -473,7 +470,7 @@ private final class RadauMemory {
     let (s, m) = (method.stages, system.positionCount)
     dimension = values.count
     let q = dimension - (system.inertia > 0 ? 2 * m : m)
-    let total = 4 * dimension + 2 * m + 6 * s * m + 2 * s * q
+    let total = 5 * dimension + 2 * m + 6 * s * m + 2 * s * q
     base = .allocate(capacity: max(total, 1))
     base.initialize(repeating: 0, count: max(total, 1))
     var next = base
@@ -487,6 +484,7 @@ private final class RadauMemory {
     carry = take(dimension)
     force = take(m)
     inverseScale = take(m)
+    bounds = take(dimension)
     zeta = take(s * m)
     velocities = take(s * m)
     stageForce = take(s * m)

@@ -19,7 +19,7 @@ import Testing
   }
 
   /// Away from stiffness it is Taylor; in the tail it is Radau, and both agree.
-  @Test(arguments: [0, 0.01, 1, 10])
+  @Test(arguments: [0.01, 1, 10])
   func choosesWhatPays(_ lambda: Double) throws {
     let setup = try setup(0.1)
     let short = try FlowRun.run(
@@ -77,5 +77,49 @@ import Testing
     let error = zip(a, b).reduce(0) { max($0, abs($1.0 / $1.1 - 1)) }
     #expect(error <= estimate && error < 1e-8, "\(error) against \(estimate)")
     #expect(try #require(report.json.object("certificate")?.number("distance")) < 1e-11)
+  }
+
+  /// Gradient flow in dual coordinates against its closed form with n = d = 1: with w₊² = Δu, Δ = 2α², R = √(1 + α⁴),
+  /// (u − u₂)/(u₁ − u) = e^{2Rt}(1 − u₂)/(u₁ − 1), u₁,₂ = (1 ± R)/α².
+  @Test(arguments: [0.1, 1e-3, 1e-40, 1e-120])
+  func dualCoordinatesInClosedForm(_ alpha: Double) throws {
+    let problem = try RegressionProblem(
+      name: "1", design: DesignMatrix(rows: 1, columns: 1, elements: [1]), response: [1])
+    let setup = try Setup(problem: problem, start: Initialization(alpha: alpha, features: 1))
+    let b = alpha * alpha
+    let root = (1 + b * b).squareRoot()
+    let (upper, lower) = ((1 + root) / b, -b / (1 + root))
+    // Before, in and after the transition at e^{2t} ≈ 1/b.
+    let middle = -0.5 * log(b)
+    let times = [0.5 * middle, middle, middle + 3]
+    let run = try FlowRun.run(
+      setup, FlowSpecification(kind: .gf, lambda: nil, stepper: "radau", relative: 1e-12, absolute: 0),
+      stop: .time(times[2]), sampling: .times(times))
+    for (index, t) in times.enumerated() {
+      let k = exp(2 * root * t + log((1 - lower) / (upper - 1)))
+      let u = (k * upper + lower) / (1 + k)
+      let w = Array(run.record.weights(at: index))
+      #expect(abs(w[0] / (2 * b * u).squareRoot() - 1) < 1e-9, "w₊ at \(t): \(w[0])")
+      #expect(abs(w[1] * (2 * b * u).squareRoot() / (2 * b) - 1) < 1e-9, "w₋ at \(t): \(w[1])")
+    }
+    #expect(run.energyDrift < 1e-10 && run.balanceCheck < 1e-13)
+  }
+
+  /// Dual coordinates = Taylor in w, on a problem with more samples than features, too.
+  @Test(arguments: [(5, 9), (12, 4)])
+  func dualCoordinatesEqualTaylor(_ n: Int, _ d: Int) throws {
+    let problem = try SyntheticProblem(samples: n, features: d, nonzeros: 2, seed: 8).problem()
+    let setup = try Setup(problem: problem, start: Initialization(alpha: 0.2, features: d))
+    let times = [0.3, 2, 9]
+    let runs = try [("auto", 1e-11), ("taylor", 1e-14)].map {
+      try FlowRun.run(
+        setup, FlowSpecification(kind: .gf, lambda: nil, stepper: $0.0, relative: $0.1, absolute: 0), stop: .time(9),
+        sampling: .times(times))
+    }
+    for index in times.indices {
+      #expect(distance(runs[0].record.weights(at: index), runs[1].record.weights(at: index)) < 1e-9)
+    }
+    #expect(distance(runs[0].gradientIntegral, runs[1].gradientIntegral) < 1e-9)
+    #expect(distance(runs[0].rates, runs[1].rates) < 1e-9)
   }
 }

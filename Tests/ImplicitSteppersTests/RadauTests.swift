@@ -149,6 +149,26 @@ import Testing
     if alpha < 1e-3 { #expect(distance(theta, try #require(problem.truth)) < 1e-4) }
   }
 
+  /// α = 1e-120 against 60-digit arithmetic (Taylor series of order 40 with mpmath, two step sizes agreeing to 22 digits):
+  /// n = d = 1, x = y = 1, λ = ½; w₊ grows from 1e-120 to 2 and w₋ falls to 1e-283, each with its own relative accuracy.
+  @Test func extremeScale() throws {
+    let problem = try RegressionProblem(
+      name: "1", design: DesignMatrix(rows: 1, columns: 1, elements: [1]), response: [1])
+    let start = try Initialization(alpha: 1e-120, features: 1)
+    let solution = try run(
+      7, problem, start, 0.5, .adaptive(Tolerance(relative: 1e-12)), until: 400, recording: .times([375, 400]))
+    let expected = [
+      [0.1855595847064063433325, -2.587296826820065660246e-283],
+      [1.999999999863563129969, 8.387633856134062538177e-285],
+    ]
+    for (index, weights) in expected.enumerated() {
+      let found = Array(solution.recordedState(index))
+      #expect(abs(found[0] / weights[0] - 1) < 1e-8, "\(found[0])")
+      // Past its oscillations w₋ is the small remainder of a sum.
+      #expect(abs(found[1] - weights[1]) < 1e-6 * abs(expected[0][1]), "\(found[1])")
+    }
+  }
+
   @Test func unusableRequests() throws {
     let plain = try InitialValueProblem(AnalyticField.oscillator(), from: [1, 0])
     #expect(throws: InvalidInput.self) {

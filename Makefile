@@ -1,7 +1,8 @@
 # make demo   install what is missing, build, run the main job on data/leukemia.csv
 # make test   install what is missing, build, run all tests
-# make bench  kernels, Taylor, limits and steppers against their rivals, as tables and CSV (about 2 minutes, 3 GB);
-#             make bench SECTIONS="kernels memory taylor limits steppers" for some of them
+# make bench  kernels, Taylor, limits and steppers against their rivals, as tables and CSV (about 4 minutes, 3 GB);
+#             make bench SECTIONS="kernels memory taylor limits work-precision steppers" for some of them
+# make rivals SciPy, diffrax, heyoka and SUNDIALS on the problems of make bench, added to its diagram (needs PyPI)
 # make docs   the documentation as static pages in .build/docs
 # make format | lint | install PREFIX=/usr/local | clean
 
@@ -12,7 +13,7 @@ PACKAGES = libgsl-dev libopenblas-dev libnetcdf-dev pkg-config gnuplot-nox fonts
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
-.PHONY: all build demo test bench docs format lint install clean dependencies python
+.PHONY: all build demo test bench rivals docs format lint install clean dependencies python
 
 all: build
 
@@ -67,9 +68,23 @@ bench: dependencies
 	@mkdir -p notebooks/bench
 	.build/release/mgf-bench notebooks/bench $(SECTIONS)
 
+RIVALS = .venv-rivals
+
+rivals: dependencies $(RIVALS)/.ready
+	swift build -c release --product mgf-bench
+	@test -d notebooks/bench/problems || $(MAKE) --no-print-directory bench SECTIONS=work-precision
+	$(RIVALS)/bin/python notebooks/rivals.py notebooks/bench/problems notebooks/bench/rivals.csv
+	.build/release/mgf-bench notebooks/bench diagram
+
+$(RIVALS)/.ready: notebooks/requirements-rivals.txt
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || $(MAKE) --no-print-directory python-packages
+	python3 -m venv $(RIVALS)
+	$(RIVALS)/bin/pip install --quiet --disable-pip-version-check -r notebooks/requirements-rivals.txt
+	@touch $@
+
 docs: dependencies
 	@mkdir -p .build/docs
-	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics --target TaylorSteppers \
+	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
 	  --target GSLSteppers --target GradientDynamics --target DiagonalNetworks --target Descent \
 	  --target ImplicitBias --target Comparison --target RandomStreams --target Export --target Experiments \
 	  --enable-experimental-combined-documentation --disable-indexing \
@@ -86,4 +101,4 @@ install: build
 	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/mgf
 
 clean:
-	rm -rf .build $(VENV) $(RESULTS) notebooks/bench
+	rm -rf .build $(VENV) $(RIVALS) $(RESULTS) notebooks/bench

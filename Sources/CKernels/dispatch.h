@@ -2,8 +2,7 @@
 #ifndef MGF_DISPATCH_H
 #define MGF_DISPATCH_H
 
-/* The best that the processor has, or less by the environment's MGF_INSTRUCTIONS = avx2 | baseline. */
-int mgf_instruction_level(void);
+#include "CKernels.h"
 
 #if defined(__x86_64__)
 #define MGF_CALL(function, ...)                                       \

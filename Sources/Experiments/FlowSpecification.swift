@@ -76,7 +76,7 @@ public struct FlowSpecification: Sendable, Equatable {
     method = try Self.method(named: stepper)
     guard relative >= 1e-15 || absolute > 0 else {
       throw InvalidInput(
-        "--rtol \(relative)", because: "doubles resolve about 1e-16", remedy: "choose 1e-14 or more")
+        "--rtol \(relative)", because: "doubles resolve about 1e-16", remedy: "choose 1e-15 or more")
     }
     guard relative < 1 else {
       throw InvalidInput("--rtol \(relative)", because: "it must be less than 1", remedy: "for example 1e-10")

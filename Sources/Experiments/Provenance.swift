@@ -21,6 +21,7 @@ public struct Provenance: Sendable {
       ("seed", seed.map { "\($0)" } ?? "none"),
       ("library_gsl", GSLScheme.libraryVersion),
       ("library_openblas", LinearAlgebra.libraryVersion),
+      ("instruction_set", LinearAlgebra.instructionSet),
       ("library_netcdf", NetCDFFile.libraryVersion),
       ("host", ProcessInfo.processInfo.hostName),
       ("date", Date.now.formatted(.iso8601)),

@@ -101,6 +101,12 @@ public func limit(
         + "\(short(criteria.deltaTolerance)): \(remedy)"
       : "Δ∞ has no error estimate: \(reason)"
     report.isComplete = false
+  } else if report.isComplete, criteria.route == .project, !(certificate.interpolation <= criteria.residualTolerance) {
+    report.failure =
+      "θ∞ misses the targets by \(short(certificate.interpolation)): the weights are too large for their differences to be "
+      + "resolved; start from a smaller scale α"
+    report.isComplete = false
   }
+  if let failure = report.failure { report.json["failure"] = .string(failure) }
   return report
 }

@@ -50,11 +50,12 @@ public struct AsymptoticLimit: Sendable {
   ///   - balanceIntegral: 2λ∫ẇ₊ẇ₋, d numbers; nil for a discrete run.
   ///   - tailLambda: λ of what is still to come: that of the flow, or of the discrete method's matched flow.
   ///   - tailFactor: 1 for a flow, 2 for a discrete run, whose tail the flow's only resembles.
+  ///   - stateError: the relative error of the state where no balance integral tells it.
   /// Throws `InvalidInput` when a linear-algebra routine fails. Complexity: O(nd·min(n, d)).
   public init(
     _ problem: RegressionProblem, start: Initialization, weights w: [Double], rates v: [Double], lambda: Double,
     gradientIntegral: [Double], balanceIntegral: [Double]?, tailLambda: Double,
-    tailFactor: Double = 1
+    tailFactor: Double = 1, stateError: Double = 0
   ) throws(InvalidInput) {
     let d = problem.featureCount
     let extended = NetworkQuantities.extendedBalancedness(w, v, lambda: lambda)
@@ -75,7 +76,7 @@ public struct AsymptoticLimit: Sendable {
     for i in 0..<d where !(w[i] == 0 && start.weights[i] == 0) && !(w[d + i] == 0 && start.weights[d + i] == 0) {
       worst = largerOrNaN(worst, tailFactor * tail.relativeChange[i])
     }
-    balancednessError = worst + (defect.map { $0.relative + $0.resolution } ?? 0) + 4 * 0x1p-52
+    balancednessError = worst + stateError + (defect.map { $0.relative + $0.resolution } ?? 0) + 4 * 0x1p-52
     balanceCheck = defect?.ofLargest
     let rounding = 4 * 0x1p-52 * theta.maximumMagnitude
     thetaError = 2 * tailFactor * tail.thetaMotion + rounding

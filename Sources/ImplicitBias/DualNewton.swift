@@ -71,6 +71,8 @@ public struct DualNewton: Sendable {
     let target: [Double]
     private var logPlus: [Double]
     private var logMinus: [Double]
+    /// ln|w₊/w₋|, moved along by itself: θ = ½|w₊w₋| sinh of it keeps its digits where w₊ ≈ w₋.
+    private var logRatio: [Double]
     private(set) var coordinates: [Double]
     private(set) var shift: [Double]
     private(set) var theta: [Double]
@@ -84,6 +86,7 @@ public struct DualNewton: Sendable {
       self.target = target
       self.logPlus = logPlus
       self.logMinus = logMinus
+      logRatio = zip(logPlus, logMinus).map { $0 - $1 }
       coordinates = [Double](repeating: 0, count: space.rank)
       shift = [Double](repeating: 0, count: logPlus.count)
       theta = shift
@@ -109,7 +112,9 @@ public struct DualNewton: Sendable {
         logMinus[i] += change[i]
         let plus = 0.25 * Double.exp(2 * logPlus[i])
         let minus = 0.25 * Double.exp(2 * logMinus[i])
-        theta[i] = plus - minus
+        logRatio[i] -= 2 * change[i]
+        theta[i] =
+          abs(logRatio[i]) < 1 ? 0.5 * Double.exp(logPlus[i] + logMinus[i]) * Double.sinh(logRatio[i]) : plus - minus
         curvature[i] = 2 * (plus + minus)
       }
       for k in 0..<step.count { coordinates[k] += step[k] }

@@ -88,10 +88,11 @@ struct Limit: ParsableCommand {
 
   /// What the default tolerance of each stepper can deliver.
   private var defaultDeltaTolerance: Double {
-    switch (route, integration.stepper) {
+    if method.gamma != nil || flow == .gf && route == .project { return route == .project ? 1e-10 : 1e-8 }
+    return switch (route, integration.stepper) {
     case (.project, "auto"), (.project, "taylor"): 1e-10
     case (_, "auto"), (_, "taylor"), (_, "rk8pd"): 1e-8
-    default: method.gamma != nil ? 1e-8 : 1e-6
+    default: 1e-6
     }
   }
 

@@ -76,7 +76,13 @@ func finish(_ report: RunReport, options: ReportOptions) throws {
   if !report.isComplete {
     let wasWritten = report.json["output_reason"] == nil
     if wasWritten, report.failure == nil, case .string(let outcome)? = report.json["outcome"] {
-      complain("the run ended with outcome \(outcome); the result is partial")
+      let remedy =
+        switch outcome {
+        case "max-time": "; raise --max-time, or ask for less accuracy"
+        case "max-iterations": "; raise --max-iterations or --max-time, or ask for less accuracy"
+        default: ""
+        }
+      complain("the run ended with outcome \(outcome); the result is partial\(remedy)")
     }
     throw ExitCode(1)
   }

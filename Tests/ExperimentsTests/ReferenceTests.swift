@@ -120,7 +120,7 @@ import Testing
       #expect(report.isComplete)
       return try #require(report.json.numbers("delta_inf"))
     }
-    let (near, far) = (try limits(tolerance, 10), try limits(1e-13, 1e-11))
+    let (near, far) = (try limits(tolerance, 10), try limits(1e-12, 1e-11))
     #expect(zip(near, far).allSatisfy { abs($0 / $1 - 1) <= tolerance })
   }
 

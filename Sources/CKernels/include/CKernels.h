@@ -5,6 +5,10 @@
 
 #include <stddef.h>
 
+/* Which variant of the kernels runs: 2 AVX-512, 1 AVX2, 0 the compiler's baseline. The best that the processor has, or less
+   by the environment's MGF_INSTRUCTIONS = avx2 | baseline. */
+int mgf_instruction_level(void);
+
 /* Doubles in a packed row of d entries: d rounded up to a multiple of 8. */
 static inline ptrdiff_t mgf_padded(ptrdiff_t d) { return (d + 7) & ~(ptrdiff_t)7; }
 

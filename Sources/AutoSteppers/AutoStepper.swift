@@ -51,8 +51,7 @@ public struct AutoStepper: Stepper, ~Copyable {
     let degree = Double(first.degree)
     let work = field.seriesWork
     taylorWork = work.linear * degree + work.quadratic * degree * degree
-    // A first guess, until a trial tells.
-    radauWork = 40 * taylorWork
+    radauWork = field.stageWork(stages: method.stages) + RadauStepper.overhead
     timeOfTrial = problem.time
     self.field = field
     self.tolerance = tolerance
@@ -93,7 +92,9 @@ public struct AutoStepper: Stepper, ~Copyable {
     if let radau {
       try stepImplicitly(radau, limit)
     } else if let taylor {
-      if stepsSinceTrial >= trialInterval, tryImplicitStep(taylor, limit) { return }
+      // A trial that fails must not cost more than a share of what was done.
+      let done = taylorWork * Double(taylor.stepper.statistics.steps)
+      if stepsSinceTrial >= trialInterval, radauWork <= 0.15 * done, tryImplicitStep(taylor, limit) { return }
       try taylor.stepper.step(notBeyond: limit)
       stepsSinceTrial += 1
     }
@@ -131,7 +132,7 @@ public struct AutoStepper: Stepper, ~Copyable {
   /// Tries a Radau step that would pay; whether it was taken.
   private mutating func tryImplicitStep(_ taylor: Box<TaylorStepper>, _ limit: Double) -> Bool {
     let now = taylor.stepper.time
-    let mean = (now - timeOfTrial) / Double(stepsSinceTrial)
+    let mean = (now - timeOfTrial) / Double(max(stepsSinceTrial, 1))
     let step = 1.5 * radauWork / taylorWork * mean
     timeOfTrial = now
     stepsSinceTrial = 0

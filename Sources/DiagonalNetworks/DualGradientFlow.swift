@@ -100,6 +100,12 @@ public final class DualGradientFlow: StageField {
   }
 
   public func makeStageSystem(stages: Int) -> any StageSystem { DualStages(self, stages: stages) }
+
+  public func stageWork(stages: Int) -> Double {
+    let (samples, features, s) = (Double(n), Double(d), Double(stages))
+    return 5 * s * (2 * samples * features + samples * samples) + samples * samples * features
+      + (2 * s - 1) * samples * samples * samples / 3
+  }
 }
 
 /// The structure of the dual flow: ν̇ = −f with f = (y − Xθ)/n and Df = X D Xᵀ/n, D = (w₊² + w₋²)/2, an n × n system.

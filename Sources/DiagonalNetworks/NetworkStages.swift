@@ -302,4 +302,10 @@ extension DiagonalNetwork {
   public func makeStageSystem(stages: Int, lambda: Double) -> any StageSystem {
     NetworkStages(self, stages: stages, lambda: lambda)
   }
+
+  /// Five iterations of evaluation and solution, and one factorisation for each eigenvalue.
+  public func stageWork(stages: Int) -> Double {
+    let (n, d, s) = (Double(sampleCount), Double(featureCount), Double(stages))
+    return 5 * s * (4 * n * d + 2 * n * n) + s * n * n * d + (2 * s - 1) * n * n * n / 3
+  }
 }

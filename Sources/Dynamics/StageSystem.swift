@@ -46,4 +46,7 @@ public protocol StageSystem: AnyObject {
 public protocol StageField: DifferentiableField {
   /// Memory for a method of this many stages.
   func makeStageSystem(stages: Int) -> any StageSystem
+
+  /// The multiply-adds of a usual step of a method of this many stages, before any was taken.
+  func stageWork(stages: Int) -> Double
 }

@@ -33,6 +33,8 @@ public final class GradientFlow: SeriesField, StageField {
     objective.makeStageSystem(stages: stages, lambda: 0)
   }
 
+  public func stageWork(stages: Int) -> Double { objective.stageWork(stages: stages) }
+
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
     objective.gradient(y, into: rate)
     var dissipation = 0.0

@@ -41,6 +41,8 @@ public final class MomentumGradientFlow: SeriesField, StageField {
     objective.makeStageSystem(stages: stages, lambda: lambda)
   }
 
+  public func stageWork(stages: Int) -> Double { objective.stageWork(stages: stages) }
+
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
     let v = y + m
     let acceleration = rate + m

@@ -47,6 +47,9 @@ public protocol Objective: AnyObject {
   /// The structure that implicit methods of this many stages need.
   func makeStageSystem(stages: Int, lambda: Double) -> any StageSystem
 
+  /// The multiply-adds of a usual step of an implicit method of this many stages.
+  func stageWork(stages: Int) -> Double
+
   /// How the work of a series of degree N grows: linear·N + quadratic·N², in any unit.
   var seriesWork: (linear: Double, quadratic: Double) { get }
 }

@@ -132,7 +132,8 @@ public struct RadauStepper: Stepper, ~Copyable {
   /// The work done so far in multiply-adds; what the many small operations of a step cost beside, by experience, included.
   public var work: Double { system.work + Self.overhead * Double(counts.steps + counts.rejectedSteps) }
 
-  private static let overhead = 1.0e6
+  /// What the small operations of a step cost, in multiply-adds.
+  public static let overhead = 1.0e6
 
   private mutating func finish(_ h: Double, at end: Double) {
     startTime = time

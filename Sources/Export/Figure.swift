@@ -78,7 +78,9 @@ public struct Figure: Sendable {
   /// The gnuplot commands that draw the figure to `path` in the format of the ending of `path`.
   func script(to path: String) -> String {
     let rows = (panels.count + columns - 1) / columns
-    let (width, height) = (560 * columns, 420 * rows + 30)
+    // A long legend below the axis would run into its label: it stands at the right, and the panels are wider.
+    let isCrowded = panels.contains { $0.series.count > 5 }
+    let (width, height) = ((isCrowded ? 820 : 560) * columns, 420 * rows + 30)
     let terminal =
       if path.hasSuffix(".svg") {
         "svg size \(width),\(height) dynamic font 'DejaVu Sans,13' background 'white'"
@@ -94,9 +96,9 @@ public struct Figure: Sendable {
       set multiplot layout \(rows),\(columns) title \(quoted(title)) noenhanced
       set grid linecolor rgb '#dddddd'
       set format '%g'
-      set key bmargin center horizontal samplen 2 noenhanced width -1
+      set key \(isCrowded ? "outside right top vertical" : "bmargin center horizontal") samplen 2 noenhanced width -1
       set lmargin 11
-      set bmargin 7.5
+      set bmargin \(isCrowded ? 4 : 7.5)
 
       """
     for (p, panel) in panels.enumerated() {

@@ -66,7 +66,8 @@ let package = Package(
       path: "Sources/Benchmarks"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
     .target(
-      name: "TestSupport", dependencies: ["DiagonalNetworks", "Dynamics", "RandomStreams"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "RandomStreams"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),
     .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "TestSupport"]),
     .testTarget(name: "GSLSteppersTests", dependencies: ["GSLSteppers", "TestSupport"]),

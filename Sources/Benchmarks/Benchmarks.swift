@@ -43,6 +43,9 @@ struct Section {
       Section(name: "limits", title: "Limit by projection, Δ∞ to 1e-9, against rk8pd to residual 1e-13, one thread") {
         Table(LimitBenchmark.header, try LimitBenchmark.rows())
       },
+      Section(name: "residual", title: "From t = 0 to residual 1e-9, α = 1e-3, λ = 1, rtol 1e-9, one thread") {
+        Table(ResidualBenchmark.header, try ResidualBenchmark.rows())
+      },
       Section(name: "work-precision", title: "Time and gradient passes against error on five problems, one thread") {
         let table = Table(
           WorkPrecisionBenchmark.header, try WorkPrecisionBenchmark.rows(writingProblemsTo: "\(folder)/problems"))

@@ -1,4 +1,3 @@
-import COpenBLAS
 import Dynamics
 
 /// The structure of a network's flow for implicit methods.
@@ -13,51 +12,49 @@ final class NetworkStages: StageSystem {
   let positionCount: Int
   private(set) var work = 0.0
   private let network: DiagonalNetwork
-  private let stages: Int
-  private let n: Int
-  private let d: Int
-  private var w: [Double]
+  private let x: PackedMatrix
+  private let (stages, n, d): (Int, Int, Int)
+  private let w: UnsafeMutablePointer<Double>
   /// Where the last stage was last evaluated, and its residual.
-  private var lastWeights: [Double]
-  private var residual: [Double]
-  private var stageResiduals: [Double]
-  private var stageGradients: [Double]
-  private var stageThetas: [Double]
+  private let lastWeights: UnsafeMutablePointer<Double>
+  private let residual: UnsafeMutablePointer<Double>
+  private let stageResiduals: UnsafeMutablePointer<Double>
+  private let stageGradients: UnsafeMutablePointer<Double>
+  private let stageThetas: UnsafeMutablePointer<Double>
   /// w and g of the Jacobian.
-  private var center: [Double]
-  private var centerGradient: [Double]
-  private var shifts: [(real: Double, imaginary: Double)] = []
-  private var realFactor: [Double]
-  private var realPivots: [CInt]
-  private var complexFactors: [[Double]]
-  private var complexPivots: [[CInt]]
-  private var scaledDesign: [Double]
-  private var images: [Double]
-  private var pulled: [Double]
+  private let center: UnsafeMutablePointer<Double>
+  private let centerGradient: UnsafeMutablePointer<Double>
+  /// 1/(ν ± g) in the layout of columns: for the real shift, then real and imaginary part for each complex one.
+  private let inverses: UnsafeMutablePointer<Double>
+  /// w₊²/(ν + g) + w₋²/(ν − g), d numbers each, likewise.
+  private let weights: UnsafeMutablePointer<Double>
+  private let gram: WeightedGram
+  private let factors: ShiftedFactors
+  private let images: UnsafeMutablePointer<Double>
+  private let pulled: UnsafeMutablePointer<Double>
+  private let workspace = Workspace()
 
   init(_ network: DiagonalNetwork, stages: Int, lambda: Double) {
     self.network = network
-    self.stages = stages
     inertia = lambda
-    (n, d) = (network.sampleCount, network.featureCount)
+    let (n, d) = (network.sampleCount, network.featureCount)
+    (self.stages, self.n, self.d) = (stages, n, d)
+    x = network.problem.design.packed
     positionCount = 2 * d
-    func zeros(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
-    w = zeros(2 * d)
-    lastWeights = zeros(2 * d)
-    residual = zeros(n)
-    stageResiduals = zeros(stages * n)
-    stageGradients = zeros(stages * d)
-    stageThetas = zeros(stages * d)
-    center = zeros(2 * d)
-    centerGradient = zeros(d)
-    realFactor = zeros(n * n)
-    realPivots = [CInt](repeating: 0, count: n)
-    let pairs = (stages - 1) / 2
-    complexFactors = [[Double]](repeating: zeros(2 * n * n), count: pairs)
-    complexPivots = [[CInt]](repeating: [CInt](repeating: 0, count: n), count: pairs)
-    scaledDesign = zeros(n * d)
-    images = zeros(stages * n)
-    pulled = zeros(stages * d)
+    w = workspace.zeros(2 * d)
+    lastWeights = workspace.zeros(2 * d)
+    residual = workspace.zeros(n)
+    stageResiduals = workspace.zeros(stages * n)
+    stageGradients = workspace.zeros(stages * d)
+    stageThetas = workspace.zeros(stages * d)
+    center = workspace.zeros(2 * d)
+    centerGradient = workspace.zeros(d)
+    inverses = workspace.zeros(stages * 2 * d)
+    weights = workspace.zeros(stages * d)
+    gram = WeightedGram(x, count: stages)
+    factors = ShiftedFactors(size: n, complexCount: (stages - 1) / 2)
+    images = workspace.zeros(stages * n)
+    pulled = workspace.zeros(stages * d)
   }
 
   // MARK: Evaluation
@@ -75,26 +72,14 @@ final class NetworkStages: StageSystem {
       let minus = (position[d + i] - lastWeights[d + i]) * (position[d + i] + lastWeights[d + i])
       stageThetas[i] = 0.25 * (plus - minus)
     }
-    multiply(stageThetas, rows: 1, into: &stageResiduals, keepingFrom: stages - 1)
     for q in 0..<n { residual[q] = stageResiduals[(stages - 1) * n + q] }
+    x.image(of: stageThetas, keeping: 1, into: residual)
     for i in 0..<2 * d { w[i] = position[i] }
     network.count(passes: 1)
   }
 
-  /// Adds X·(row of thetas) to the residual of stage `stage`.
-  private func multiply(_ thetas: [Double], rows: Int, into residuals: inout [Double], keepingFrom stage: Int) {
-    let x = network.problem.design.packed
-    residuals.withUnsafeMutableBufferPointer { r in
-      guard let base = r.baseAddress else { return }
-      cblas_dgemv(
-        CblasRowMajor, CblasNoTrans, CInt(n), CInt(d), 1, x.base, CInt(x.stride), thetas, 1, 1, base + stage * n, 1)
-    }
-  }
-
   func force(into f: UnsafeMutablePointer<Double>) {
-    let x = network.problem.design.packed
-    cblas_dgemv(
-      CblasRowMajor, CblasTrans, CInt(n), CInt(d), 1 / Double(n), x.base, CInt(x.stride), residual, 1, 0, &pulled, 1)
+    x.pull(residual, scale: 1 / Double(n), into: pulled)
     for i in 0..<d {
       f[i] = pulled[i] * w[i]
       f[d + i] = -pulled[i] * w[d + i]
@@ -103,27 +88,18 @@ final class NetworkStages: StageSystem {
   }
 
   func evaluate(_ zeta: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>) {
-    let (n, d, m) = (n, d, 2 * d)
+    let m = 2 * d
     for k in 0..<stages {
-      fillTheta(zeta + k * m, row: k)
+      fillTheta(zeta + k * m, into: stageThetas + k * d)
       for q in 0..<n { stageResiduals[k * n + q] = residual[q] }
     }
-    let x = network.problem.design.packed
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, CInt(stages), CInt(n), CInt(d), 1, stageThetas, CInt(d), x.base,
-      CInt(x.stride), 1, &stageResiduals, CInt(n))
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, CInt(stages), CInt(d), CInt(n), 1 / Double(n), stageResiduals, CInt(n),
-      x.base, CInt(x.stride), 0, &stageGradients, CInt(d))
-    stageGradients.withUnsafeBufferPointer { g in
-      w.withUnsafeBufferPointer { w in
-        for k in 0..<stages {
-          let (z, out) = (zeta + k * m, f + k * m)
-          for i in 0..<d {
-            out[i] = g[k * d + i] * (w[i] + z[i])
-            out[d + i] = -g[k * d + i] * (w[d + i] + z[d + i])
-          }
-        }
+    x.image(of: stageThetas, count: stages, keeping: 1, into: stageResiduals)
+    x.pull(stageResiduals, count: stages, scale: 1 / Double(n), into: stageGradients)
+    for k in 0..<stages {
+      let (z, out, g) = (zeta + k * m, f + k * m, stageGradients + k * d)
+      for i in 0..<d {
+        out[i] = g[i] * (w[i] + z[i])
+        out[d + i] = -g[i] * (w[d + i] + z[d + i])
       }
     }
     let last = zeta + (stages - 1) * m
@@ -132,88 +108,47 @@ final class NetworkStages: StageSystem {
     work += 2 * Double(stages * n * d)
   }
 
-  private func fillTheta(_ z: UnsafePointer<Double>, row: Int) {
-    let d = d
-    w.withUnsafeBufferPointer { w in
-      stageThetas.withUnsafeMutableBufferPointer { theta in
-        for i in 0..<d {
-          theta[row * d + i] = 0.25 * (z[i] * (2 * w[i] + z[i]) - z[d + i] * (2 * w[d + i] + z[d + i]))
-        }
-      }
-    }
+  private func fillTheta(_ z: UnsafePointer<Double>, into theta: UnsafeMutablePointer<Double>) {
+    for i in 0..<d { theta[i] = 0.25 * (z[i] * (2 * w[i] + z[i]) - z[d + i] * (2 * w[d + i] + z[d + i])) }
   }
 
   // MARK: Linear systems
 
   func linearize(at zeta: UnsafePointer<Double>) {
-    fillTheta(zeta, row: 0)
+    fillTheta(zeta, into: stageThetas)
     for q in 0..<n { images[q] = residual[q] }
-    let x = network.problem.design.packed
-    cblas_dgemv(
-      CblasRowMajor, CblasNoTrans, CInt(n), CInt(d), 1, x.base, CInt(x.stride), stageThetas, 1, 1, &images, 1)
-    cblas_dgemv(
-      CblasRowMajor, CblasTrans, CInt(n), CInt(d), 1 / Double(n), x.base, CInt(x.stride), images, 1, 0,
-      &centerGradient, 1)
+    x.image(of: stageThetas, keeping: 1, into: images)
+    x.pull(images, scale: 1 / Double(n), into: centerGradient)
     for i in 0..<2 * d { center[i] = w[i] + zeta[i] }
     network.count(passes: 1)
   }
 
   func factor(real: Double, complex: [(real: Double, imaginary: Double)]) -> Bool {
-    shifts = [(real, 0)] + complex
-    var weights = [Double](repeating: 0, count: d)
+    let (d, m, g, w) = (d, 2 * d, centerGradient, center)
     for i in 0..<d {
-      let (plus, minus) = (real + centerGradient[i], real - centerGradient[i])
-      weights[i] = center[i] * center[i] / plus + center[d + i] * center[d + i] / minus
+      let (plus, minus) = (1 / (real + g[i]), 1 / (real - g[i]))
+      (inverses[i], inverses[d + i]) = (plus, minus)
+      weights[i] = w[i] * w[i] * plus + w[d + i] * w[d + i] * minus
     }
-    guard weights.allSatisfy(\.isFinite) else { return false }
-    gram(weights, into: &realFactor)
-    for q in 0..<n { realFactor[q * n + q] += 2 * Double(n) }
-    var (size, info) = (CInt(n), CInt(0))
-    dgetrf_(&size, &size, &realFactor, &size, &realPivots, &info)
-    guard info == 0 else { return false }
-    var (re, im) = (weights, weights)
-    var (gramRe, gramIm) = ([Double](repeating: 0, count: n * n), [Double](repeating: 0, count: n * n))
     for (k, shift) in complex.enumerated() {
+      let (re, im) = (inverses + (2 * k + 1) * m, inverses + (2 * k + 2) * m)
+      let (weightRe, weightIm) = (weights + (2 * k + 1) * d, weights + (2 * k + 2) * d)
       for i in 0..<d {
-        // w²/(ν ± g) = w² conj(ν ± g)/|ν ± g|².
-        let (a, b, y) = (shift.real + centerGradient[i], shift.real - centerGradient[i], shift.imaginary)
-        let plus = center[i] * center[i] / (a * a + y * y)
-        let minus = center[d + i] * center[d + i] / (b * b + y * y)
-        re[i] = plus * a + minus * b
-        im[i] = -(plus + minus) * y
+        let (p, q, y) = (shift.real + g[i], shift.real - g[i], shift.imaginary)
+        let (plus, minus) = (1 / (p * p + y * y), 1 / (q * q + y * y))
+        (re[i], im[i]) = (p * plus, -y * plus)
+        (re[d + i], im[d + i]) = (q * minus, -y * minus)
+        weightRe[i] = w[i] * w[i] * re[i] + w[d + i] * w[d + i] * re[d + i]
+        weightIm[i] = w[i] * w[i] * im[i] + w[d + i] * w[d + i] * im[d + i]
       }
-      guard re.allSatisfy(\.isFinite), im.allSatisfy(\.isFinite) else { return false }
-      gram(re, into: &gramRe)
-      gram(im, into: &gramIm)
-      for q in 0..<n * n {
-        complexFactors[k][2 * q] = gramRe[q]
-        complexFactors[k][2 * q + 1] = gramIm[q]
-      }
-      for q in 0..<n { complexFactors[k][2 * (q * n + q)] += 2 * Double(n) }
-      zgetrf_(&size, &size, &complexFactors[k], &size, &complexPivots[k], &info)
-      guard info == 0 else { return false }
     }
+    gram.form(weights)
     network.count(passes: 1 + 2 * complex.count)
-    let size3 = Double(n * n) * Double(n)
-    work += Double(1 + 2 * complex.count) * Double(n * n) * Double(d) + (1 + 4 * Double(complex.count)) * size3 / 3
-    return true
-  }
-
-  /// X diag(weights) Xᵀ, n × n.
-  private func gram(_ weights: [Double], into matrix: inout [Double]) {
-    let x = network.problem.design.packed
-    let (n, d) = (n, d)
-    scaledDesign.withUnsafeMutableBufferPointer { scaled in
-      weights.withUnsafeBufferPointer { weights in
-        for q in 0..<n {
-          let row = x.base + q * x.stride
-          for i in 0..<d { scaled[q * d + i] = row[i] * weights[i] }
-        }
-      }
-    }
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, CInt(n), CInt(n), CInt(d), 1, scaledDesign, CInt(d), x.base,
-      CInt(x.stride), 0, &matrix, CInt(n))
+    work += Double(1 + 2 * complex.count) * Double(n * n) * Double(d) + factors.work
+    let twice = 2 * Double(n)
+    return factors.factor(
+      real: { self.gram[0, $0, $1] + ($0 == $1 ? twice : 0) },
+      complex: { (self.gram[2 * $0 + 1, $1, $2] + ($1 == $2 ? twice : 0), self.gram[2 * $0 + 2, $1, $2]) })
   }
 
   func solve(_ b: UnsafeMutablePointer<Double>) { solve(b, columns: stages) }
@@ -222,65 +157,46 @@ final class NetworkStages: StageSystem {
 
   /// y = E⁻¹(b − Zᵀu) with (2n + Z E⁻¹ Zᵀ) u = Z E⁻¹ b, E = ν ± g.
   private func solve(_ b: UnsafeMutablePointer<Double>, columns: Int) {
-    let (n, d, m) = (n, d, 2 * d)
-    let pairs = (columns - 1) / 2
-    let (nu, g, w) = (shifts[0].real, centerGradient, center)
-    for i in 0..<d {
-      pulled[i] = w[i] * b[i] / (nu + g[i]) - w[d + i] * b[d + i] / (nu - g[i])
-    }
-    for k in 0..<pairs {
-      let (re, im) = (b + (2 * k + 1) * m, b + (2 * k + 2) * m)
-      let shift = shifts[k + 1]
-      let y = shift.imaginary
+    let (d, m, w) = (d, 2 * d, center)
+    for i in 0..<d { pulled[i] = w[i] * b[i] * inverses[i] - w[d + i] * b[d + i] * inverses[d + i] }
+    for k in stride(from: 1, to: columns, by: 2) {
+      let (re, im, a, c) = (b + k * m, b + (k + 1) * m, inverses + k * m, inverses + (k + 1) * m)
+      let (outRe, outIm) = (pulled + k * d, pulled + (k + 1) * d)
       for i in 0..<d {
-        let (p, q) = (shift.real + g[i], shift.real - g[i])
-        let (sp, sq) = (w[i] / (p * p + y * y), w[d + i] / (q * q + y * y))
-        pulled[(2 * k + 1) * d + i] = sp * (re[i] * p + im[i] * y) - sq * (re[d + i] * q + im[d + i] * y)
-        pulled[(2 * k + 2) * d + i] = sp * (im[i] * p - re[i] * y) - sq * (im[d + i] * q - re[d + i] * y)
+        let j = d + i
+        outRe[i] = w[i] * (re[i] * a[i] - im[i] * c[i]) - w[j] * (re[j] * a[j] - im[j] * c[j])
+        outIm[i] = w[i] * (im[i] * a[i] + re[i] * c[i]) - w[j] * (im[j] * a[j] + re[j] * c[j])
       }
     }
-    let x = network.problem.design.packed
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, CInt(columns), CInt(n), CInt(d), 1, pulled, CInt(d), x.base,
-      CInt(x.stride), 0, &images, CInt(n))
-    var (size, one, info) = (CInt(n), CInt(1), CInt(0))
-    images.withUnsafeMutableBufferPointer { buffer in
-      guard let u = buffer.baseAddress else { return }
-      // Symmetric: row- or column-major is the same, its LU factors of the one serve both.
-      dgetrs_("N", &size, &one, realFactor, &size, realPivots, u, &size, &info)
-      for k in 0..<pairs {
-        let (re, im) = (u + (2 * k + 1) * n, u + (2 * k + 2) * n)
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * n) { pair in
-          for q in 0..<n { (pair[2 * q], pair[2 * q + 1]) = (re[q], im[q]) }
-          zgetrs_("N", &size, &one, complexFactors[k], &size, complexPivots[k], pair.baseAddress, &size, &info)
-          for q in 0..<n { (re[q], im[q]) = (pair[2 * q], pair[2 * q + 1]) }
-        }
-      }
+    x.image(of: pulled, count: columns, into: images)
+    factors.solveReal(images)
+    for k in stride(from: 1, to: columns, by: 2) {
+      factors.solve(k / 2, real: images + k * n, imaginary: images + (k + 1) * n)
     }
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, CInt(columns), CInt(d), CInt(n), 1, images, CInt(n), x.base,
-      CInt(x.stride), 0, &pulled, CInt(d))
+    x.pull(images, count: columns, into: pulled)
     for i in 0..<d {
-      b[i] = (b[i] - w[i] * pulled[i]) / (nu + g[i])
-      b[d + i] = (b[d + i] + w[d + i] * pulled[i]) / (nu - g[i])
+      b[i] = (b[i] - w[i] * pulled[i]) * inverses[i]
+      b[d + i] = (b[d + i] + w[d + i] * pulled[i]) * inverses[d + i]
     }
-    for k in 0..<pairs {
-      let (re, im) = (b + (2 * k + 1) * m, b + (2 * k + 2) * m)
-      let shift = shifts[k + 1]
-      let y = shift.imaginary
-      for i in 0..<d {
-        for (j, sign) in [(i, 1.0), (d + i, -1.0)] {
-          let p = shift.real + sign * g[i]
-          let size = p * p + y * y
-          let a = re[j] - sign * w[j] * pulled[(2 * k + 1) * d + i]
-          let c = im[j] - sign * w[j] * pulled[(2 * k + 2) * d + i]
-          re[j] = (a * p + c * y) / size
-          im[j] = (c * p - a * y) / size
-        }
-      }
+    for k in stride(from: 1, to: columns, by: 2) {
+      finish(b, k, offset: 0, sign: 1)
+      finish(b, k, offset: d, sign: -1)
     }
     network.count(passes: columns)
     work += Double(columns) * (2 * Double(n * d) + 2 * Double(n * n))
+  }
+
+  /// E⁻¹(b − Zᵀu) of the columns k and k + 1, for w₊ or w₋.
+  private func finish(_ b: UnsafeMutablePointer<Double>, _ k: Int, offset: Int, sign: Double) {
+    let (column, m) = (k * 2 * d + offset, 2 * d)
+    let (re, im, weight) = (b + column, b + column + m, center + offset)
+    let (a, c) = (inverses + column, inverses + column + m)
+    let (uRe, uIm) = (pulled + k * d, pulled + (k + 1) * d)
+    for i in 0..<d {
+      let (p, q) = (re[i] - sign * weight[i] * uRe[i], im[i] - sign * weight[i] * uIm[i])
+      re[i] = p * a[i] - q * c[i]
+      im[i] = q * a[i] + p * c[i]
+    }
   }
 
   func integrands(_ rates: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>) {

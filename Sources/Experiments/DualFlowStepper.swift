@@ -86,21 +86,16 @@ struct DualFlowStepper: Stepper, ~Copyable {
     let dual: UnsafeMutablePointer<Double>
     let dualRate: UnsafeMutablePointer<Double>
     private let samples: Int
-    private let base: UnsafeMutablePointer<Double>
+    private let workspace = Workspace()
 
     init(_ problem: RegressionProblem) {
       (features, samples) = (problem.featureCount, problem.sampleCount)
       dimension = 4 * features + 1
-      let count = 2 * dimension + 2 * (samples + 1)
-      base = .allocate(capacity: count)
-      base.initialize(repeating: 0, count: count)
-      state = base
-      rate = base + dimension
-      dual = base + 2 * dimension
-      dualRate = dual + samples + 1
+      state = workspace.zeros(dimension)
+      rate = workspace.zeros(dimension)
+      dual = workspace.zeros(samples + 1)
+      dualRate = workspace.zeros(samples + 1)
     }
-
-    deinit { base.deallocate() }
 
     func show(_ nu: UnsafePointer<Double>, _ flow: DualGradientFlow, in y: UnsafeMutablePointer<Double>) {
       let d = features

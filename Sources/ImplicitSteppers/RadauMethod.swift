@@ -40,10 +40,25 @@ public struct RadauMethod: Sendable {
 
   /// The method with `stages` stages. Throws `InvalidInput` for another number than 3, 5 or 7, or when the coefficients do
   /// not satisfy the order conditions to 1e-13.
-  public init(stages s: Int) throws(InvalidInput) {
-    guard [3, 5, 7].contains(s) else {
-      throw InvalidInput("\(s) stages", because: "Radau IIA is offered with 3, 5 and 7 stages (orders 5, 9 and 13)")
+  public init(stages: Int) throws(InvalidInput) {
+    switch stages {
+    case 3: self = try Self.order5.get()
+    case 5: self = try Self.order9.get()
+    case 7: self = try Self.order13.get()
+    default:
+      throw InvalidInput(
+        "\(stages) stages", because: "Radau IIA is offered with 3, 5 and 7 stages (orders 5, 9 and 13)")
     }
+  }
+
+  /// Computed once.
+  private static let (order5, order9, order13) = (computed(3), computed(5), computed(7))
+
+  private static func computed(_ stages: Int) -> Result<RadauMethod, InvalidInput> {
+    Result { () throws(InvalidInput) in try RadauMethod(computing: stages) }
+  }
+
+  private init(computing s: Int) throws(InvalidInput) {
     stages = s
     let c = Self.radauNodes(s)
     nodes = c

@@ -19,7 +19,10 @@ public struct TaylorStepper: Stepper, ~Copyable {
   public var degree: Int { jet.degree }
 
   private let jet: any Jet
-  private let memory: Memory
+  private let current: CompensatedState
+  /// How far the step goes.
+  private let change: UnsafeMutablePointer<Double>
+  private let workspace: Workspace
   private var counts = Statistics()
   /// The unit of time of the coefficients: the step that the last series allowed.
   private var unit = 1.0
@@ -55,21 +58,15 @@ public struct TaylorStepper: Stepper, ~Copyable {
       throw InvalidInput("fixed step", because: "a Taylor series of fixed step needs its degree")
     }
     // All that can throw comes first: a noncopyable value cannot be left half initialised.
-    let memory = Memory(problem.state)
-    field.evaluate(problem.time, memory.state, into: memory.rate)
-    guard memory.rateIsFinite else {
-      throw InvalidInput(
-        "initial state", because: "the right-hand side is not finite there",
-        remedy: "check the data for very large values")
-    }
-    memory.rateIsCurrent = true
-    self.memory = memory
+    current = try CompensatedState(problem)
     self.field = field
     self.control = control
     jet = field.makeJet(degree: chosen)
     dense = Segment(dimension: problem.field.dimension, degree: jet.degree)
     time = problem.time
     startTime = problem.time
+    workspace = Workspace()
+    change = workspace.zeros(problem.field.dimension)
   }
 
   /// The degree of least work per unit of time. Work per step is linear·N + quadratic·N² and steps grow like ε^(1/N), so
@@ -87,16 +84,9 @@ public struct TaylorStepper: Stepper, ~Copyable {
 
   public var hasDenseOutput: Bool { true }
   public var dimension: Int { field.dimension }
-  public var state: UnsafePointer<Double> { UnsafePointer(memory.state) }
+  public var state: UnsafePointer<Double> { UnsafePointer(current.values) }
 
-  /// ẏ at `time`: evaluated when asked for.
-  public var rate: UnsafePointer<Double> {
-    if !memory.rateIsCurrent {
-      field.evaluate(time, memory.state, into: memory.rate)
-      memory.rateIsCurrent = true
-    }
-    return UnsafePointer(memory.rate)
-  }
+  public var rate: UnsafePointer<Double> { current.rate(of: field, at: time) }
 
   public var statistics: Statistics {
     var result = counts
@@ -111,7 +101,7 @@ public struct TaylorStepper: Stepper, ~Copyable {
       longest = try expand(tolerance)
     case .fixed(let step):
       unit = step
-      jet.expand(memory.state, at: time, unit: unit)
+      jet.expand(current.values, at: time, unit: unit)
       longest = 1
     }
     let planned = longest * unit
@@ -121,8 +111,8 @@ public struct TaylorStepper: Stepper, ~Copyable {
     guard end - time > 0x1p-52 * abs(time) || isCut && end > time else {
       throw StepFailure.stepTooSmall(time: time, step: planned)
     }
-    jet.increment(to: (end - time) / unit, into: memory.change)
-    guard memory.advance() else { throw StepFailure.nonFinite(time: time) }
+    jet.increment(to: (end - time) / unit, into: change)
+    guard current.advance(by: change) else { throw StepFailure.nonFinite(time: time) }
     startTime = time
     time = end
     lastUnit = unit
@@ -133,7 +123,7 @@ public struct TaylorStepper: Stepper, ~Copyable {
   /// Computes the series in a unit in which it is finite; returns how far it may be summed, in that unit.
   private mutating func expand(_ tolerance: Tolerance) throws(StepFailure) -> Double {
     for _ in 0..<64 {
-      jet.expand(memory.state, at: time, unit: unit)
+      jet.expand(current.values, at: time, unit: unit)
       let (before, last) = jet.lastOrders(tolerance)
       if before.isFinite, last.isFinite {
         let n = Double(jet.degree)
@@ -165,70 +155,7 @@ public struct TaylorStepper: Stepper, ~Copyable {
     at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure) {
     jet.increment(to: (t - startTime) / lastUnit, into: state)
-    for i in 0..<dimension { state[i] += memory.previous[i] }
+    for i in 0..<dimension { state[i] += current.previous[i] }
     if let rate { field.evaluate(t, state, into: rate) }
-  }
-}
-
-/// State, previous state, change and rate, freed with their owner.
-private final class Memory {
-  private(set) var state: UnsafeMutablePointer<Double>
-  /// Where the last step began.
-  private(set) var previous: UnsafeMutablePointer<Double>
-  /// How far the step goes.
-  let change: UnsafeMutablePointer<Double>
-  /// What rounding has left out of the state so far: a million steps then err no more than a few.
-  private let carry: UnsafeMutablePointer<Double>
-  let rate: UnsafeMutablePointer<Double>
-  var rateIsCurrent = false
-  private let base: UnsafeMutablePointer<Double>
-  private let count: Int
-
-  init(_ values: [Double]) {
-    count = values.count
-    base = .allocate(capacity: 5 * count)
-    base.initialize(repeating: 0, count: 5 * count)
-    state = base
-    previous = base + count
-    change = base + 2 * count
-    carry = base + 3 * count
-    rate = base + 4 * count
-    for (i, value) in values.enumerated() { state[i] = value }
-  }
-
-  deinit { base.deallocate() }
-
-  /// state + change, compensated; false, with all as before, when a change is not finite.
-  func advance() -> Bool {
-    guard isFinite(change) else { return false }
-    swap(&state, &previous)
-    let (old, new, change, carry) = (previous, state, change, carry)
-    for i in 0..<count {
-      let term = change[i] + carry[i]
-      let sum = old[i] + term
-      carry[i] = term - (sum - old[i])
-      new[i] = sum
-    }
-    rateIsCurrent = false
-    return true
-  }
-
-  var rateIsFinite: Bool { isFinite(rate) }
-
-  /// A sum of differences x − x is zero exactly when all are finite; eight sums, so that none waits for the last.
-  private func isFinite(_ values: UnsafePointer<Double>) -> Bool {
-    var sums = SIMD8<Double>.zero
-    var i = 0
-    while i + 8 <= count {
-      let part = UnsafeRawPointer(values + i).loadUnaligned(as: SIMD8<Double>.self)
-      sums += part - part
-      i += 8
-    }
-    var poison = sums.sum()
-    while i < count {
-      poison += values[i] - values[i]
-      i += 1
-    }
-    return poison == 0
   }
 }

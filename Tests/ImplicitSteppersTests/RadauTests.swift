@@ -9,35 +9,20 @@ import TestSupport
 import Testing
 
 @Suite struct RadauTests {
-  private func initial(
-    _ problem: RegressionProblem, _ start: Initialization, _ lambda: Double
-  ) throws -> InitialValueProblem {
-    let network = DiagonalNetwork(problem)
-    let field: any StageField =
-      lambda > 0
-      ? try MomentumGradientFlow(network, lambda: lambda, carryingIntegrals: false)
-      : GradientFlow(network, carryingIntegrals: false)
-    return try InitialValueProblem(field, from: lambda > 0 ? start.weights + start.rates : start.weights)
-  }
-
   private func run(
     _ stages: Int, _ problem: RegressionProblem, _ start: Initialization, _ lambda: Double, _ control: StepControl,
     until end: Double, recording: Recording = .endpoints, events: [Event] = []
   ) throws -> Solution {
     var stepper = try RadauStepper(
-      initial(problem, start, lambda), control: control, method: RadauMethod(stages: stages))
+      Instances.flow(problem, start, lambda: lambda), control: control, method: RadauMethod(stages: stages))
     return try integrate(&stepper, until: end, recording: recording, locating: events)
   }
 
   private func truth(
     _ problem: RegressionProblem, _ start: Initialization, _ lambda: Double, until end: Double
   ) throws -> [Double] {
-    let field: any SeriesField =
-      lambda > 0
-      ? try MomentumGradientFlow(DiagonalNetwork(problem), lambda: lambda, carryingIntegrals: false)
-      : GradientFlow(DiagonalNetwork(problem), carryingIntegrals: false)
     var stepper = try TaylorStepper(
-      InitialValueProblem(field, from: lambda > 0 ? start.weights + start.rates : start.weights),
+      Instances.flow(problem, start, lambda: lambda),
       control: .adaptive(Tolerance(relative: 1e-15)))
     return try integrate(&stepper, until: end).state
   }
@@ -125,7 +110,8 @@ import Testing
     let found = try run(
       stages, problem, start, 5, .adaptive(Tolerance(relative: 1e-11)), until: 100, events: watched
     ).occurrences
-    var taylor = try TaylorStepper(initial(problem, start, 5), control: .adaptive(Tolerance(relative: 1e-15)))
+    var taylor = try TaylorStepper(
+      Instances.flow(problem, start, lambda: 5), control: .adaptive(Tolerance(relative: 1e-15)))
     let expected = try integrate(&taylor, until: 100, locating: watched).occurrences
     #expect(found.count == expected.count && found.count > 10)
     for (a, b) in zip(found, expected) {
@@ -177,7 +163,8 @@ import Testing
     }
     let (problem, start) = try instance()
     #expect(throws: InvalidInput.self) {
-      _ = try RadauStepper(initial(problem, start, 1), control: .fixed(step: 0), method: RadauMethod(stages: 3))
+      _ = try RadauStepper(
+        Instances.flow(problem, start, lambda: 1), control: .fixed(step: 0), method: RadauMethod(stages: 3))
     }
   }
 }

@@ -17,13 +17,8 @@ import Testing
     _ problem: RegressionProblem, _ start: Initialization, lambda: Double, _ control: StepControl, degree: Int?,
     until time: Double = 2
   ) throws -> Solution {
-    let network = DiagonalNetwork(problem)
-    let field: any SeriesField =
-      lambda > 0
-      ? try MomentumGradientFlow(network, lambda: lambda, carryingIntegrals: false)
-      : GradientFlow(network, carryingIntegrals: false)
-    let state = lambda > 0 ? start.weights + start.rates : start.weights
-    var stepper = try TaylorStepper(InitialValueProblem(field, from: state), control: control, degree: degree)
+    var stepper = try TaylorStepper(
+      Instances.flow(problem, start, lambda: lambda), control: control, degree: degree)
     if let degree { #expect(stepper.degree >= degree) }
     return try integrate(&stepper, until: time)
   }

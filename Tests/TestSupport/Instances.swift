@@ -1,5 +1,6 @@
 import DiagonalNetworks
 import Dynamics
+import GradientDynamics
 import RandomStreams
 
 /// Random instances for tests, drawn from a stream of their own.
@@ -17,6 +18,18 @@ public enum Instances {
   public static func normals(_ count: Int, seed: UInt64) -> [Double] {
     var stream = RandomStream(seed: seed, substream: 101)
     return (0..<count).map { _ in stream.normal() }
+  }
+
+  /// Momentum gradient flow from `start` (gradient flow for λ = 0), without integrals.
+  public static func flow(
+    _ problem: RegressionProblem, _ start: Initialization, lambda: Double
+  ) throws -> InitialValueProblem {
+    let network = DiagonalNetwork(problem)
+    let field: any DifferentiableField =
+      lambda > 0
+      ? try MomentumGradientFlow(network, lambda: lambda, carryingIntegrals: false)
+      : GradientFlow(network, carryingIntegrals: false)
+    return try InitialValueProblem(field, from: lambda > 0 ? start.weights + start.rates : start.weights)
   }
 
   /// Shapes worth testing: one sample, one feature, both, more samples than features, odd sizes.

@@ -72,7 +72,8 @@ RIVALS = .venv-rivals
 
 rivals: dependencies $(RIVALS)/.ready
 	swift build -c release --product mgf-bench
-	@test -d notebooks/bench/problems || $(MAKE) --no-print-directory bench SECTIONS=work-precision
+	@mkdir -p notebooks/bench
+	.build/release/mgf-bench notebooks/bench work-precision
 	$(RIVALS)/bin/python notebooks/rivals.py notebooks/bench/problems notebooks/bench/rivals.csv
 	.build/release/mgf-bench notebooks/bench diagram
 

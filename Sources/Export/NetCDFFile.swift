@@ -1,4 +1,5 @@
 import CNetCDF
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -19,6 +20,20 @@ public enum NetCDFFile {
   /// The file is composed in memory and its bytes written by us: HDF5 crashes the process when the disk fills up under
   /// it (seen with 1.10.8), while our own writing reports a clean error.
   public static func write(_ dataset: ArrayDataset, to path: String) throws(ExportError) {
+    let image = try library.withLock { _ throws(ExportError) in try compose(dataset, path) }
+    defer { free(image.memory) }
+    let bytes = UnsafeRawBufferPointer(start: image.memory, count: image.size)
+    try OutputFile.write(path) { temporary throws(ExportError) in
+      let writer = try FileWriter(temporary)
+      writer.put(bytes)
+      try writer.close()
+    }
+  }
+
+  /// Held around every call: neither NetCDF nor HDF5 may be entered by two threads at once.
+  package static let library = Mutex<Void>(())
+
+  private static func compose(_ dataset: ArrayDataset, _ path: String) throws(ExportError) -> NC_memio {
     var id: CInt = 0
     try check(nc_create_mem("memory", NC_NETCDF4, 1 << 20, &id), path, "composing it")
     do throws(ExportError) {
@@ -29,13 +44,7 @@ public enum NetCDFFile {
     }
     var image = NC_memio()
     try check(nc_close_memio(id, &image), path, "composing it")
-    defer { free(image.memory) }
-    let bytes = UnsafeRawBufferPointer(start: image.memory, count: image.size)
-    try OutputFile.write(path) { temporary throws(ExportError) in
-      let writer = try FileWriter(temporary)
-      writer.put(bytes)
-      try writer.close()
-    }
+    return image
   }
 
   private static func fill(_ file: CInt, _ dataset: ArrayDataset, _ path: String) throws(ExportError) {

@@ -41,6 +41,8 @@ final class RadauStages {
   /// Power by power.
   private let coefficients: UnsafeMutablePointer<Double>
   private let change: UnsafeMutablePointer<Double>
+  /// λẅ at the end of the last step.
+  private let inertialForce: UnsafeMutablePointer<Double>
   /// s × s.
   private let matrix: UnsafeMutablePointer<Double>
   private let workspace = Workspace()
@@ -69,6 +71,7 @@ final class RadauStages {
     integrands = workspace.zeros(s * quadratureCount)
     integrals = workspace.zeros(s * quadratureCount)
     change = workspace.zeros(dimension)
+    inertialForce = workspace.zeros(m)
     matrix = workspace.zeros(s * s)
     system.begin(current.values)
   }
@@ -203,7 +206,10 @@ final class RadauStages {
     if lambda > 0 {
       // h v̇₀ − Σ lᵢ(0) (Dη)ᵢ with η = velocity − v₀.
       let factor = lambda / h
-      for j in 0..<m { e[j] -= v0[j] + force[j] }
+      // λv̇₀ = −(v₀ + f): in long steps what rounding leaves of it, times h, would outweigh the tolerance; then it is that of
+      // the last stage before, where Newton's errors weigh less.
+      let isSlow = lastStep > 1000 * lambda
+      for j in 0..<m { e[j] += isSlow ? inertialForce[j] : -(v0[j] + force[j]) }
       for k in 0..<s {
         let slope = factor * (0..<s).reduce(0) { $0 + method.extrapolation[$1] * method.differentiation[$1 * s + k] }
         let row = velocities + k * m
@@ -226,6 +232,13 @@ final class RadauStages {
       combine(method.butcher, integrands, scale: h, count: quadratureCount, into: integrals)
     }
     let last = s - 1
+    if lambda > 0 {
+      for j in 0..<m { inertialForce[j] = 0 }
+      for k in 0..<s {
+        let (factor, row) = (lambda / h * method.differentiation[last * s + k], velocities + k * m)
+        for j in 0..<m { inertialForce[j] += factor * (row[j] - current.values[m + j]) }
+      }
+    }
     for j in 0..<m { change[j] = zeta[last * m + j] }
     for j in 0..<quadratureCount { change[first + j] = integrals[last * quadratureCount + j] }
     guard current.advance(by: change) else { return false }

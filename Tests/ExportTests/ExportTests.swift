@@ -31,29 +31,41 @@ import Testing
   @Test func netCDFReadsBackBitForBit() throws {
     let path = try folder() + "/a.nc"
     try NetCDFFile.write(dataset, to: path)
-    var file: CInt = 0
-    #expect(nc_open(path, 0, &file) == 0)
-    defer { nc_close(file) }
-    var id: CInt = 0
-    #expect(nc_inq_varid(file, "xy", &id) == 0)
-    var values = [Double](repeating: 0, count: 14)
-    #expect(nc_get_var_double(file, id, &values) == 0)
-    #expect(values.map(\.bitPattern) == (awkward + awkward.reversed()).map(\.bitPattern))
-    #expect(nc_inq_varid(file, "k", &id) == 0)
-    var whole = [Int64](repeating: 0, count: 7)
-    #expect(nc_get_var_longlong(file, id, &whole) == 0)
-    #expect(whole == [1, -2, 3, .max, .min, 0, 7])
-    #expect(nc_inq_varid(file, "name", &id) == 0)
-    var strings = [UnsafeMutablePointer<CChar>?](repeating: nil, count: 2)
-    #expect(nc_get_var_string(file, id, &strings) == 0)
-    #expect(strings.map { $0.map { String(cString: $0) } } == ["α, \"quoted\"", ""])
-    nc_free_string(2, &strings)
-    var deflate: (shuffle: CInt, on: CInt, level: CInt) = (0, 0, 0)
-    #expect(nc_inq_varid(file, "xy", &id) == 0)
-    #expect(nc_inq_var_deflate(file, id, &deflate.shuffle, &deflate.on, &deflate.level) == 0)
-    #expect(deflate.on == 1 && deflate.shuffle == 1)
-    var lambda = 0.0
-    #expect(nc_get_att_double(file, NC_GLOBAL, "lambda", &lambda) == 0 && lambda == 0.1)
+    NetCDFFile.library.withLock { _ in
+      var file: CInt = 0
+      #expect(nc_open(path, 0, &file) == 0)
+      defer { nc_close(file) }
+      var id: CInt = 0
+      #expect(nc_inq_varid(file, "xy", &id) == 0)
+      var values = [Double](repeating: 0, count: 14)
+      #expect(nc_get_var_double(file, id, &values) == 0)
+      #expect(values.map(\.bitPattern) == (awkward + awkward.reversed()).map(\.bitPattern))
+      #expect(nc_inq_varid(file, "k", &id) == 0)
+      var whole = [Int64](repeating: 0, count: 7)
+      #expect(nc_get_var_longlong(file, id, &whole) == 0)
+      #expect(whole == [1, -2, 3, .max, .min, 0, 7])
+      #expect(nc_inq_varid(file, "name", &id) == 0)
+      var strings = [UnsafeMutablePointer<CChar>?](repeating: nil, count: 2)
+      #expect(nc_get_var_string(file, id, &strings) == 0)
+      #expect(strings.map { $0.map { String(cString: $0) } } == ["α, \"quoted\"", ""])
+      nc_free_string(2, &strings)
+      var deflate: (shuffle: CInt, on: CInt, level: CInt) = (0, 0, 0)
+      #expect(nc_inq_varid(file, "xy", &id) == 0)
+      #expect(nc_inq_var_deflate(file, id, &deflate.shuffle, &deflate.on, &deflate.level) == 0)
+      #expect(deflate.on == 1 && deflate.shuffle == 1)
+      var lambda = 0.0
+      #expect(nc_get_att_double(file, NC_GLOBAL, "lambda", &lambda) == 0 && lambda == 0.1)
+    }
+  }
+
+  /// The library may be entered by one thread at a time only.
+  @Test func netCDFFromManyThreads() throws {
+    let folder = try folder()
+    DispatchQueue.concurrentPerform(iterations: 400) { index in
+      #expect(throws: Never.self) { try NetCDFFile.write(dataset, to: "\(folder)/\(index).nc") }
+    }
+    let sizes = try (0..<400).map { try Data(contentsOf: URL(filePath: "\(folder)/\($0).nc")).count }
+    #expect(Set(sizes).count == 1 && sizes[0] > 1000)
   }
 
   @Test func csvReadsBackBitForBit() throws {

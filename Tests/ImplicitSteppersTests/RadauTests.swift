@@ -135,6 +135,16 @@ import Testing
     if alpha < 1e-3 { #expect(distance(theta, try #require(problem.truth)) < 1e-4) }
   }
 
+  /// Tight tolerances in the long tail: rounding must not be taken for error.
+  @Test(arguments: [(1e-6, 0.1), (1e-10, 1.0), (1e-40, 1.0)])
+  func tightTolerances(_ alpha: Double, _ lambda: Double) throws {
+    let problem = try SyntheticProblem(samples: 20, features: 30, nonzeros: 3, seed: 1).problem()
+    let start = try Initialization(alpha: alpha, features: 30)
+    let solution = try run(7, problem, start, lambda, .adaptive(Tolerance(relative: 1e-12)), until: 1e9)
+    let work = solution.statistics
+    #expect(solution.outcome == .reached && work.rejectedSteps * 20 < work.steps, "\(work)")
+  }
+
   /// α = 1e-120 against 60-digit arithmetic (Taylor series of order 40 with mpmath, two step sizes agreeing to 22 digits):
   /// n = d = 1, x = y = 1, λ = ½; w₊ grows from 1e-120 to 2 and w₋ falls to 1e-283, each with its own relative accuracy.
   @Test func extremeScale() throws {

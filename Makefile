@@ -1,7 +1,7 @@
 # make demo   install what is missing, build, run the main job on data/leukemia.csv
 # make test   install what is missing, build, run all tests
 # make bench  kernels, Taylor, limits and steppers against their rivals, as tables and CSV (about 4 minutes, 3 GB);
-#             make bench SECTIONS="kernels memory taylor limits work-precision steppers" for some of them
+#             make bench SECTIONS="kernels memory taylor limits residual work-precision steppers" for some of them
 # make rivals SciPy, diffrax, heyoka and SUNDIALS on the problems of make bench, added to its diagram (needs PyPI)
 # make docs   the documentation as static pages in .build/docs
 # make format | lint | install PREFIX=/usr/local | clean

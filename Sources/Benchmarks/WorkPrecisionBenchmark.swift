@@ -171,7 +171,7 @@ enum WorkPrecisionBenchmark {
       }
     }
     let shown = [
-      "auto", "taylor", "radau", "rk8pd", "scipy-radau", "scipy-dop853", "diffrax-dopri8", "heyoka",
+      "auto", "taylor", "radau", "rk8pd", "scipy-radau", "scipy-dop853", "diffrax-dopri8", "heyoka", "scipy-lsoda",
       "sundials-cvode-adams", "sundials-cvode-bdf",
     ]
     let panels = order.map { name in

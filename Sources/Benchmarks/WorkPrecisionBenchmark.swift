@@ -89,7 +89,9 @@ enum WorkPrecisionBenchmark {
     var list = [("auto", own), ("radau", own), ("radau9", own), ("radau5", [1e-4, 1e-6, 1e-8])]
     if problem.until / problem.lambda < 2e5 { list.insert(("taylor", own + [1e-14]), at: 1) }
     if !problem.isStiff {
-      list += [("rk8pd", [1e-6, 1e-9, 1e-12]), ("rkf45", [1e-6, 1e-9]), ("msadams", [1e-6, 1e-9])]
+      list += [
+        ("rk8pd", [1e-6, 1e-9, 1e-12]), ("rkf45", [1e-6, 1e-9]), ("rkck", [1e-6, 1e-9]), ("msadams", [1e-6, 1e-9]),
+      ]
     }
     // Dense matrices of 4d × 4d.
     if problem.problem.featureCount <= 100 { list += [("msbdf", [1e-6, 1e-8]), ("bsimp", [1e-6, 1e-9])] }

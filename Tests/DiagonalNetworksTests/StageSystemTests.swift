@@ -84,6 +84,33 @@ import Testing
     }
   }
 
+  /// Shifts next to a pole of the diagonal, on either side: ν ± g is a millionth of g there.
+  @Test(arguments: [(3, 5), (9, 4), (20, 30)], [1e-6, -1e-6])
+  func nearlySingularDiagonal(_ shape: (Int, Int), _ offset: Double) throws {
+    let (n, d) = shape
+    let problem = try Instances.problem(n, d, seed: 67)
+    let network = DiagonalNetwork(problem)
+    let m = 2 * d
+    let w = Instances.normals(m, seed: 68)
+    let g = (0..<d).map { NaiveNetwork.field(problem, w)[$0] / w[$0] }
+    let system = try MomentumGradientFlow(network, lambda: 1).makeStageSystem(stages: 3)
+    system.begin(w)
+    system.linearize(at: [Double](repeating: 0, count: m))
+    var jacobian = [Double](repeating: 0, count: m * m)
+    network.gradientJacobian(w, into: &jacobian)
+    let shift = largest(g) * (1 + offset)
+    #expect(system.factor(real: shift, complex: [(shift, 1e-6 * shift)]))
+    let b = Instances.normals(3 * m, seed: 69)
+    var y = b
+    system.solve(&y)
+    let expected = dense(jacobian, Complex(re: shift, im: 0), (0..<m).map { Complex(re: b[$0], im: 0) })
+    let pair = dense(
+      jacobian, Complex(re: shift, im: 1e-6 * shift), (0..<m).map { Complex(re: b[m + $0], im: b[2 * m + $0]) })
+    #expect(distance(y[0..<m], expected.map(\.re)) < 1e-8 * largest(expected.map(\.size)))
+    #expect(distance(y[m..<2 * m], pair.map(\.re)) < 1e-8 * largest(pair.map(\.size)))
+    #expect(distance(y[2 * m..<3 * m], pair.map(\.im)) < 1e-8 * largest(pair.map(\.size)))
+  }
+
   @Test(arguments: [(3, 5), (9, 4), (20, 30), (1, 7)])
   func evaluationEqualsNaive(_ n: Int, _ d: Int) throws {
     let problem = try Instances.problem(n, d, seed: 64)

@@ -165,10 +165,3 @@ static void NAME(gradient_pair)(const double *x, const double *xt, const double 
   NAME(any)(2, x, xt, y, NULL, n, d, (const double *const[2]){theta_a, theta_b}, scale, (double *const[2]){r_a, r_b},
             (double *const[2]){g_a, g_b});
 }
-
-#undef V
-#undef W
-#undef SUMS
-#undef EVEN
-#undef ODD
-#undef NAME

@@ -36,7 +36,7 @@ extension Descent {
   ///   - recording: which iterates to keep.
   ///   - residualTolerance: stop as soon as ‖Xθ − y‖∞ is at most this; nil to run all iterations.
   ///   - settled: asked once the residual is small; the run goes on until it agrees.
-  ///   - observe: called after each iteration; an outcome ends the run.
+  ///   - observe: called at least every 256 iterations, at multiples of 256 among others; an outcome ends the run.
   /// - Returns: the outcome and the iterates. When the run diverges, it ends at the last iterate that is finite.
   public func run(
     iterations maximum: Int, recording: IterateRecording = .endpoints, residualTolerance: Double? = nil,
@@ -85,7 +85,18 @@ extension Descent {
     let interval = settings.batches.map { (network.sampleCount + $0.size - 1) / $0.size } ?? interval
     // Below this the residual is rounding: iterating on would move nothing but the last digits.
     let floor = 0x1p-51 * network.problem.response.maximumMagnitude
-    var tracker = IterateSignTracker(weights, count: network.dimension)
+    var tracker = IterateSignTracker(self)
+    /// The next iteration at which something is to be looked at.
+    func boundary() -> Int {
+      var next = min(maximum, (iteration / 256 + 1) * 256)
+      if residualTolerance != nil { next = min(next, (iteration / interval + 1) * interval) }
+      switch recording {
+      case .every, .logarithmic: next = min(next, iteration + 1)
+      case .at, .even: if let first = wanted.first { next = min(next, max(first, iteration + 1)) }
+      case .endpoints: break
+      }
+      return next
+    }
 
     record()
     while true {
@@ -100,7 +111,7 @@ extension Descent {
       if residualTolerance != nil, iteration % interval == 0, residualMax() <= floor {
         return finish(.stationary)
       }
-      advance()
+      advance(atMost: boundary() - iteration)
       if hasDiverged {
         let at = iteration
         retreat()
@@ -125,23 +136,25 @@ private struct IterateSignTracker {
   private(set) var occurrences: [Occurrence] = []
   private var signs: [Int8]
 
-  init(_ weights: UnsafePointer<Double>, count: Int) {
-    signs = (0..<count).map { weights[$0] > 0 ? 1 : (weights[$0] < 0 ? -1 : 0) }
+  init(_ descent: Descent) {
+    signs = (0..<descent.network.dimension).map {
+      let w = descent.weight($0)
+      return w > 0 ? 1 : (w < 0 ? -1 : 0)
+    }
   }
 
   mutating func observe(_ descent: Descent) {
-    let w = descent.weights
     let step = descent.settings.step
     for i in 0..<signs.count {
-      let sign: Int8 = w[i] > 0 ? 1 : (w[i] < 0 ? -1 : signs[i])
-      if sign != signs[i] {
-        if signs[i] != 0 {
-          let fraction = descent.increment[i] == 0 ? 0 : w[i] / descent.increment[i]
-          occurrences.append(
-            Occurrence(coordinate: i, time: descent.time - fraction * step, direction: Int(sign)))
-        }
-        signs[i] = sign
+      let w = descent.weight(i)
+      let now: Int8 = w > 0 ? 1 : (w < 0 ? -1 : signs[i])
+      guard now != signs[i] else { continue }
+      if signs[i] != 0 {
+        let increment = descent.increment(i)
+        let fraction = increment == 0 ? 0 : w / increment
+        occurrences.append(Occurrence(coordinate: i, time: descent.time - fraction * step, direction: Int(now)))
       }
+      signs[i] = now
     }
   }
 }

@@ -14,18 +14,13 @@ public final class Descent {
   public private(set) var iteration = 0
 
   private let m: Int
-  private let memory: UnsafeMutablePointer<Double>
-  /// w_k: w₊ then w₋, 2d numbers.
-  public private(set) var weights: UnsafeMutablePointer<Double>
-  /// w_k − w_{k−1}, 2d numbers.
-  public private(set) var increment: UnsafeMutablePointer<Double>
-  private var previousWeights: UnsafeMutablePointer<Double>
-  private var previousIncrement: UnsafeMutablePointer<Double>
-  private let carry: UnsafeMutablePointer<Double>
-  private let lookahead: UnsafeMutablePointer<Double>
-  /// ε Σ g over the iterations done, compensated: `gradientSumCarry` is still to be added; d numbers each.
+  private let d: Int
+  private let state: DiagonalNetwork.DescentState
+  private let compact: UnsafeMutablePointer<Double>
+  /// ε Σ g over the iterations done, and what rounding has left out of it; d numbers each.
   private let gradientSum: UnsafeMutablePointer<Double>
   private let gradientSumCarry: UnsafeMutablePointer<Double>
+  private let workspace = Workspace()
   private var sampler: BatchSampler?
   private var residualIsCurrent = false
 
@@ -39,125 +34,104 @@ public final class Descent {
     self.network = network
     self.settings = settings
     m = network.dimension
-    memory = .allocate(capacity: 7 * m)
-    memory.initialize(repeating: 0, count: 7 * m)
-    weights = memory
-    increment = memory + m
-    previousWeights = memory + 2 * m
-    previousIncrement = memory + 3 * m
-    carry = memory + 4 * m
-    lookahead = memory + 5 * m
-    gradientSum = memory + 6 * m
-    gradientSumCarry = gradientSum + network.featureCount
+    d = network.featureCount
+    state = DiagonalNetwork.DescentState(features: d, samples: network.sampleCount)
+    compact = workspace.zeros(m)
+    gradientSum = workspace.zeros(d)
+    gradientSumCarry = workspace.zeros(d)
     sampler = settings.batches.map { BatchSampler($0, samples: network.sampleCount) }
     for i in 0..<m {
-      weights[i] = start.weights[i]
-      increment[i] = settings.step * start.rates[i]
+      state.current[place(i)] = start.weights[i]
+      state.current[2 * state.width + place(i)] = settings.step * start.rates[i]
     }
   }
 
-  deinit { memory.deallocate() }
+  /// Where coordinate i (w₊ then w₋, 2d) stands in padded rows.
+  private func place(_ i: Int) -> Int { i < d ? i : state.width + i - d }
 
   /// The time t = kε.
   public var time: Double { Double(iteration) * settings.step }
 
+  /// Coordinate i of w_k: w₊ then w₋, 2d.
+  public func weight(_ i: Int) -> Double { state.current[place(i)] }
+
+  /// Coordinate i of w_k − w_{k−1}.
+  public func increment(_ i: Int) -> Double { state.current[2 * state.width + place(i)] }
+
+  /// w_k: w₊ then w₋, 2d numbers; valid until the next iteration.
+  public var weights: UnsafePointer<Double> {
+    for i in 0..<m { compact[i] = weight(i) }
+    return UnsafePointer(compact)
+  }
+
   /// w_k as an array, 2d numbers.
-  public var weightArray: [Double] { Array(UnsafeBufferPointer(start: weights, count: m)) }
+  public var weightArray: [Double] { (0..<m).map(weight) }
 
   /// w_k − w_{k−1} as an array, 2d numbers.
-  public var incrementArray: [Double] { Array(UnsafeBufferPointer(start: increment, count: m)) }
+  public var incrementArray: [Double] { (0..<m).map(increment) }
 
   /// (w_k − w_{k−1})/ε as an array, 2d numbers.
-  public var rateArray: [Double] { UnsafeBufferPointer(start: increment, count: m).map { $0 / settings.step } }
+  public var rateArray: [Double] { (0..<m).map { increment($0) / settings.step } }
 
   /// ε Σ g over the iterations done, d numbers: what ∫g is for a flow.
   public var gradientIntegral: [Double] {
-    (0..<network.featureCount).map { gradientSum[$0] + gradientSumCarry[$0] }
+    (0..<d).map { gradientSum[$0] + gradientSumCarry[$0] }
   }
 
   /// a = w_k + β/(1−β)·(w_k − w_{k−1}), 2d numbers: where momentum alone would carry the weights.
   public var coastingWeights: [Double] {
     let factor = settings.beta / (1 - settings.beta)
-    return (0..<m).map { weights[$0] + factor * increment[$0] }
+    return (0..<m).map { weight($0) + factor * increment($0) }
   }
 
-  /// ‖Xθ_k − y‖∞ over all samples. Free right before a full-gradient heavy-ball iteration, else one half pass.
+  /// ‖Xθ_k − y‖∞ over all samples. Half a pass, once for each iterate.
   public func residualMax() -> Double {
-    prepareGradient()
+    computeResidual()
     return network.residualMax
   }
 
   /// The loss at w_k; costs as `residualMax`.
   public func loss() -> Double {
-    prepareGradient()
+    computeResidual()
     return network.lossOfResidual
   }
 
-  private func prepareGradient() {
+  private func computeResidual() {
     guard !residualIsCurrent else { return }
-    if settings.method == .heavyBall && sampler == nil {
-      network.evaluate(weights)
-    } else {
-      _ = network.value(weights)
-    }
+    _ = network.value(weights)
     residualIsCurrent = true
   }
 
-  /// One iteration.
-  public func advance() {
-    let d = network.featureCount
-    let (gamma, beta) = (settings.gamma, settings.beta)
-    let point: UnsafeMutablePointer<Double>
-    switch settings.method {
-    case .heavyBall:
-      point = weights
-    case .nesterov:
-      for i in 0..<m { lookahead[i] = weights[i] + beta * increment[i] }
-      point = lookahead
+  /// At most `count` iterations, fewer when a weight changes its sign or diverges in one, or with minibatches; at least one.
+  public func advance(atMost count: Int = 1) {
+    let isNesterov = settings.method == .nesterov
+    func go(_ rows: UnsafeBufferPointer<Int>?) {
+      iteration += network.descend(
+        state, gamma: settings.gamma, beta: settings.beta, step: settings.step, nesterov: isNesterov,
+        iterations: count, rows: rows)
     }
-    if sampler == nil {
-      if settings.method == .heavyBall { prepareGradient() } else { network.evaluate(point) }
-    } else {
-      sampler?.withNextBatch { network.evaluate(point, rows: $0) }
-    }
-    // Two buffers in turn, so that the last finite iterate is still there when the next one overflows.
-    let (old, oldIncrement) = (weights, increment)
-    swap(&weights, &previousWeights)
-    swap(&increment, &previousIncrement)
-    let g = network.lossGradient
+    if sampler == nil { go(nil) } else { sampler?.withNextBatch { go($0) } }
     for i in 0..<d {
-      move(i, from: old[i], by: beta * oldIncrement[i] - gamma * g[i] * point[i])
-      move(d + i, from: old[d + i], by: beta * oldIncrement[d + i] + gamma * g[i] * point[d + i])
-      let term = settings.step * g[i] + gradientSumCarry[i]
+      let term = state.gradientSum[i] + gradientSumCarry[i]
       let sum = gradientSum[i] + term
       gradientSumCarry[i] = term - (sum - gradientSum[i])
       gradientSum[i] = sum
+      state.gradientSum[i] = 0
     }
     residualIsCurrent = false
-    iteration += 1
-  }
-
-  /// w ← w + δ with the rounding error carried.
-  private func move(_ i: Int, from w: Double, by delta: Double) {
-    increment[i] = delta
-    let term = delta + carry[i]
-    let sum = w + term
-    carry[i] = term - (sum - w)
-    weights[i] = sum
   }
 
   /// Goes back to the iterate before the last one; possible once after each `advance`.
   func retreat() {
-    swap(&weights, &previousWeights)
-    swap(&increment, &previousIncrement)
-    carry.update(repeating: 0, count: m)
+    state.parity = 1 - state.parity
+    for i in 0..<2 * state.width { state.carry[i] = 0 }
     residualIsCurrent = false
     iteration -= 1
   }
 
   /// Whether the iterates have grown beyond all use: a weight above 1e100 or not a number.
   public var hasDiverged: Bool {
-    for i in 0..<m where !(abs(weights[i]) <= 1e100) { return true }
+    for i in 0..<m where !(abs(weight(i)) <= 1e100) { return true }
     return false
   }
 }

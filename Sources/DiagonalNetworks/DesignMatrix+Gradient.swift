@@ -25,6 +25,9 @@ extension DesignMatrix {
     /// From this many entries on, forking (about 1 µs) pays.
     private static let threshold = 1 << 19
 
+    /// Whether a pass is shared among threads.
+    var isShared: Bool { partial != nil }
+
     /// r = Xθ − y and g = Xᵀr/n over all rows; only r when `g` is nil. `y` nil stands for zero.
     /// Vectors are packed: whole vectors of 8, padded with zeros.
     package func evaluate(

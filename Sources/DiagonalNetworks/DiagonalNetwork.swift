@@ -73,6 +73,18 @@ public final class DiagonalNetwork: Objective {
     passes += 1
   }
 
+  /// The same over all rows at weights given coordinate by coordinate.
+  func evaluate(plus: (Int) -> Double, minus: (Int) -> Double) {
+    for i in 0..<featureCount {
+      let (p, m) = (plus(i), minus(i))
+      theta[i] = 0.25 * (p - m) * (p + m)
+    }
+    problem.response.withUnsafeBufferPointer {
+      design.evaluate(theta, target: $0.baseAddress, residual: residual, gradient: lossGradient)
+    }
+    passes += 1
+  }
+
   private func computeTheta(_ w: UnsafePointer<Double>) {
     let d = featureCount
     for i in 0..<d {

@@ -27,6 +27,33 @@ void mgf_gradient_pair(const double *x, const double *xt, const double *y, ptrdi
                        const double *theta_a, const double *theta_b, double scale, double *r_a, double *r_b,
                        double *g_a, double *g_b);
 
+/* Heavy ball (nesterov 0) or Nesterov for one trajectory, at most `iterations` of them: w' = w - gamma f + beta (w - w_before)
+   with f = (g, -g) w at w, or at w + beta (w - w_before). settings: gamma, beta, step. state: two iterates in turn, each
+   w+ | w- | increment+ | increment- of width = mgf_padded(d) doubles; the one numbered `parity` is the current one on entry,
+   (parity + number returned) & 1 on return. carry (3 width): rounding left out of w+ and w-; step * (sum of g) is
+   added to what follows. scratch: 2 width + mgf_padded(n). Returns early, after an iteration in which a weight changed
+   its sign or grew beyond 1e100 (or is no number); the number of iterations done. With rows (a minibatch), or with x NULL (the
+   gradient being given in scratch + width): one iteration.
+   Aligned and padded with zeros, all of them. */
+ptrdiff_t mgf_descend(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n,
+                      ptrdiff_t d, const double *settings, int nesterov, ptrdiff_t iterations, double *state,
+                      ptrdiff_t parity, double *carry, double *scratch);
+
+/* The same for eight trajectories side by side, each with settings of its own; lanes never touch each other.
+   T = mgf_batch_tile(); n and d are padded to multiples of T with zeros. rows: tiles of T rows of X, [tile][feature][T];
+   columns: tiles of T features, [tile][sample][T]. y: n; shares: NULL, or n x 8 factors of the residuals (minibatches).
+   settings: 8 gammas, 8 betas, 8 steps, gamma and step divided by the number of samples. state: d x
+   MGF_BATCH_PARTS x 8: w+ | w- | increments | carries | step * (sum of g). theta: d x 8, r: n x 8. */
+#define MGF_BATCH_PARTS 7
+ptrdiff_t mgf_batch_tile(void);
+void mgf_batch(const double *rows, const double *columns, const double *y, const double *shares, ptrdiff_t n,
+               ptrdiff_t d, const double *settings, int nesterov, ptrdiff_t iterations, double *state, double *theta,
+               double *r);
+
+/* sums: of squared residuals, the largest residual, of squared increments, the largest weight, eight each. */
+void mgf_batch_look(const double *rows, const double *y, ptrdiff_t n, ptrdiff_t d, const double *state, double *theta,
+                    double *r, double *sums);
+
 /* Jets: the Taylor coefficients of w+, w- and g for blocks of 8 features, c_k = unit^k times the k-th derivative over k!.
    Layout: block by block, order by order, w+ (8) | w- (8) | g (8): a block's whole jet stays in the innermost cache.
    `blocks` = mgf_padded(d) / 8; a jet holds blocks * (degree + 1) * MGF_JET_WIDTH doubles, 64-byte aligned, as every

@@ -1,0 +1,8 @@
+/* Ends one instruction set's part of gradient.c. */
+#undef V
+#undef W
+#undef SUMS
+#undef TILE
+#undef EVEN
+#undef ODD
+#undef NAME

@@ -1,0 +1,57 @@
+import CKernels
+
+extension DiagonalNetwork {
+  /// Memory of a run of a discrete method: two iterates in turn (w₊ | w₋ | increments, rows of `width` numbers, padded with
+  /// zeros), what rounding has left out, and the sum of gradients.
+  package final class DescentState {
+    /// Numbers in a row.
+    package let width: Int
+    let memory: AlignedMemory
+    /// Which of the two iterates is the current one.
+    package var parity = 0
+
+    package init(features: Int, samples: Int) {
+      width = AlignedMemory.padded(features)
+      memory = AlignedMemory(count: 13 * width + AlignedMemory.padded(samples))
+    }
+
+    /// w₊ | w₋ | increments of the current iterate.
+    package var current: UnsafeMutablePointer<Double> { memory.base + parity * 4 * width }
+    /// What rounding has left out of w₊ and w₋, 2 `width` numbers.
+    package var carry: UnsafeMutablePointer<Double> { memory.base + 8 * width }
+    /// ε Σ g of the iterations done since it was set to zero.
+    package var gradientSum: UnsafeMutablePointer<Double> { memory.base + 10 * width }
+    var scratch: UnsafeMutablePointer<Double> { memory.base + 11 * width }
+    var gradient: UnsafeMutablePointer<Double> { scratch + width }
+  }
+
+  /// At most `iterations` of heavy ball or Nesterov, with `rows` (a minibatch) one; returns early, after an iteration in
+  /// which a weight changed its sign or grew beyond 1e100. The number of iterations done.
+  package func descend(
+    _ state: DescentState, gamma: Double, beta: Double, step: Double, nesterov: Bool, iterations: Int,
+    rows: UnsafeBufferPointer<Int>? = nil
+  ) -> Int {
+    let x = problem.design.packed
+    // A large X is read by all threads; then the gradient is computed before.
+    let isShared = rows == nil && design.isShared
+    if isShared {
+      let (w, width) = (state.current, state.width)
+      let ahead = nesterov ? beta : 0
+      evaluate(plus: { w[$0] + ahead * w[2 * width + $0] }, minus: { w[width + $0] + ahead * w[3 * width + $0] })
+      for i in 0..<featureCount { state.gradient[i] = lossGradient[i] }
+    }
+    let single = rows != nil || isShared
+    let done = withUnsafeTemporaryAllocation(of: Double.self, capacity: 3) { settings in
+      (settings[0], settings[1], settings[2]) = (gamma, beta, step)
+      return problem.response.withUnsafeBufferPointer { y in
+        mgf_descend(
+          isShared ? nil : x.base, single ? nil : x.transposed?.base, y.baseAddress, rows?.baseAddress,
+          rows?.count ?? sampleCount, featureCount, settings.baseAddress, nesterov ? 1 : 0, single ? 1 : iterations,
+          state.memory.base, state.parity, state.carry, state.scratch)
+      }
+    }
+    state.parity = (state.parity + done) & 1
+    if !isShared { count(passes: done) }
+    return done
+  }
+}

@@ -60,7 +60,7 @@ test: dependencies python
 	swift build -c release --build-tests
 	@# What the C kernels do on lesser processors, then everything with the best that this one has.
 	for level in baseline avx2; do \
-	  MGF_INSTRUCTIONS=$$level swift test -c release --skip-build --filter 'KernelTests|JetTests|Taylor' || exit 1; done
+	  MGF_INSTRUCTIONS=$$level swift test -c release --skip-build --filter 'KernelTests|JetTests|Taylor|Descent' || exit 1; done
 	MGF_PYTHON=$(CURDIR)/$(VENV)/bin/python swift test -c release --skip-build
 
 bench: dependencies

@@ -60,7 +60,7 @@ let package = Package(
     .executableTarget(
       name: "mgf-bench",
       dependencies: [
-        "CKernels", "COpenBLAS", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
+        "CKernels", "COpenBLAS", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
         "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks"),

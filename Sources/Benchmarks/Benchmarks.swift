@@ -53,6 +53,9 @@ struct Section {
         try WorkPrecisionBenchmark.draw(folder)
         return table
       },
+      Section(name: "descent", title: "Heavy ball: one trajectory, and maps of (γ, β) pairs") {
+        Table(DescentBenchmark.header, try DescentBenchmark.rows())
+      },
       Section(name: "steppers", title: "Time and gradient passes against error: 113-bit tables of data/reference") {
         Table(StepperBenchmark.header, try StepperBenchmark.rows())
       },

@@ -25,21 +25,22 @@ static ptrdiff_t NAME(descend)(const double *x, const double *xt, const double *
   const ptrdiff_t width = mgf_padded(d);
   const double gamma = settings[0], beta = settings[1], step = settings[2], ahead = nesterov ? beta : 0;
   double *theta = scratch, *g = scratch + width, *r = scratch + 2 * width;
+  const double *start = state + parity * 4 * width;
+  for (ptrdiff_t j = 0; j < width; j += W) {
+    const V p = *(const V *)(start + j) + ahead * *(const V *)(start + 2 * width + j);
+    const V m = *(const V *)(start + width + j) + ahead * *(const V *)(start + 3 * width + j);
+    *(V *)(theta + j) = 0.25 * ((p - m) * (p + m));
+  }
   for (ptrdiff_t k = 0; k < iterations;) {
     const double *old = state + ((k + parity) & 1) * 4 * width;
     double *new = state + ((k + parity + 1) & 1) * 4 * width;
-    if (x) {
-      for (ptrdiff_t j = 0; j < width; j += W) {
-        const V p = *(const V *)(old + j) + ahead * *(const V *)(old + 2 * width + j);
-        const V m = *(const V *)(old + width + j) + ahead * *(const V *)(old + 3 * width + j);
-        *(V *)(theta + j) = 0.25 * ((p - m) * (p + m));
-      }
+    if (x)
       NAME(any)(1, x, xt, y, rows, n, d, (const double *const[2]){theta, theta}, 1.0 / (double)n,
                 (double *const[2]){r, r}, (double *const[2]){g, g});
-    }
     I flips = {0}, small = ~(I){0};
     for (ptrdiff_t j = 0; j < width; j += W) {
       const V slope = *(const V *)(g + j);
+      V next[2];
       UNROLL for (int half = 0; half < 2; half++) {
         const ptrdiff_t i = half * width + j;
         const V w = *(const V *)(old + i), increment = *(const V *)(old + 2 * width + i);
@@ -50,7 +51,9 @@ static ptrdiff_t NAME(descend)(const double *x, const double *xt, const double *
         *(V *)(new + 2 * width + i) = delta;
         flips |= (I)moved ^ (I)w;
         small &= (moved <= 1e100) & (moved >= -1e100);
+        next[half] = moved + ahead * delta;
       }
+      *(V *)(theta + j) = 0.25 * ((next[0] - next[1]) * (next[0] + next[1]));
       *(V *)(carry + 2 * width + j) += step * slope;
     }
     k++;

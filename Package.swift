@@ -15,12 +15,14 @@ let package = Package(
         "GradientDynamics",
         "DiagonalNetworks", "Descent",
         "ImplicitBias",
-        "Comparison", "Experiments", "Export",
+        "Comparison", "Experiments", "Export", "Sweeps",
       ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
@@ -51,9 +53,16 @@ let package = Package(
         "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
+    .target(
+      name: "Sweeps",
+      dependencies: [
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", real,
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
+      ]),
     .executableTarget(
       name: "mgf",
       dependencies: [
+        "Sweeps",
         "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -89,6 +98,9 @@ let package = Package(
       name: "ComparisonTests", dependencies: ["Comparison", "GSLSteppers", "GradientDynamics", "TestSupport"]),
     .testTarget(name: "ExportTests", dependencies: ["CNetCDF", "Export", "TestSupport"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "ImplicitBias", "TestSupport"]),
+    .testTarget(
+      name: "SweepsTests",
+      dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Sweeps", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Snapshots"]),
   ],

@@ -39,14 +39,14 @@ enum DescentBenchmark {
           [
             {
               DispatchQueue.concurrentPerform(iterations: workers) { worker in
-                let batch = DescentBatch(tiles, .heavyBall)
+                let batch = DescentBatch<Int>(tiles, .heavyBall)
                 var index = worker
                 batch.run(
-                  interval: length,
+                  .every(length),
                   next: {
                     guard index < settings.count else { return nil }
                     defer { index += workers }
-                    return DescentBatch.Job(id: index, settings: settings[index], start: start, maximum: length)
+                    return DescentBatch<Int>.Job(index, settings: settings[index], start: start, maximum: length)
                   }, judge: { _ in nil }, finished: { _, _ in })
               }
             }

@@ -27,7 +27,7 @@ public struct DescentResult {
 }
 
 extension Descent {
-  /// Iterates until `residualTolerance` is met (tested every `interval` iterations; with minibatches every epoch) or
+  /// Iterates until `residualTolerance` is met (tested as `looks` says; with minibatches every epoch) or
   /// `maximum` iterations are done.
   ///
   /// - Parameters:
@@ -40,7 +40,8 @@ extension Descent {
   /// - Returns: the outcome and the iterates. When the run diverges, it ends at the last iterate that is finite.
   public func run(
     iterations maximum: Int, recording: IterateRecording = .endpoints, residualTolerance: Double? = nil,
-    interval: Int = 1, settled: (Descent) -> Bool = { _ in true }, observe: (Descent) -> Outcome? = { _ in nil }
+    looks: LookSchedule = .every(1), settled: (Descent) -> Bool = { _ in true },
+    observe: (Descent) -> Outcome? = { _ in nil }
   ) -> DescentResult {
     var iterates = Iterates(step: settings.step)
     var wanted: ArraySlice<Int> = []
@@ -82,14 +83,14 @@ extension Descent {
       }
     }
     // With minibatches the full residual costs more than an iteration: once an epoch is enough.
-    let interval = settings.batches.map { (network.sampleCount + $0.size - 1) / $0.size } ?? interval
+    let looks = settings.batches.map { .every((network.sampleCount + $0.size - 1) / $0.size) } ?? looks
     // Below this the residual is rounding: iterating on would move nothing but the last digits.
     let floor = 0x1p-51 * network.problem.response.maximumMagnitude
     var tracker = IterateSignTracker(self)
     /// The next iteration at which something is to be looked at.
     func boundary() -> Int {
       var next = min(maximum, (iteration / 256 + 1) * 256)
-      if residualTolerance != nil { next = min(next, (iteration / interval + 1) * interval) }
+      if residualTolerance != nil { next = min(next, looks.next(after: iteration)) }
       switch recording {
       case .every, .logarithmic: next = min(next, iteration + 1)
       case .at, .even: if let first = wanted.first { next = min(next, max(first, iteration + 1)) }
@@ -100,7 +101,7 @@ extension Descent {
 
     record()
     while true {
-      if let residualTolerance, iteration % interval == 0 || iteration == maximum,
+      if let residualTolerance, looks.isDue(iteration) || iteration == maximum,
         residualMax() <= residualTolerance, settled(self)
       {
         return finish(.residual)
@@ -108,7 +109,7 @@ extension Descent {
       if iteration >= maximum {
         return finish(residualTolerance == nil ? .reached : .maxIterations)
       }
-      if residualTolerance != nil, iteration % interval == 0, residualMax() <= floor {
+      if residualTolerance != nil, looks.isDue(iteration), residualMax() <= floor {
         return finish(.stationary)
       }
       advance(atMost: boundary() - iteration)

@@ -6,11 +6,13 @@ import Dynamics
 ///
 /// A run's numbers depend neither on its lane nor on the others: they are those of `Descent` to rounding, and the same bits
 /// in any company. Sign changes are not looked for.
-public final class DescentBatch {
+///
+/// `Tag` is what the caller knows a run by.
+public final class DescentBatch<Tag> {
   /// A run to do.
   public struct Job {
     /// What the caller knows it by.
-    public let id: Int
+    public let tag: Tag
     /// The method, without minibatches.
     public let settings: DescentSettings
     /// The start.
@@ -19,8 +21,8 @@ public final class DescentBatch {
     public let maximum: Int
 
     /// A run of at most `maximum` iterations.
-    public init(id: Int, settings: DescentSettings, start: Initialization, maximum: Int) {
-      self.id = id
+    public init(_ tag: Tag, settings: DescentSettings, start: Initialization, maximum: Int) {
+      self.tag = tag
       self.settings = settings
       self.start = start
       self.maximum = maximum
@@ -67,18 +69,20 @@ public final class DescentBatch {
   /// Runs until `next` has no more.
   ///
   /// - Parameters:
-  ///   - interval: each run is looked at when its k is a multiple of this, and at its last iteration.
+  ///   - looks: when each run is looked at, beside its last iteration.
   ///   - next: the next run to begin.
   ///   - judge: how a run ends where it stands, nil when it goes on. Runs that have diverged (a weight above 1e100) end
   ///     without being asked, with `.diverged`; so do all with `.maxIterations` at their last iteration.
   ///   - finished: takes each run at its end.
   ///   - isStopped: asked now and then; true leaves everything that is under way.
   public func run(
-    interval: Int, next: () -> Job?, judge: (Standing) -> Outcome?, finished: (Standing, Outcome) -> Void,
+    _ looks: LookSchedule, next: () -> Job?, judge: (Standing) -> Outcome?, finished: (Standing, Outcome) -> Void,
     isStopped: () -> Bool = { false }
   ) {
     var jobs = [Job?](repeating: nil, count: NetworkBatch.laneCount)
     var iterations = [Int](repeating: 0, count: jobs.count)
+    /// When each lane is looked at next.
+    var due = [Int](repeating: .max, count: jobs.count)
     var hasMore = true
     while true {
       for lane in jobs.indices where jobs[lane] == nil && hasMore {
@@ -87,32 +91,31 @@ public final class DescentBatch {
           break
         }
         begin(job, lane)
-        (jobs[lane], iterations[lane]) = (job, 0)
+        (jobs[lane], iterations[lane], due[lane]) = (job, 0, 0)
       }
-      guard jobs.contains(where: { $0 != nil }), !isStopped() else { return }
-      let views = batch.look()
+      guard hasMore || due.contains(where: { $0 != .max }), !isStopped() else { return }
+      batch.look()
       var hasEnded = false
-      for (lane, job) in jobs.enumerated() {
-        guard let job, iterations[lane] % interval == 0 || iterations[lane] >= job.maximum else { continue }
-        let view = views[lane]
+      for lane in jobs.indices where iterations[lane] == due[lane] {
+        guard let job = jobs[lane] else { continue }
+        let view = batch.view(lane)
         let standing = Standing(
           job: job, iteration: iterations[lane], loss: view.loss, residualMax: view.residualMax,
           incrementSquares: view.incrementSquares, batch: batch, lane: lane)
-        let outcome: Outcome? =
-          view.largestWeight <= 1e100
-          ? judge(standing) ?? (iterations[lane] >= job.maximum ? .maxIterations : nil) : .diverged
-        guard let outcome else { continue }
-        finished(standing, outcome)
-        jobs[lane] = nil
-        batch.clear(lane)
-        hasEnded = true
+        let isLast = iterations[lane] >= job.maximum
+        if let outcome = view.largestWeight <= 1e100 ? judge(standing) ?? (isLast ? .maxIterations : nil) : .diverged {
+          finished(standing, outcome)
+          (jobs[lane], due[lane]) = (nil, .max)
+          batch.clear(lane)
+          hasEnded = true
+        } else {
+          due[lane] = min(looks.next(after: iterations[lane]), job.maximum)
+        }
       }
       if hasEnded { continue }
-      var stride = interval
-      for (lane, job) in jobs.enumerated() {
-        guard let job else { continue }
-        stride = min(stride, job.maximum - iterations[lane], interval - iterations[lane] % interval)
-      }
+      var stride = Int.max
+      for lane in jobs.indices where due[lane] != .max { stride = min(stride, due[lane] - iterations[lane]) }
+      guard stride != .max else { continue }
       batch.advance(stride, nesterov: isNesterov)
       for lane in jobs.indices { iterations[lane] += stride }
     }

@@ -111,16 +111,18 @@ package final class NetworkBatch {
       settings.base, nesterov ? 1 : 0, shares == nil ? iterations : 1, state.base, theta.base, residual.base)
   }
 
-  /// Loss, residual and sizes of all lanes where they stand. Half a pass.
-  package func look() -> [View] {
+  /// Computes loss, residual and sizes of all lanes where they stand. Half a pass.
+  package func look() {
     mgf_batch_look(
       tiles.rows.base, tiles.response.base, tiles.paddedSamples, tiles.paddedFeatures, state.base, theta.base,
       residual.base, sums.base)
-    return (0..<Self.laneCount).map {
-      View(
-        loss: sums.base[$0] / (2 * Double(n)), residualMax: sums.base[8 + $0], incrementSquares: sums.base[16 + $0],
-        largestWeight: sums.base[24 + $0])
-    }
+  }
+
+  /// What the last `look` found.
+  package func view(_ lane: Int) -> View {
+    View(
+      loss: sums.base[lane] / (2 * Double(n)), residualMax: sums.base[8 + lane], incrementSquares: sums.base[16 + lane],
+      largestWeight: sums.base[24 + lane])
   }
 
   /// Memory for `shares`: 8 for each sample.

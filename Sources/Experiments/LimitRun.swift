@@ -5,15 +5,15 @@ import Dynamics
 import ImplicitBias
 
 /// A run to its limit: Δ∞, θ∞ and what they cost.
-struct LimitRun {
-  private(set) var outcome: Outcome
-  let failure: String?
-  let limit: AsymptoticLimit
-  let time: Double
-  let residual: Double
-  let record: TrajectoryRecord
+package struct LimitRun {
+  package private(set) var outcome: Outcome
+  package let failure: String?
+  package let limit: AsymptoticLimit
+  package let time: Double
+  package let residual: Double
+  package let record: TrajectoryRecord
   /// What it cost, as the JSON entries of its kind of run.
-  private(set) var cost = JSONObject()
+  package private(set) var cost = JSONObject()
 
   /// Whether every step was one of the Taylor series.
   private var usesSeriesOnly = false
@@ -21,10 +21,10 @@ struct LimitRun {
   private var balanceTellsError = true
 
   /// How far the limit moved against a run with ten times the tolerance; nil when none was made.
-  private(set) var integrationError: (delta: Double, theta: Double)?
+  package private(set) var integrationError: (delta: Double, theta: Double)?
 
   /// The limit of a flow.
-  init(
+  package init(
     _ setup: Setup, _ specification: FlowSpecification, _ criteria: LimitCriteria, monitor: RunMonitor
   ) throws(InvalidInput) {
     switch criteria.route {
@@ -107,7 +107,7 @@ struct LimitRun {
   }
 
   /// What the end of a run means: a limit that is good enough is reached, whatever else ended the run first.
-  private static func outcome(_ outcome: Outcome, _ isAccepted: Bool) -> Outcome {
+  package static func outcome(_ outcome: Outcome, _ isAccepted: Bool) -> Outcome {
     switch outcome {
     case .residual: .reached
     case .maxTime, .maxIterations, .stationary: isAccepted ? .reached : outcome
@@ -143,7 +143,7 @@ struct LimitRun {
   /// of the first; half of it is kept, to be on the safe side.
   ///
   /// A projected run at the tightest tolerances needs none: its state errs by rounding, which the balance identity shows.
-  mutating func estimateIntegrationError(
+  package mutating func estimateIntegrationError(
     _ setup: Setup, _ specification: FlowSpecification, _ criteria: LimitCriteria, monitor: RunMonitor
   ) throws(InvalidInput) {
     guard outcome == .residual || outcome == .reached, integrationError == nil else { return }
@@ -174,12 +174,12 @@ struct LimitRun {
   // MARK: Discrete runs
 
   /// Increments and carry keep the rounding of k iterations to that of a random walk.
-  private static func stateError(_ descent: Descent) -> Double {
-    4 * 0x1p-52 * (4 + Double(descent.iteration).squareRoot())
+  package static func stateError(iterations: Int) -> Double {
+    4 * 0x1p-52 * (4 + Double(iterations).squareRoot())
   }
 
   /// The limit of a discrete run. The time for which a weight coasts on, βε/(1−β), takes the place of λ.
-  init(_ setup: Setup, _ settings: DescentSettings, _ criteria: LimitCriteria, monitor: RunMonitor)
+  package init(_ setup: Setup, _ settings: DescentSettings, _ criteria: LimitCriteria, monitor: RunMonitor)
     throws(InvalidInput)
   {
     let budget = min(criteria.maximumTime / settings.step, 1e15)
@@ -204,25 +204,20 @@ struct LimitRun {
       limit = try AsymptoticLimit(
         setup.problem, start: setup.start, weights: descent.weightArray, rates: descent.rateArray, lambda: coasting,
         gradientIntegral: descent.gradientIntegral, balanceIntegral: nil,
-        tailLambda: settings.lambda, tailFactor: 2, stateError: Self.stateError(descent))
+        tailLambda: settings.lambda, tailFactor: 2, stateError: Self.stateError(iterations: descent.iteration))
       outcome = run.result.outcome
     case .project:
-      let motion: LogTail.Motion =
-        switch settings.method {
-        case .heavyBall: .heavyBall(gamma: settings.gamma, beta: settings.beta)
-        case .nesterov: .nesterov(gamma: settings.gamma, beta: settings.beta)
-        }
-      let criterion = ProjectionCriterion(setup, motion, tolerance: criteria.deltaTolerance, monitor: monitor)
+      let criterion = ProjectionCriterion(setup, settings.motion, tolerance: criteria.deltaTolerance, monitor: monitor)
       func state(_ descent: Descent) -> ProjectionCriterion.State {
         ProjectionCriterion.State(
           weights: descent.weightArray, rates: descent.incrementArray, gradientIntegral: descent.gradientIntegral,
-          stateError: Self.stateError(descent), balanceCheck: nil,
+          stateError: Self.stateError(iterations: descent.iteration), balanceCheck: nil,
           needsSecondRun: false)
       }
       run = try DescentRun(
         setup, settings, stop: .residual(tolerance: .infinity, maximum: maximum), recording: .endpoints,
         // The criterion knows better how far there is to go. Looking each time would cost as much as a small iteration.
-        monitor: RunMonitor(isInterrupted: monitor.isInterrupted), interval: 16
+        monitor: RunMonitor(isInterrupted: monitor.isInterrupted), looks: .sparse
       ) { descent in
         let energy = descent.loss() + NetworkQuantities.kineticEnergy(descent.rateArray, lambda: settings.lambda)
         return criterion.isMet(Double(descent.iteration), time: descent.time, energy: energy) { state(descent) }
@@ -239,5 +234,15 @@ struct LimitRun {
     cost["gradient_evaluations"] = .integer(descent.network.passes)
     cost["wall_seconds"] = .number(run.wallSeconds)
     integrationError = (0, 0)
+  }
+}
+
+extension DescentSettings {
+  /// How weights move in the tail of a run.
+  package var motion: LogTail.Motion {
+    switch method {
+    case .heavyBall: .heavyBall(gamma: gamma, beta: beta)
+    case .nesterov: .nesterov(gamma: gamma, beta: beta)
+    }
   }
 }

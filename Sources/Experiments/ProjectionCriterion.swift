@@ -7,7 +7,7 @@ import RealModule
 ///
 /// A projection costs two decompositions, so it is tried only where the energy promises success: its error goes with a
 /// power between 3 and 4 of the root of the energy, which tells from each attempt how much smaller that must become.
-final class ProjectionCriterion {
+package final class ProjectionCriterion {
   private let setup: Setup
   private let motion: LogTail.Motion
   private let tolerance: Double
@@ -17,7 +17,7 @@ final class ProjectionCriterion {
   /// The last projection, and the number of its state.
   private var last: (limit: AsymptoticLimit, key: Double)?
 
-  init(_ setup: Setup, _ motion: LogTail.Motion, tolerance: Double, monitor: RunMonitor) {
+  package init(_ setup: Setup, _ motion: LogTail.Motion, tolerance: Double, monitor: RunMonitor) {
     self.monitor = monitor
     self.setup = setup
     self.motion = motion
@@ -28,7 +28,7 @@ final class ProjectionCriterion {
   /// Whether the projection from this state meets the tolerance; looks closer only when the energy is low enough.
   ///
   /// - Parameter key: the number of the state, so that it is projected once only.
-  func isMet(_ key: Double, time: Double, energy: Double, _ state: () -> State) -> Bool {
+  package func isMet(_ key: Double, time: Double, energy: Double, _ state: () -> State) -> Bool {
     let amplitude = energy.squareRoot()
     if threshold == .infinity {
       first = amplitude
@@ -51,7 +51,7 @@ final class ProjectionCriterion {
   }
 
   /// Whether this projection is good enough.
-  func accepts(_ limit: AsymptoticLimit) -> Bool { excess(limit) <= 1 }
+  package func accepts(_ limit: AsymptoticLimit) -> Bool { excess(limit) <= 1 }
 
   /// The projection's error in units of what is allowed.
   private func excess(_ limit: AsymptoticLimit) -> Double {
@@ -62,7 +62,7 @@ final class ProjectionCriterion {
   }
 
   /// The weights, rates (discrete: increments) and integrals of a run.
-  struct State {
+  package struct State {
     let weights: [Double]
     let rates: [Double]
     let gradientIntegral: [Double]
@@ -70,10 +70,22 @@ final class ProjectionCriterion {
     let balanceCheck: Double?
     /// Whether the error of the state has to be found by a second run.
     let needsSecondRun: Bool
+
+    package init(
+      weights: [Double], rates: [Double], gradientIntegral: [Double], stateError: Double, balanceCheck: Double?,
+      needsSecondRun: Bool
+    ) {
+      self.weights = weights
+      self.rates = rates
+      self.gradientIntegral = gradientIntegral
+      self.stateError = stateError
+      self.balanceCheck = balanceCheck
+      self.needsSecondRun = needsSecondRun
+    }
   }
 
   /// The limit from this state, whatever its error.
-  func project(_ key: Double, _ state: State) throws(InvalidInput) -> AsymptoticLimit {
+  package func project(_ key: Double, _ state: State) throws(InvalidInput) -> AsymptoticLimit {
     if let last, last.key == key { return last.limit }
     let limit = try AsymptoticLimit(
       projecting: setup.problem, setup.rowSpace, start: setup.start, weights: state.weights, rates: state.rates,

@@ -8,6 +8,9 @@ public struct Provenance: Sendable {
   /// The version of this package.
   public static let version = "0.1.0"
 
+  /// The commit that this was built from.
+  public static var commit: String { buildCommit }
+
   /// The entries in order.
   public let entries: [(name: String, value: String)]
 

@@ -6,7 +6,7 @@ public struct Setup: Sendable {
   /// The data.
   public let problem: RegressionProblem
   /// The start.
-  public let start: Initialization
+  public private(set) var start: Initialization
   /// The preset, when one was named.
   public let preset: Preset?
   /// The seed, when anything was drawn.
@@ -41,6 +41,13 @@ public struct Setup: Sendable {
     }
     if let remark = preset?.remark { notes.append(remark) }
     self.notes = notes
+  }
+
+  /// The same problem from another start.
+  package func starting(_ start: Initialization) -> Setup {
+    var copy = self
+    copy.start = start
+    return copy
   }
 
   /// ‖y‖∞, the scale of residuals; 1 when y is zero.

@@ -11,15 +11,15 @@ public enum IterationRule: Sendable, Equatable {
 }
 
 /// One discrete run: the result and the record.
-struct DescentRun {
-  let descent: Descent
-  let result: DescentResult
-  let record: TrajectoryRecord
-  let wallSeconds: Double
+package struct DescentRun {
+  package let descent: Descent
+  package let result: DescentResult
+  package let record: TrajectoryRecord
+  package let wallSeconds: Double
 
-  init(
+  package init(
     _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
-    monitor: RunMonitor, interval: Int = 1, settled: (Descent) -> Bool = { _ in true }
+    monitor: RunMonitor, looks: LookSchedule = .every(1), settled: (Descent) -> Bool = { _ in true }
   ) throws(InvalidInput) {
     let descent = try Descent(DiagonalNetwork(setup.problem), settings, from: setup.start)
     let (total, tolerance): (Int, Double?) =
@@ -30,7 +30,7 @@ struct DescentRun {
     let clock = ContinuousClock()
     let began = clock.now
     result = descent.run(
-      iterations: total, recording: recording, residualTolerance: tolerance, interval: interval, settled: settled
+      iterations: total, recording: recording, residualTolerance: tolerance, looks: looks, settled: settled
     ) { run in
       // Looking at the clock, the terminal and the signal flag every iteration would cost more than small iterations.
       guard run.iteration & 255 == 0 else { return nil }

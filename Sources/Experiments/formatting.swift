@@ -13,5 +13,5 @@ public func short(_ x: Double, digits: Int = 4) -> String {
 
 extension Duration {
   /// The duration in seconds.
-  var inSeconds: Double { Double(components.seconds) + 1e-18 * Double(components.attoseconds) }
+  package var inSeconds: Double { Double(components.seconds) + 1e-18 * Double(components.attoseconds) }
 }

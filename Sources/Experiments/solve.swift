@@ -61,7 +61,7 @@ extension FlowRun {
   }
 
   /// Loss, residual and energy at the end.
-  func finalPoint(_ setup: Setup, lambda: Double) -> (loss: Double, residualMax: Double, energy: Double) {
+  package func finalPoint(_ setup: Setup, lambda: Double) -> (loss: Double, residualMax: Double, energy: Double) {
     var last = TrajectoryRecord(setup, occurrences: [], isDiscrete: false)
     last.append(
       time: solution.time, weights: weights, rates: rates, lambda: lambda, network: DiagonalNetwork(setup.problem))

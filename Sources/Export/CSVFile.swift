@@ -5,18 +5,26 @@ public enum CSVFile {
   public static func write(
     _ path: String, header: [String], rows: Int, value: (Int, Int) -> Double
   ) throws(ExportError) {
+    try write(path, header: header) { put in
+      for row in 0..<rows {
+        put(
+          (0..<header.count).map { column in
+            let x = value(row, column)
+            return x.isNaN ? "" : x.description
+          })
+      }
+    }
+  }
+
+  /// Writes what `body` puts, row by row, under `header`; cells are quoted where they need it. Throws `ExportError`.
+  public static func write(
+    _ path: String, header: [String], body: ((_ put: ([String]) -> Void) throws(ExportError) -> Void)
+  ) throws(ExportError) {
     try OutputFile.write(path) { temporary throws(ExportError) in
       let writer = try FileWriter(temporary)
-      writer.put(header.map(quoted).joined(separator: ",") + "\n")
-      for row in 0..<rows {
-        var line = ""
-        for column in 0..<header.count {
-          if column > 0 { line += "," }
-          let x = value(row, column)
-          if !x.isNaN { line += x.description }
-        }
-        writer.put(line + "\n")
-      }
+      func put(_ cells: [String]) { writer.put(cells.map(quoted).joined(separator: ",") + "\n") }
+      put(header)
+      try body(put)
       try writer.close()
     }
   }

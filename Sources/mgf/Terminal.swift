@@ -73,3 +73,16 @@ final class ProgressBar: Sendable {
     }
   }
 }
+
+/// Progress where there is no terminal: a line every ten seconds.
+final class PlainProgress: Sendable {
+  private let last = Mutex(ContinuousClock.now)
+
+  func show(_ text: String) {
+    last.withLock { last in
+      guard ContinuousClock.now - last > .seconds(10) else { return }
+      last = .now
+      note(text)
+    }
+  }
+}

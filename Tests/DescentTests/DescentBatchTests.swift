@@ -12,7 +12,7 @@ import Testing
     let iteration: Int
     let outcome: Outcome
 
-    init(_ standing: DescentBatch.Standing, _ outcome: Outcome) {
+    init(_ standing: DescentBatch<Int>.Standing, _ outcome: Outcome) {
       weights = standing.weights.map(\.bitPattern)
       increments = standing.increments.map(\.bitPattern)
       iteration = standing.iteration
@@ -22,24 +22,24 @@ import Testing
 
   private func jobs(
     _ count: Int, _ features: Int, _ method: DescentSettings.Method
-  ) throws -> [DescentBatch.Job] {
-    try (0..<count).map { k -> DescentBatch.Job in
+  ) throws -> [DescentBatch<Int>.Job] {
+    try (0..<count).map { k -> DescentBatch<Int>.Job in
       let (gamma, beta, alpha) = (1e-3 * Double(1 + k % 5), 0.19 * Double(k % 6), 0.1 + 0.03 * Double(k % 3))
-      return DescentBatch.Job(
-        id: k, settings: try DescentSettings(gamma: gamma, beta: beta, method: method),
+      return DescentBatch<Int>.Job(
+        k, settings: try DescentSettings(gamma: gamma, beta: beta, method: method),
         start: try Initialization(alpha: alpha, features: features), maximum: 40 + 37 * (k % 4))
     }
   }
 
   private func ends(
-    _ problem: RegressionProblem, _ jobs: [DescentBatch.Job], _ method: DescentSettings.Method, interval: Int = 16
+    _ problem: RegressionProblem, _ jobs: [DescentBatch<Int>.Job], _ method: DescentSettings.Method, interval: Int = 16
   ) -> [Int: End] {
     var rest = jobs[...]
     var found: [Int: End] = [:]
-    DescentBatch(problem, method).run(
-      interval: interval, next: { rest.popFirst() },
-      judge: { $0.job.id % 7 == 3 && $0.iteration >= 32 ? .residual : nil },
-      finished: { found[$0.job.id] = End($0, $1) })
+    DescentBatch<Int>(problem, method).run(
+      .every(interval), next: { rest.popFirst() },
+      judge: { $0.job.tag % 7 == 3 && $0.iteration >= 32 ? .residual : nil },
+      finished: { found[$0.job.tag] = End($0, $1) })
     return found
   }
 
@@ -49,8 +49,8 @@ import Testing
     let jobs = try jobs(21, shape.1, method)
     var rest = jobs[...]
     var count = 0
-    DescentBatch(problem, method).run(
-      interval: 8, next: { rest.popFirst() }, judge: { _ in nil },
+    DescentBatch<Int>(problem, method).run(
+      .every(8), next: { rest.popFirst() }, judge: { _ in nil },
       finished: { standing, outcome in
         count += 1
         #expect(outcome == .maxIterations && standing.iteration == standing.job.maximum)
@@ -79,7 +79,7 @@ import Testing
     let together = ends(problem, jobs, .heavyBall)
     #expect(together.count == 25)
     #expect(ends(problem, jobs.reversed(), .heavyBall) == together)
-    for job in jobs { #expect(ends(problem, [job], .heavyBall)[job.id] == together[job.id]) }
+    for job in jobs { #expect(ends(problem, [job], .heavyBall)[job.tag] == together[job.tag]) }
   }
 
   /// A run that overflows ends alone.
@@ -88,8 +88,8 @@ import Testing
     var list = try jobs(10, 8, .heavyBall)
     let calm = ends(problem, list, .heavyBall)
     list.insert(
-      DescentBatch.Job(
-        id: 100, settings: try DescentSettings(gamma: 50, beta: 0.9), start: try Initialization(alpha: 1, features: 8),
+      DescentBatch<Int>.Job(
+        100, settings: try DescentSettings(gamma: 50, beta: 0.9), start: try Initialization(alpha: 1, features: 8),
         maximum: 10_000), at: 3)
     var found = ends(problem, list, .heavyBall)
     #expect(found.removeValue(forKey: 100)?.outcome == .diverged)

@@ -1,0 +1,203 @@
+import Descent
+import DiagonalNetworks
+import Dynamics
+import Experiments
+import ImplicitBias
+
+/// One run of a study, made ready: its settings checked, its problem loaded.
+struct Run {
+  let study: Study
+  let index: Int
+  let settings: [Setting: Double]
+  let setup: Setup
+
+  /// Most iterations when a study states none.
+  static let defaultMaximum = 10_000_000
+
+  /// Throws `InvalidInput` when the start does not fit.
+  init(_ study: Study, _ index: Int, _ setup: Setup) throws(InvalidInput) {
+    self.study = study
+    self.index = index
+    settings = study.settings(index)
+    if study.start == nil {
+      let alpha = settings[.alpha] ?? setup.preset?.alpha ?? ProblemSpecification.defaultAlpha
+      self.setup = setup.starting(try Initialization(alpha: alpha, features: setup.problem.featureCount))
+    } else {
+      self.setup = setup
+    }
+  }
+
+  /// Loads the data of a run. Throws `InvalidInput`.
+  static func load(_ study: Study, _ settings: [Setting: Double]) throws(InvalidInput) -> Setup {
+    func whole(_ setting: Setting) -> Int { Int(settings[setting] ?? 0) }
+    let seed = UInt64(settings[.seed] ?? 1)
+    let source: ProblemSpecification.Source =
+      switch study.source {
+      case .gaussian:
+        .gaussian(
+          try SyntheticProblem(
+            samples: whole(.samples), features: whole(.features), nonzeros: whole(.nonzeros),
+            mean: settings[.mean] ?? 0, seed: seed))
+      case .table(let path, let target, let standardize): .table(path: path, target: target, standardize: standardize)
+      case .matrices(let design, let response, let truth): .matrices(design: design, response: response, truth: truth)
+      case .preset(let name): .preset(name: name, mean: settings[.mean])
+      }
+    let start = study.start.map { ProblemSpecification.Start.files(u: $0.u, v: $0.v, uRate: nil, vRate: nil) }
+    return try ProblemSpecification(source: source, start: start, holdout: settings[.holdout] ?? 0, seed: seed)
+      .load(drawingBatches: settings[.batch] != nil)
+  }
+
+  // MARK: What is to be done
+
+  /// The relative error allowed for Δ∞, when the limit is the end.
+  var deltaTolerance: Double? { settings[.deltaTolerance] }
+
+  /// The most iterations.
+  func maximum(_ descent: DescentSettings) -> Int {
+    if let count = settings[.iterations] { return Int(count) }
+    if let time = settings[.until] { return Int(min((time / descent.step).rounded(), 1e15)) }
+    return settings[.maxIterations].map { Int($0) } ?? Self.defaultMaximum
+  }
+
+  /// The discrete method. Throws `InvalidInput`.
+  func descentSettings() throws(InvalidInput) -> DescentSettings {
+    var batches: DescentSettings.Batches?
+    if let batch = settings[.batch] {
+      batches = try DescentSettings.Batches(
+        size: Int(batch), of: setup.problem.sampleCount, replacement: study.replacement,
+        seed: UInt64(settings[.seed] ?? 1))
+    }
+    return try study.descentRates(settings, batches)
+  }
+
+  /// The flow. Throws `InvalidInput`.
+  func flowSpecification() throws(InvalidInput) -> FlowSpecification {
+    let isExact = deltaTolerance != nil && ["auto", "taylor"].contains(study.stepper)
+    return try FlowSpecification(
+      kind: study.method == .gf ? .gf : .mgf, lambda: study.method == .gf ? nil : settings[.lambda],
+      stepper: study.stepper,
+      relative: settings[.rtol] ?? (isExact ? 1e-15 : FlowSpecification.defaultRelativeTolerance),
+      absolute: settings[.atol] ?? 0)
+  }
+
+  private func limitCriteria(_ tolerance: Double, maximumTime: Double, passes: Int?) throws(InvalidInput)
+    -> LimitCriteria
+  {
+    try LimitCriteria(
+      route: .project, deltaTolerance: tolerance, residualTolerance: 1e-10 * setup.responseScale,
+      maximumTime: maximumTime, maximumPasses: passes)
+  }
+
+  /// Throws `InvalidInput` unless the end can be reached at all.
+  func requireSolvable() throws(InvalidInput) {
+    if deltaTolerance != nil { try setup.requireSolvable(to: 1e-10 * setup.responseScale, option: "delta_tolerance") }
+    if let residual = settings[.residual] { try setup.requireSolvable(to: residual, option: "residual \(residual)") }
+  }
+
+  // MARK: Doing it
+
+  /// The run by itself. What cannot be done is told in the result.
+  func result(_ monitor: RunMonitor) -> RunResult {
+    let clock = ContinuousClock()
+    let began = clock.now
+    var result: RunResult
+    do throws(InvalidInput) {
+      try requireSolvable()
+      result = try study.method.isDiscrete ? descend(monitor) : flow(monitor)
+    } catch {
+      result = RunResult(failure: error.description)
+    }
+    result.wallSeconds = (clock.now - began).inSeconds
+    return result
+  }
+
+  private func descend(_ monitor: RunMonitor) throws(InvalidInput) -> RunResult {
+    let descent = try descentSettings()
+    let maximum = maximum(descent)
+    if let tolerance = deltaTolerance {
+      let run = try LimitRun(
+        setup, descent, limitCriteria(tolerance, maximumTime: 1e300, passes: maximum), monitor: monitor)
+      return result(of: run, iterations: (run.time / descent.step).rounded())
+    }
+    let stop: IterationRule = settings[.residual].map { .residual(tolerance: $0, maximum: maximum) } ?? .count(maximum)
+    let run = try DescentRun(setup, descent, stop: stop, recording: .endpoints, monitor: monitor)
+    let end = run.descent
+    var result = RunResult(outcome: run.result.outcome)
+    result.iterations = end.iteration
+    result.passes = end.network.passes
+    describeEnd(
+      &result, descent.motion, time: end.time, loss: end.loss(), residualMax: end.residualMax(),
+      weights: end.weightArray, rates: end.incrementArray, gradientIntegral: end.gradientIntegral,
+      stateError: LimitRun.stateError(iterations: end.iteration), isMinibatch: descent.batches != nil)
+    return result
+  }
+
+  private func flow(_ monitor: RunMonitor) throws(InvalidInput) -> RunResult {
+    let flow = try flowSpecification()
+    let longest = settings[.maxTime] ?? (["auto", "radau", "radau9", "radau5"].contains(study.stepper) ? 1e15 : 1e6)
+    if let tolerance = deltaTolerance {
+      let criteria = try limitCriteria(tolerance, maximumTime: longest, passes: nil)
+      var run = try LimitRun(setup, flow, criteria, monitor: monitor)
+      try run.estimateIntegrationError(setup, flow, criteria, monitor: monitor)
+      return result(of: run, iterations: nil)
+    }
+    let stop: StopRule =
+      settings[.residual].map { .residual(tolerance: $0, maximum: longest) } ?? .time(settings[.until] ?? 0)
+    let run = try FlowRun.run(setup, flow, stop: stop, sampling: .endpoints, monitor: monitor)
+    var result = RunResult(outcome: run.outcome, failure: run.failure)
+    result.passes = run.solution.statistics.passes
+    let end = run.finalPoint(setup, lambda: flow.lambda)
+    describeEnd(
+      &result, flow.kind == .gf ? .gradientFlow : .momentum(lambda: flow.lambda), time: run.solution.time,
+      loss: end.loss, residualMax: end.residualMax, weights: run.weights, rates: run.rates,
+      gradientIntegral: run.gradientIntegral, stateError: flow.tolerance.relative, isMinibatch: false)
+    return result
+  }
+
+  private func result(of run: LimitRun, iterations: Double?) -> RunResult {
+    var result = RunResult(outcome: run.outcome, failure: run.failure)
+    if case .integer(let passes)? = run.cost["gradient_evaluations"] { result.passes = passes }
+    result.iterations = iterations.map { Int($0) }
+    result.time = run.time
+    result.loss = run.record.loss.last
+    result.residualMax = run.residual
+    let error = run.limit.balancednessError + (run.integrationError?.delta ?? .infinity)
+    result.describe(run.limit, error: error, setup.problem, isLimit: true)
+    return result
+  }
+
+  /// What is kept of a run that did not ask for its limit; Δ∞ is projected from where it stands if that can be done.
+  func describeEnd(
+    _ result: inout RunResult, _ motion: LogTail.Motion, time: Double, loss: Double, residualMax: Double,
+    weights: [Double], rates: [Double], gradientIntegral: [Double], stateError: Double, isMinibatch: Bool
+  ) {
+    result.time = time
+    result.loss = loss
+    result.residualMax = residualMax
+    result.describe(theta: NetworkQuantities.theta(weights), setup.problem)
+    guard !isMinibatch, result.outcome != .diverged, !result.hasFailed else { return }
+    let limit = try? AsymptoticLimit(
+      projecting: setup.problem, setup.rowSpace, start: setup.start, weights: weights, rates: rates, motion: motion,
+      gradientIntegral: gradientIntegral, stateError: stateError, balanceCheck: nil)
+    if let limit { result.describe(limit, error: limit.balancednessError, setup.problem, isLimit: false) }
+  }
+}
+
+extension Study {
+  /// The discrete method of a run from whichever two of γ, β, λ and ε are given. Throws `InvalidInput`.
+  func descentRates(
+    _ settings: [Setting: Double], _ batches: DescentSettings.Batches? = nil
+  ) throws(InvalidInput) -> DescentSettings {
+    let kind: DescentSettings.Method = method == .nesterov ? .nesterov : .heavyBall
+    if let gamma = settings[.gamma], let beta = settings[.beta] {
+      return try DescentSettings(gamma: gamma, beta: beta, method: kind, batches: batches)
+    }
+    if let lambda = settings[.lambda], let step = settings[.step] {
+      return try DescentSettings(lambda: lambda, step: step, method: kind, batches: batches)
+    }
+    if let lambda = settings[.lambda], let beta = settings[.beta] {
+      return try DescentSettings(gamma: lambda * (1 - beta) * (1 - beta), beta: beta, method: kind, batches: batches)
+    }
+    throw InvalidInput("method", because: "it needs gamma and beta, lambda and step, or lambda and beta")
+  }
+}

@@ -1,0 +1,161 @@
+import Dynamics
+import Experiments
+
+/// A grid of runs: what is fixed, what varies, and when a run ends.
+public struct Study: Sendable, Equatable, Codable {
+  /// Where the data come from; numbers are settings.
+  public enum Source: Sendable, Equatable, Codable {
+    case gaussian
+    case table(path: String, target: String, standardize: Bool)
+    case matrices(design: String, response: String, truth: String?)
+    case preset(String)
+  }
+
+  /// What runs.
+  public enum Method: String, Sendable, Codable, CaseIterable {
+    case heavyBall = "heavy-ball"
+    case nesterov
+    case gf
+    case mgf
+
+    /// Whether it is one of the discrete methods.
+    public var isDiscrete: Bool { self == .heavyBall || self == .nesterov }
+  }
+
+  /// Files of a start.
+  public struct StartFiles: Sendable, Equatable, Codable {
+    let u: String
+    let v: String
+  }
+
+  /// The name.
+  public var name: String
+  /// The data.
+  public var source: Source
+  /// The start, when it is not by α.
+  public var start: StartFiles?
+  /// The method.
+  public var method: Method
+  /// The stepper of flows.
+  public var stepper: String
+  /// Whether minibatches are drawn with replacement.
+  public var replacement: Bool
+  /// Settings that all runs share.
+  public var fixed: [Setting: Double]
+  /// Axes that advance together, one group for each dimension of the grid; the last varies fastest.
+  public var groups: [[Axis]]
+  /// States of each trajectory to write; nil for none.
+  public var samples: Int?
+
+  /// The shape of the grid.
+  public var shape: [Int] { groups.map { $0[0].values.count } }
+
+  /// The number of runs. Throws `InvalidInput` for more than 10⁹.
+  public func runCount() throws(InvalidInput) -> Int {
+    var count = 1
+    for length in shape {
+      count *= length
+      guard count <= 1_000_000_000 else {
+        throw InvalidInput("study \(name)", because: "it has more than 10⁹ runs", remedy: "choose coarser axes")
+      }
+    }
+    return count
+  }
+
+  /// All axes.
+  public var axes: [Axis] { groups.flatMap { $0 } }
+
+  /// Which value each dimension of the grid has in run `index`.
+  public func position(_ index: Int) -> [Int] {
+    var rest = index
+    var position = [Int](repeating: 0, count: groups.count)
+    for (k, length) in shape.enumerated().reversed() {
+      position[k] = rest % length
+      rest /= length
+    }
+    return position
+  }
+
+  /// The settings of run `index`.
+  public func settings(_ index: Int) -> [Setting: Double] {
+    var settings = fixed
+    for (group, k) in zip(groups, position(index)) {
+      for axis in group { settings[axis.setting] = axis.values[k] }
+    }
+    return settings
+  }
+
+  /// Which runs share their data: equal numbers say so.
+  func problemNumber(_ index: Int) -> Int {
+    var number = 0
+    for (group, k) in zip(groups, position(index)) where group.contains(where: \.setting.belongsToProblem) {
+      number = number * group[0].values.count + k
+    }
+    return number
+  }
+
+  /// Whether many runs share each problem, so that lanes of a batch are filled.
+  var sharesProblems: Bool {
+    var count = 1
+    for group in groups where !group.contains(where: \.setting.belongsToProblem) {
+      count *= group[0].values.count
+      if count >= 4 { return true }
+    }
+    return false
+  }
+
+  /// Whether a setting is fixed or an axis.
+  func has(_ setting: Setting) -> Bool {
+    fixed[setting] != nil || axes.contains { $0.setting == setting }
+  }
+
+  /// Throws `InvalidInput` unless every run can be made of the settings, and every setting is used.
+  func validate() throws(InvalidInput) {
+    func require(_ condition: Bool, _ subject: String, _ reason: String, _ remedy: String? = nil) throws(InvalidInput) {
+      if !condition { throw InvalidInput(subject, because: reason, remedy: remedy) }
+    }
+    let ends = [Setting.deltaTolerance, .iterations, .until, .residual].filter(has)
+    try require(
+      ends.count == 1, "stop", "exactly one end is needed, and \(ends.isEmpty ? "none" : "several") given",
+      "give one of delta_tolerance, iterations, until and residual")
+    var used: Set<Setting> = [.seed, .holdout, ends[0]]
+    switch source {
+    case .gaussian:
+      used.formUnion([.samples, .features, .nonzeros, .mean])
+      for setting in [Setting.samples, .features, .nonzeros] {
+        try require(has(setting), "problem.gaussian", "\(setting.rawValue) is missing")
+      }
+    case .preset: used.insert(.mean)
+    case .table, .matrices: break
+    }
+    if start == nil { used.insert(.alpha) }
+    if method.isDiscrete {
+      used.formUnion([.batch, .maxIterations])
+      let given = [Setting.gamma, .beta, .lambda, .step].filter(has)
+      used.formUnion(given)
+      let pairs: [Set<Setting>] = [[.gamma, .beta], [.lambda, .step], [.lambda, .beta]]
+      try require(
+        pairs.contains(Set(given)), "method \(method.rawValue)",
+        "it needs gamma and beta, lambda and step, or lambda and beta; given: "
+          + (given.isEmpty ? "none" : given.map(\.rawValue).joined(separator: ", ")))
+      try require(
+        !has(.batch) || !has(.deltaTolerance), "stop.delta_tolerance",
+        "the limit of minibatch runs cannot be projected yet", "choose iterations or residual")
+      if ends[0] == .iterations || ends[0] == .until { used.remove(.maxIterations) }
+    } else {
+      used.formUnion([.rtol, .atol, .maxTime])
+      if method == .mgf {
+        used.insert(.lambda)
+        try require(has(.lambda), "method mgf", "lambda is missing")
+      }
+      try require(ends[0] != .iterations, "stop.iterations", "a flow has none", "choose until")
+      if ends[0] == .until { used.remove(.maxTime) }
+    }
+    for setting in Setting.allCases where has(setting) && !used.contains(setting) {
+      throw InvalidInput(
+        "\(setting.room).\(setting.rawValue)", because: "nothing uses it with this problem, method and stop",
+        remedy: "leave it out")
+    }
+    _ = try runCount()
+  }
+}

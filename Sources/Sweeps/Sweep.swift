@@ -1,0 +1,173 @@
+import Descent
+import DiagonalNetworks
+import Dispatch
+import Dynamics
+import Experiments
+import Export
+import Foundation
+import ImplicitBias
+import Synchronization
+
+/// Does what a store lacks of its study, on as many threads as are wanted. The results are the same bits for any number of
+/// workers and any order of completion.
+public struct Sweep {
+  /// The store, and the study with it.
+  public let store: SweepStore
+  /// Threads that compute.
+  public let workers: Int
+  /// Seconds after which nothing more is begun and what is under way is left.
+  public var maximumSeconds: Double?
+  /// Whether runs that failed are done again.
+  public var retriesFailed = false
+  /// Conditions that runs must meet to be done now.
+  public var filters: [RunFilter] = []
+
+  /// How a sweep ended.
+  public struct End: Sendable {
+    /// Runs done now.
+    public let done: Int
+    /// Whether everything that was to be done is.
+    public let isComplete: Bool
+    /// Whether the time was up.
+    public let isOutOfTime: Bool
+    /// Seconds it took.
+    public let wallSeconds: Double
+  }
+
+  /// A sweep on a store.
+  public init(_ store: SweepStore, workers: Int) {
+    self.store = store
+    self.workers = workers
+  }
+
+  /// The runs that are still to be done, by number.
+  public func pending() throws(ExportError) -> [Int] {
+    let study = store.study
+    let isThere = try store.finished(retryingFailed: retriesFailed)
+    return isThere.indices.filter { index in
+      guard !isThere[index] else { return false }
+      guard !filters.isEmpty else { return true }
+      let settings = study.settings(index)
+      return filters.allSatisfy { $0.admits(settings) }
+    }
+  }
+
+  /// Does the pending runs. Throws `ExportError` when the store cannot be written; what was committed before stays.
+  public func run(_ monitor: RunMonitor) throws(ExportError) -> End {
+    let clock = ContinuousClock()
+    let began = clock.now
+    let pending = try pending()
+    let before = try store.counts()
+    Parallelism.confineToOneThread(workers > 1)
+    defer { Parallelism.confineToOneThread(false) }
+
+    let study = store.study
+    let shared = SharedState(monitor)
+    let queue = WorkQueue(Self.groups(study, pending))
+    let worker = SweepWorker(study, folder: store.trajectoryFolder, shared)
+    let threads = DispatchGroup()
+    for _ in 0..<max(1, workers) {
+      DispatchQueue.global().async(group: threads) {
+        while !shared.isStopped, let group = queue.join() { worker.work(on: group) }
+      }
+    }
+    let host = ProcessInfo.processInfo.hostName
+    var (done, failed, best) = (0, before.failed, before.bestTestError ?? .infinity)
+    var isOutOfTime = false
+    var failure: ExportError?
+    var isRunning = true
+    while isRunning {
+      isRunning = threads.wait(timeout: .now() + .milliseconds(50)) == .timedOut
+      let seconds = (clock.now - began).inSeconds
+      let results = shared.take()
+      if failure == nil {
+        do throws(ExportError) {
+          try store.write(results, host: host)
+          done += results.count
+        } catch {
+          failure = error
+          shared.stop()
+        }
+      }
+      for (_, result) in results {
+        if result.hasFailed { failed += 1 }
+        if let error = result.testError, error < best { best = error }
+      }
+      if let maximumSeconds, seconds > maximumSeconds, isRunning {
+        isOutOfTime = true
+        shared.stop()
+      }
+      if !pending.isEmpty {
+        monitor.progress(
+          Double(done) / Double(pending.count),
+          Self.description(done, of: pending.count, seconds, failed: failed, best: best))
+      }
+    }
+    if let failure { throw failure }
+    return End(
+      done: done, isComplete: done == pending.count, isOutOfTime: isOutOfTime && done < pending.count,
+      wallSeconds: (clock.now - began).inSeconds)
+  }
+
+  private static func groups(_ study: Study, _ pending: [Int]) -> [ProblemGroup] {
+    var order: [Int] = []
+    var runs: [Int: [Int]] = [:]
+    for index in pending {
+      let number = study.problemNumber(index)
+      if runs[number] == nil { order.append(number) }
+      runs[number, default: []].append(index)
+    }
+    return order.map { ProblemGroup(runs[$0] ?? []) }
+  }
+
+  private static func description(_ done: Int, of total: Int, _ seconds: Double, failed: Int, best: Double) -> String {
+    let rate = Double(done) / max(seconds, 1e-9)
+    var text = "\(done)/\(total) runs, \(short(rate, digits: 3))/s"
+    if done > 0 { text += ", \(duration(Double(total - done) / rate)) left" }
+    if failed > 0 { text += ", \(failed) failed" }
+    if best.isFinite { text += ", best test error \(short(best, digits: 3))" }
+    return text
+  }
+
+  /// Seconds as people say them.
+  static func duration(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<100: "\(Int(seconds.rounded())) s"
+    case ..<6000: "\(Int((seconds / 60).rounded())) min"
+    case ..<360_000: "\(Int((seconds / 3600).rounded())) h"
+    default: "\(short(seconds / 86400, digits: 3)) days"
+    }
+  }
+}
+
+/// What the workers of a sweep share.
+final class SharedState: Sendable {
+  private let results = Mutex<[(run: Int, result: RunResult)]>([])
+  private let stopped = Atomic<Bool>(false)
+  private let outside: RunMonitor
+
+  init(_ monitor: RunMonitor) { outside = monitor }
+
+  var isStopped: Bool { stopped.load(ordering: .relaxed) || outside.isInterrupted() }
+  func stop() { stopped.store(true, ordering: .relaxed) }
+
+  /// What single runs ask.
+  var monitor: RunMonitor { RunMonitor(isInterrupted: { self.isStopped }) }
+
+  func put(_ run: Int, _ result: RunResult) { results.withLock { $0.append((run, result)) } }
+
+  func take() -> [(run: Int, result: RunResult)] {
+    results.withLock { results in
+      defer { results = [] }
+      return results
+    }
+  }
+}
+
+extension SweepStore {
+  /// Where trajectories go: a folder beside the store.
+  public var trajectoryFolder: String {
+    let stem = path.hasSuffix(".sqlite") ? String(path.dropLast(7)) : path
+    return stem + "-trajectories"
+  }
+}

@@ -1,0 +1,48 @@
+import Dynamics
+import Experiments
+import Synchronization
+
+/// How many runs a study has, and about how long they take and how much memory: from a few of them, spread over the grid.
+public struct SweepEstimate: Sendable {
+  /// The number of runs.
+  public let runs: Int
+  /// Runs that were tried.
+  public let sampled: Int
+  /// About how many seconds all take; nil when no run ended in time.
+  public let seconds: Double?
+  /// About how much memory.
+  public let megabytes: Double
+
+  private static let samples = 8
+  private static let secondsPerRun = 1.0
+
+  /// Tries some runs, at most a second each. Throws `InvalidInput` when the problem cannot be loaded.
+  public init(_ study: Study, filters: [RunFilter], workers: Int) throws(InvalidInput) {
+    let count = try study.runCount()
+    var chosen = 0
+    if filters.isEmpty {
+      chosen = count
+    } else {
+      for index in 0..<count where filters.allSatisfy({ $0.admits(study.settings(index)) }) { chosen += 1 }
+    }
+    runs = chosen
+    let clock = ContinuousClock()
+    var (total, tried, size) = (0.0, 0, 0.0)
+    var loaded: (number: Int, setup: Setup)?
+    for k in 0..<min(Self.samples, count) {
+      let index = min(count - 1, (2 * k + 1) * count / (2 * min(Self.samples, count)))
+      let number = study.problemNumber(index)
+      if loaded?.number != number { loaded = (number, try Run.load(study, study.settings(index))) }
+      guard let setup = loaded?.setup, let run = try? Run(study, index, setup) else { continue }
+      size = max(size, Double(setup.problem.sampleCount) * Double(setup.problem.featureCount))
+      let began = clock.now
+      _ = run.result(RunMonitor(isInterrupted: { (clock.now - began).inSeconds > Self.secondsPerRun }))
+      total += (clock.now - began).inSeconds
+      tried += 1
+    }
+    sampled = tried
+    seconds = tried > 0 ? total / Double(tried) * Double(chosen) / Double(workers) : nil
+    // The process, X in three layouts and its singular vectors, what each worker has in hand, a number for each run.
+    megabytes = 40 + (40 * size + 8 * size * Double(workers)) / 1e6 + 17 * Double(count) / 1e6
+  }
+}

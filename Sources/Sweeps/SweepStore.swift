@@ -1,0 +1,339 @@
+import Dynamics
+import Experiments
+import Export
+import Foundation
+import GRDB
+
+/// The results of a study in an SQLite file: table `runs` with a row for each run done, `meta` with the study itself.
+///
+/// One process writes at a time; others may read meanwhile (write-ahead log). What was committed survives a killed process,
+/// and the file is consistent after a power cut.
+public final class SweepStore {
+  /// The file.
+  public let path: String
+  /// The study.
+  public private(set) var study: Study
+  private let queue: DatabaseQueue
+  private let lock: StoreLock?
+  private let columns: [String]
+
+  /// Columns beside the axes, with their types.
+  private static let base: [(name: String, type: String)] = [
+    ("status", "TEXT NOT NULL"), ("outcome", "TEXT"), ("failure", "TEXT"), ("method", "TEXT NOT NULL"),
+    ("gamma", "REAL"), ("beta", "REAL"), ("lambda", "REAL"), ("step", "REAL"), ("alpha", "REAL"), ("seed", "INTEGER"),
+    ("iterations", "INTEGER"), ("time", "REAL"), ("loss", "REAL"), ("residual_max", "REAL"),
+    ("delta_ratio_min", "REAL"), ("delta_ratio_median", "REAL"), ("delta_ratio_max", "REAL"), ("delta_error", "REAL"),
+    ("theta_l1", "REAL"), ("test_error", "REAL"), ("gradient_evaluations", "INTEGER"), ("parameters", "TEXT NOT NULL"),
+    ("trajectory", "TEXT"), ("software", "TEXT NOT NULL"), ("wall_seconds", "REAL NOT NULL"),
+    ("finished_at", "TEXT NOT NULL"), ("host", "TEXT NOT NULL"),
+  ]
+
+  private static let migrator: DatabaseMigrator = {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("v1") { db in
+      try db.execute(sql: "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+    }
+    return migrator
+  }()
+
+  // MARK: Opening
+
+  /// Opens a store for reading. Throws `InvalidInput`.
+  public init(reading path: String) throws(InvalidInput) {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw InvalidInput(path, because: "there is no such store")
+    }
+    self.path = path
+    lock = nil
+    do {
+      var configuration = Configuration()
+      configuration.readonly = true
+      configuration.busyMode = .timeout(5)
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      study = try queue.read { db in try Self.storedStudy(db) }
+    } catch {
+      throw Self.unusable(path, error)
+    }
+    columns = Self.columns(study)
+  }
+
+  /// Creates the store of `study`, or goes on with it: then the study must be the same, or extend the axes of the stored one.
+  /// Throws `InvalidInput` when it is neither, is no store, or is being written to by another process.
+  public init(writing path: String, _ study: Study) throws(InvalidInput) {
+    self.path = path
+    self.study = study
+    columns = Self.columns(study)
+    lock = try StoreLock(path)
+    do {
+      var configuration = Configuration()
+      configuration.journalMode = .wal
+      configuration.busyMode = .timeout(10)
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      try Self.migrator.migrate(queue)
+      let columns = columns
+      try queue.write { db in try Self.prepare(db, study, columns) }
+    } catch let error as InvalidInput {
+      throw error
+    } catch {
+      throw Self.unusable(path, error)
+    }
+  }
+
+  private static func unusable(_ path: String, _ error: any Error) -> InvalidInput {
+    if let error = error as? InvalidInput { return error }
+    return InvalidInput(
+      path, because: "it cannot be used as a store: \((error as? DatabaseError)?.message ?? "\(error)")",
+      remedy: "name a store made by mgf sweep, or a new file")
+  }
+
+  private static func columns(_ study: Study) -> [String] {
+    let known = Set(base.map(\.name))
+    return study.axes.map(\.setting.rawValue).filter { !known.contains($0) } + base.map(\.name)
+  }
+
+  private static func storedStudy(_ db: Database) throws -> Study {
+    guard try db.tableExists("meta"),
+      let text = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'study'")
+    else { throw DatabaseError(message: "it holds no study") }
+    return try JSONDecoder().decode(Study.self, from: Data(text.utf8))
+  }
+
+  private static func encoded(_ study: Study) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return String(decoding: try encoder.encode(study), as: UTF8.self)
+  }
+
+  private static func prepare(_ db: Database, _ study: Study, _ columns: [String]) throws {
+    if try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM meta") == 0 {
+      let types = Dictionary(uniqueKeysWithValues: base.map { ($0.name, $0.type) })
+      let definitions = columns.map { name in
+        let axisType = Setting(rawValue: name)?.isInteger == true ? "INTEGER NOT NULL" : "REAL NOT NULL"
+        return "\"\(name)\" \(types[name] ?? axisType)"
+      }
+      try db.execute(sql: "CREATE TABLE runs (id INTEGER PRIMARY KEY, \(definitions.joined(separator: ", ")))")
+    } else {
+      let stored = try storedStudy(db)
+      guard stored != study else { return }
+      try extend(db, from: stored, to: study)
+    }
+    try db.execute(
+      sql: "INSERT OR REPLACE INTO meta VALUES ('study', ?), ('name', ?)", arguments: [try encoded(study), study.name])
+  }
+
+  /// Gives the rows of a smaller grid their numbers in a larger one.
+  private static func extend(_ db: Database, from stored: Study, to study: Study) throws {
+    func mismatch(_ reason: String) -> InvalidInput {
+      InvalidInput(
+        "study \(study.name)", because: "the store was made by another study: \(reason)",
+        remedy: "name another store; only axes may be extended")
+    }
+    var plain = stored
+    (plain.name, plain.groups) = (study.name, study.groups)
+    guard plain == study else { throw mismatch("its fixed settings, problem, method or stop differ") }
+    guard stored.groups.map({ $0.map(\.setting) }) == study.groups.map({ $0.map(\.setting) }) else {
+      throw mismatch("it has other axes")
+    }
+    var places: [[Int]] = []
+    for (old, new) in zip(stored.groups, study.groups) {
+      let tuples = (0..<new[0].values.count).map { k in new.map { $0.values[k] } }
+      places.append(
+        try (0..<old[0].values.count).map { k in
+          let tuple = old.map { $0.values[k] }
+          guard let place = tuples.firstIndex(of: tuple) else {
+            throw mismatch("the value \(tuple[0]) of axis \(old[0].setting.rawValue) is missing")
+          }
+          return place
+        })
+    }
+    // Over negative numbers, so that none is taken twice.
+    let shape = study.shape
+    for id in try Int.fetchAll(db, sql: "SELECT id FROM runs") {
+      let index = zip(zip(stored.position(id), places), shape).reduce(0) { $0 * $1.1 + $1.0.1[$1.0.0] }
+      try db.execute(sql: "UPDATE runs SET id = ? WHERE id = ?", arguments: [-index - 1, id])
+    }
+    try db.execute(sql: "UPDATE runs SET id = -id - 1")
+  }
+
+  // MARK: Writing
+
+  /// Which runs are there, by number: those that failed too, unless they are to be done again.
+  func finished(retryingFailed: Bool) throws(ExportError) -> [Bool] {
+    do {
+      var isThere = [Bool](repeating: false, count: try study.runCount())
+      try queue.read { db in
+        let condition = retryingFailed ? " WHERE status = 'done'" : ""
+        let ids = try Int.fetchCursor(db, sql: "SELECT id FROM runs" + condition)
+        while let id = try ids.next() {
+          if isThere.indices.contains(id) { isThere[id] = true }
+        }
+      }
+      return isThere
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// Commits results.
+  func write(_ results: [(run: Int, result: RunResult)], host: String) throws(ExportError) {
+    guard !results.isEmpty else { return }
+    do {
+      let names = (["id"] + columns).map { "\"\($0)\"" }.joined(separator: ", ")
+      let marks = [String](repeating: "?", count: columns.count + 1).joined(separator: ", ")
+      let sql = "INSERT OR REPLACE INTO runs (\(names)) VALUES (\(marks))"
+      let date = Date.now.formatted(.iso8601)
+      try queue.write { db in
+        let statement = try db.makeStatement(sql: sql)
+        for (run, result) in results {
+          let row = row(run, result, date: date, host: host)
+          let values: [(any DatabaseValueConvertible)?] = [run] + columns.map { row[$0] ?? nil }
+          try statement.execute(arguments: StatementArguments(values))
+        }
+      }
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  private func row(
+    _ run: Int, _ result: RunResult, date: String, host: String
+  ) -> [String: (any DatabaseValueConvertible)?] {
+    let settings = study.settings(run)
+    var row: [String: (any DatabaseValueConvertible)?] = [:]
+    func put(_ setting: Setting, _ value: Double?) {
+      row[setting.rawValue] = value.map { setting.isInteger ? Int($0) as any DatabaseValueConvertible : $0 }
+    }
+    if study.method.isDiscrete, let descent = try? study.descentRates(settings) {
+      put(.gamma, descent.gamma)
+      put(.beta, descent.beta)
+      put(.lambda, descent.lambda)
+      put(.step, descent.step)
+    }
+    for (setting, value) in settings { put(setting, value) }
+    row["status"] = result.hasFailed ? "failed" : "done"
+    row["outcome"] = result.outcome?.rawValue
+    row["failure"] = result.failure
+    row["method"] = study.method.rawValue
+    row["iterations"] = result.iterations
+    row["time"] = result.time
+    row["loss"] = result.loss
+    row["residual_max"] = result.residualMax
+    row["delta_ratio_min"] = result.deltaRatio?.min
+    row["delta_ratio_median"] = result.deltaRatio?.median
+    row["delta_ratio_max"] = result.deltaRatio?.max
+    row["delta_error"] = result.deltaError
+    row["theta_l1"] = result.thetaL1
+    row["test_error"] = result.testError
+    row["gradient_evaluations"] = result.passes
+    row["parameters"] = JSONObject(sorted: settings).text
+    row["trajectory"] = result.trajectory
+    row["software"] = "MomentumFlow \(Provenance.version) \(Provenance.commit)"
+    row["wall_seconds"] = result.wallSeconds
+    row["finished_at"] = date
+    row["host"] = host
+    return row
+  }
+
+  private func failure(_ error: any Error) -> ExportError {
+    if let error = error as? ExportError { return error }
+    let message = (error as? DatabaseError)?.message ?? "\(error)"
+    return ExportError(.failed, path, "the store cannot be written: \(message)")
+  }
+
+  // MARK: Reading
+
+  /// Counts of runs: all of the study, done, failed; and the least test error among them.
+  public func counts() throws(ExportError) -> (runs: Int, completed: Int, failed: Int, bestTestError: Double?) {
+    do {
+      let total = try study.runCount()
+      return try queue.read { db in
+        let row = try Row.fetchOne(
+          db, sql: "SELECT COUNT(*), COALESCE(SUM(status = 'failed'), 0), MIN(test_error) FROM runs")
+        return (total, row?[0] ?? 0, row?[1] ?? 0, row?[2])
+      }
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// Names of the columns of `runs`, `id` first.
+  public var columnNames: [String] { ["id"] + columns }
+
+  /// Calls `body` with each row in the order of the grid, a value for each name of `columnNames`.
+  public func forEachRow(_ body: ([StoredValue]) throws -> Void) throws(ExportError) {
+    do {
+      try queue.read { db in
+        let names = columnNames.map { "\"\($0)\"" }.joined(separator: ", ")
+        let rows = try Row.fetchCursor(db, sql: "SELECT \(names) FROM runs ORDER BY id")
+        while let row = try rows.next() {
+          try body(
+            (0..<row.count).map { k in
+              let value: DatabaseValue = row[k]
+              return switch value.storage {
+              case .null, .blob: .none
+              case .int64(let number): .integer(number)
+              case .double(let number): .real(number)
+              case .string(let text): .text(text)
+              }
+            })
+        }
+      }
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// Names and counts of the outcomes, failures by their reason.
+  public func outcomes() throws(ExportError) -> [(name: String, count: Int)] {
+    do {
+      return try queue.read { db in
+        try Row.fetchAll(
+          db,
+          sql:
+            "SELECT COALESCE(outcome, 'failed: ' || failure) AS name, COUNT(*) FROM runs GROUP BY name ORDER BY 2 DESC"
+        ).map { ($0[0], $0[1]) }
+      }
+    } catch {
+      throw failure(error)
+    }
+  }
+}
+
+/// A value of a store.
+public enum StoredValue: Sendable, Equatable {
+  case none
+  case integer(Int64)
+  case real(Double)
+  case text(String)
+
+  /// As a number; not-a-number for a text or nothing.
+  public var number: Double {
+    switch self {
+    case .integer(let value): Double(value)
+    case .real(let value): value
+    case .none, .text: .nan
+    }
+  }
+
+  /// As text; numbers read back bit for bit.
+  public var text: String {
+    switch self {
+    case .integer(let value): "\(value)"
+    case .real(let value): "\(value)"
+    case .text(let value): value
+    case .none: ""
+    }
+  }
+}
+
+extension JSONObject {
+  fileprivate init(sorted settings: [Setting: Double]) {
+    self.init()
+    for setting in settings.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+      let value = settings[setting] ?? 0
+      self[setting.rawValue] = setting.isInteger ? .integer(Int(value)) : .number(value)
+    }
+  }
+
+  fileprivate var text: String { JSONValue.object(self).text() }
+}

@@ -1,0 +1,192 @@
+import Descent
+import DiagonalNetworks
+import Dynamics
+import Experiments
+import Export
+import Foundation
+import ImplicitBias
+
+/// What each thread of a sweep does: runs in lanes where the method and the study allow it, else one at a time.
+///
+/// Which of the two is a matter of the study alone, so that the bits of a result do not depend on what is still to be done.
+struct SweepWorker: Sendable {
+  private let study: Study
+  private let folder: String
+  private let shared: SharedState
+
+  init(_ study: Study, folder: String, _ shared: SharedState) {
+    self.study = study
+    self.folder = folder
+    self.shared = shared
+  }
+
+  func work(on group: ProblemGroup) {
+    switch group.setup(study) {
+    case .failure(let error):
+      while let index = group.next() { shared.put(index, RunResult(failure: error.description)) }
+    case .success(let setup):
+      if study.method.isDiscrete, !study.has(.batch), study.sharesProblems {
+        workInLanes(on: group, setup)
+      } else {
+        while !shared.isStopped, let index = group.next() {
+          do throws(InvalidInput) {
+            let run = try Run(study, index, setup)
+            deliver(run, run.result(shared.monitor))
+          } catch {
+            shared.put(index, RunResult(failure: error.description))
+          }
+        }
+      }
+    }
+  }
+
+  private func deliver(_ run: Run, _ result: RunResult) {
+    // What was left on the way is not there: the next start does it anew.
+    guard result.outcome != .interrupted else { return }
+    var result = result
+    if let samples = study.samples, !result.hasFailed {
+      do {
+        result.trajectory = try writeTrajectory(run, result, samples)
+        if result.trajectory == nil { return }
+      } catch {
+        result.outcome = nil
+        result.failure = "the trajectory cannot be written: \(error)"
+      }
+    }
+    shared.put(run.index, result)
+  }
+
+  /// Runs once more to the same end, recording; nil when stopped.
+  private func writeTrajectory(_ run: Run, _ result: RunResult, _ samples: Int) throws -> String? {
+    let report: RunReport
+    if study.method.isDiscrete {
+      report = try descend(
+        run.setup, run.descentSettings(), stop: .count(result.iterations ?? 0), recording: .even(count: samples),
+        monitor: shared.monitor)
+    } else {
+      report = try solve(
+        run.setup, run.flowSpecification(), stop: .time(result.time ?? 0), sampling: .count(samples),
+        monitor: shared.monitor)
+    }
+    guard !report.isInterrupted, let record = report.record else { return nil }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let digits = "\(run.index)"
+    let name = "run-" + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + ".nc"
+    try record.write(
+      to: folder + "/" + name, title: "Run \(run.index) of study \(study.name)",
+      provenance: Provenance(arguments: CommandLine.arguments, seed: run.setup.seed), setup: run.setup,
+      settings: report.json)
+    return name
+  }
+
+  // MARK: Lanes
+
+  /// A run in a lane.
+  private final class Member {
+    let run: Run
+    let settings: DescentSettings
+    let criterion: ProjectionCriterion?
+    let responseFloor: Double
+    let began: ContinuousClock.Instant
+
+    init(
+      run: Run, settings: DescentSettings, criterion: ProjectionCriterion?, responseFloor: Double,
+      began: ContinuousClock.Instant
+    ) {
+      self.run = run
+      self.settings = settings
+      self.criterion = criterion
+      self.responseFloor = responseFloor
+      self.began = began
+    }
+  }
+
+  private func workInLanes(on group: ProblemGroup, _ setup: Setup) {
+    let method: DescentSettings.Method = study.method == .nesterov ? .nesterov : .heavyBall
+    let looks: LookSchedule = study.has(.deltaTolerance) ? .sparse : study.has(.residual) ? .every(1) : .every(1024)
+    // Below this the residual is rounding, as in a run by itself.
+    let floor = 0x1p-51 * setup.problem.response.maximumMagnitude
+    let clock = ContinuousClock()
+    DescentBatch<Member>(group.tiles(setup.problem), method).run(
+      looks,
+      next: {
+        while !shared.isStopped, let index = group.next() {
+          do throws(InvalidInput) {
+            let run = try Run(study, index, setup)
+            try run.requireSolvable()
+            let settings = try run.descentSettings()
+            let member = Member(
+              run: run, settings: settings,
+              criterion: run.deltaTolerance.map {
+                ProjectionCriterion(run.setup, settings.motion, tolerance: $0, monitor: shared.monitor)
+              }, responseFloor: floor, began: clock.now)
+            return DescentBatch.Job(
+              member, settings: settings, start: run.setup.start, maximum: run.maximum(settings))
+          } catch {
+            shared.put(index, RunResult(failure: error.description))
+          }
+        }
+        return nil
+      },
+      judge: judge,
+      finished: { standing, outcome in
+        let seconds = (clock.now - standing.job.tag.began).inSeconds / Double(NetworkBatch.laneCount)
+        finish(standing, outcome, seconds)
+      }, isStopped: { shared.isStopped })
+  }
+
+  /// The same questions in the same order as a run by itself asks.
+  private func judge(_ standing: DescentBatch<Member>.Standing) -> Outcome? {
+    let member = standing.job.tag
+    if let criterion = member.criterion {
+      let settings = member.settings
+      let energy = standing.loss + 0.25 * settings.lambda * standing.incrementSquares / (settings.step * settings.step)
+      let isMet = criterion.isMet(
+        Double(standing.iteration), time: Double(standing.iteration) * settings.step, energy: energy
+      ) { state(standing) }
+      if isMet { return .residual }
+    } else if let residual = member.run.settings[.residual] {
+      if standing.residualMax <= residual { return .residual }
+    } else {
+      return standing.iteration >= standing.job.maximum ? .reached : nil
+    }
+    if standing.iteration >= standing.job.maximum { return .maxIterations }
+    return standing.residualMax <= member.responseFloor ? .stationary : nil
+  }
+
+  private func state(_ standing: DescentBatch<Member>.Standing) -> ProjectionCriterion.State {
+    ProjectionCriterion.State(
+      weights: standing.weights, rates: standing.increments, gradientIntegral: standing.gradientIntegral,
+      stateError: LimitRun.stateError(iterations: standing.iteration), balanceCheck: nil, needsSecondRun: false)
+  }
+
+  private func finish(_ standing: DescentBatch<Member>.Standing, _ outcome: Outcome, _ seconds: Double) {
+    let member = standing.job.tag
+    let run = member.run
+    // By itself such a run ends at its last finite iterate, which a lane has passed.
+    guard outcome != .diverged else { return deliver(run, run.result(shared.monitor)) }
+    var result = RunResult(outcome: outcome)
+    let time = Double(standing.iteration) * member.settings.step
+    if let criterion = member.criterion {
+      do throws(InvalidInput) {
+        let limit = try criterion.project(Double(standing.iteration), state(standing))
+        result.outcome = LimitRun.outcome(outcome, criterion.accepts(limit))
+        result.time = time
+        result.loss = standing.loss
+        result.residualMax = standing.residualMax
+        result.describe(limit, error: limit.balancednessError, run.setup.problem, isLimit: true)
+      } catch {
+        result = RunResult(failure: error.description)
+      }
+    } else {
+      run.describeEnd(
+        &result, member.settings.motion, time: time, loss: standing.loss, residualMax: standing.residualMax,
+        weights: standing.weights, rates: standing.increments, gradientIntegral: standing.gradientIntegral,
+        stateError: LimitRun.stateError(iterations: standing.iteration), isMinibatch: false)
+    }
+    result.iterations = standing.iteration
+    result.passes = standing.iteration
+    result.wallSeconds = seconds
+    deliver(run, result)
+  }
+}

@@ -1,0 +1,230 @@
+import ArgumentParser
+import Dynamics
+import Experiments
+import Export
+import Foundation
+import Sweeps
+
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Run a study: a grid of runs from one file into one store, resumable.",
+    discussion: """
+      A study file says what is fixed, what varies and when a run ends:
+
+        name: gamma-beta-map
+        problem: {gaussian: {samples: 20, features: 30, nonzeros: 5, mean: 0, seed: 1}}
+        initialisation: {alpha: 0.1}
+        method: heavy-ball            # heavy-ball, nesterov, gf, mgf
+        axes:                         # crossed, unless zip: [[gamma, beta]]
+          gamma: {log: [1e-3, 1e-2, 32]}
+          beta: {linear: [0, 0.95, 32]}
+        stop: {delta_tolerance: 1e-8, max_iterations: 2000000}
+
+      Settings that do not vary stand in fixed: {beta: 0.9}. stop is one of delta_tolerance, iterations, until and \
+      residual. record: {samples: 100} writes every trajectory, thinned, to a folder beside the store.
+
+      The store is SQLite (table runs, one row a run). A sweep that was stopped, however, goes on with the same command. \
+      mgf sweep status STORE tells from another shell how far it is; mgf sweep export STORE FILE.csv|FILE.nc exports it.
+
+      Example: mgf sweep study.yaml --output study.sqlite
+      """,
+    subcommands: [Run.self, Status.self, ExportRuns.self], defaultSubcommand: Run.self)
+
+  // MARK: Running
+
+  struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "run", abstract: "Do what the store lacks of a study (the default).")
+
+    @Argument(help: "The study, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
+
+    @Option(
+      name: .shortAndLong, help: ArgumentHelp("The store, an SQLite file: made, or gone on with.", valueName: "file"),
+      completion: .file(extensions: ["sqlite"]))
+    var output: String?
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Threads that compute (default: all cores). Results do not depend on it.", valueName: "n"),
+      transform: Parse.count)
+    var workers: Int?
+
+    @Flag(help: "Say how many runs there are and about how long they take, and stop.")
+    var dryRun = false
+
+    @Option(
+      parsing: .unconditionalSingleValue,
+      help: ArgumentHelp(
+        "Only runs that meet this: beta<0.9, seed=3, alpha>=1e-3; several are joined by and.", valueName: "condition"))
+    var filter: [String] = []
+
+    @Option(
+      parsing: .unconditionalSingleValue,
+      help: ArgumentHelp(
+        "Override a setting of the file: lambda=0.1, seed=1,2,3, gamma=log:1e-3,1e-2,8 or beta=linear:0,0.9,10.",
+        valueName: "setting"))
+    var set: [String] = []
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Stop after this many seconds; the same command goes on later.", valueName: "s"),
+      transform: Parse.real)
+    var maxSeconds: Double?
+
+    @Flag(help: "Do runs that failed again.")
+    var retryFailed = false
+
+    @OptionGroup(title: "Report") var report: ReportOptions
+
+    func validate() throws {
+      guard output != nil || dryRun else {
+        throw ValidationError("--output STORE.sqlite is missing: the store to write to, or to go on with.")
+      }
+      guard workers ?? 1 >= 1, workers ?? 1 <= 1024 else {
+        throw ValidationError("--workers \(workers ?? 0): between 1 and 1024 are needed.")
+      }
+      guard maxSeconds ?? 1 > 0 else { throw ValidationError("--max-seconds must be positive.") }
+    }
+
+    func run() throws {
+      var study = try Study(contentsOf: file)
+      for text in set {
+        guard let equals = text.firstIndex(of: "=") else {
+          throw ValidationError("--set \(text): write SETTING=VALUE, such as lambda=0.1.")
+        }
+        try study.set(String(text[..<equals]), String(text[text.index(after: equals)...]))
+      }
+      let filters = try filter.map { try RunFilter($0, study) }
+      let threads = workers ?? ProcessInfo.processInfo.activeProcessorCount
+      if dryRun { return try estimate(study, filters, threads) }
+      let store = try SweepStore(writing: output ?? "", study)
+      var sweep = Sweep(store, workers: threads)
+      (sweep.maximumSeconds, sweep.retriesFailed, sweep.filters) = (maxSeconds, retryFailed, filters)
+      let bar = SweepProgress(quiet: report.quiet)
+      let end = try sweep.run(bar.monitor)
+      bar.finish()
+      let counts = try store.counts()
+      var json = JSONObject()
+      json["command"] = .string("sweep")
+      json["study"] = .string(study.name)
+      json["store"] = .string(store.path)
+      json["runs"] = .integer(counts.runs)
+      json["completed"] = .integer(counts.completed)
+      json["failed"] = .integer(counts.failed)
+      json["done_now"] = .integer(end.done)
+      json["workers"] = .integer(threads)
+      json["wall_seconds"] = .number(end.wallSeconds)
+      var outcomes = JSONObject()
+      for (name, count) in try store.outcomes() { outcomes[name] = .integer(count) }
+      json["outcomes"] = .object(outcomes)
+      json.set("best_test_error", counts.bestTestError, otherwise: "no run has a test error")
+      json["provenance"] = .object(Provenance(arguments: CommandLine.arguments, seed: nil).json)
+      try printResult(report.json ? JSONValue.object(json).text() : reportText(json))
+      if !end.isComplete {
+        if end.isOutOfTime {
+          complain("the time of --max-seconds is up; the same command goes on with what is missing")
+          throw ExitCode(1)
+        }
+        complain("interrupted; what is done is in the store, and the same command goes on with what is missing")
+        throw ExitCode(Interrupt.exitCode)
+      }
+      if counts.failed > 0, !report.quiet {
+        note(
+          "note: \(counts.failed) runs failed; their reasons are in the column failure, --retry-failed does them again")
+      }
+    }
+
+    private func estimate(_ study: Study, _ filters: [RunFilter], _ threads: Int) throws {
+      let estimate = try SweepEstimate(study, filters: filters, workers: threads)
+      var json = JSONObject()
+      json["command"] = .string("sweep")
+      json["study"] = .string(study.name)
+      json["dry_run"] = .bool(true)
+      json["runs"] = .integer(estimate.runs)
+      json["shape"] = .array(study.shape.map { .integer($0) })
+      json["workers"] = .integer(threads)
+      json["sampled_runs"] = .integer(estimate.sampled)
+      json.set("estimated_seconds", estimate.seconds, otherwise: "no sampled run came to its end in time")
+      json["estimated_megabytes"] = .number(estimate.megabytes)
+      try printResult(report.json ? JSONValue.object(json).text() : reportText(json))
+    }
+  }
+
+  // MARK: Looking
+
+  struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "status", abstract: "How far a sweep is, from any shell.")
+
+    @Argument(help: "The store.", completion: .file(extensions: ["sqlite"]))
+    var store: String
+
+    @OptionGroup(title: "Report") var report: ReportOptions
+
+    func run() throws {
+      let store = try SweepStore(reading: store)
+      let counts = try store.counts()
+      var json = JSONObject()
+      json["command"] = .string("sweep status")
+      json["study"] = .string(store.study.name)
+      json["runs"] = .integer(counts.runs)
+      json["completed"] = .integer(counts.completed)
+      json["missing"] = .integer(counts.runs - counts.completed)
+      json["failed"] = .integer(counts.failed)
+      json["running"] = .bool(StoreLock.isHeld(store.path))
+      json.set("best_test_error", counts.bestTestError, otherwise: "no run has a test error")
+      var outcomes = JSONObject()
+      for (name, count) in try store.outcomes() { outcomes[name] = .integer(count) }
+      json["outcomes"] = .object(outcomes)
+      try printResult(report.json ? JSONValue.object(json).text() : reportText(json))
+    }
+  }
+
+  struct ExportRuns: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "export",
+      abstract: "Export a store as CSV, or as NetCDF with the axes as coordinates.",
+      discussion:
+        "Example: mgf sweep export study.sqlite study.nc, then xarray.open_dataset(\"study.nc\").sel(beta=0.9)")
+
+    @Argument(help: "The store.", completion: .file(extensions: ["sqlite"]))
+    var store: String
+
+    @Argument(help: "The file to write, ending in .csv or .nc.", completion: .file(extensions: ["csv", "nc"]))
+    var file: String
+
+    @Flag(help: "Replace the file if it exists.")
+    var force = false
+
+    func run() throws {
+      try OutputFile.check(file, endings: SweepStore.exportEndings, force: force)
+      let store = try SweepStore(reading: store)
+      try store.export(to: file, provenance: Provenance(arguments: CommandLine.arguments, seed: nil))
+      print("\(try store.counts().completed) of \(try store.counts().runs) runs written to \(file)")
+    }
+  }
+}
+
+/// A bar on a terminal; elsewhere a line every ten seconds.
+private final class SweepProgress: Sendable {
+  private let bar: ProgressBar
+  private let lines: PlainProgress?
+
+  init(quiet: Bool) {
+    bar = ProgressBar(quiet: quiet)
+    lines = quiet || isatty(STDERR_FILENO) == 1 ? nil : PlainProgress()
+  }
+
+  var monitor: RunMonitor {
+    let inner = bar.monitor
+    return RunMonitor(
+      progress: { [lines] fraction, text in
+        inner.progress(fraction, text)
+        lines?.show(text)
+      }, isInterrupted: inner.isInterrupted)
+  }
+
+  func finish() { bar.finish() }
+}

@@ -82,8 +82,7 @@ extension Descent {
         if last, iterates.iterations.last != iteration { iterates.append(self) }
       }
     }
-    // With minibatches the full residual costs more than an iteration: once an epoch is enough.
-    let looks = settings.batches.map { .every((network.sampleCount + $0.size - 1) / $0.size) } ?? looks
+    let looks = settings.epoch(network.sampleCount) ?? looks
     // Below this the residual is rounding: iterating on would move nothing but the last digits.
     let floor = 0x1p-51 * network.problem.response.maximumMagnitude
     var tracker = IterateSignTracker(self)

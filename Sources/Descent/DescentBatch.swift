@@ -13,7 +13,7 @@ public final class DescentBatch<Tag> {
   public struct Job {
     /// What the caller knows it by.
     public let tag: Tag
-    /// The method, without minibatches.
+    /// The method.
     public let settings: DescentSettings
     /// The start.
     public let start: Initialization
@@ -54,6 +54,10 @@ public final class DescentBatch<Tag> {
 
   private let batch: NetworkBatch
   private let isNesterov: Bool
+  private let samples: Int
+  /// Which rows each lane's minibatch is made of, as factors of their residuals; made when one is asked for.
+  private var shares: AlignedMemory?
+  private var samplers = [BatchSampler?](repeating: nil, count: NetworkBatch.laneCount)
 
   /// Lanes for runs of one method on one problem.
   public convenience init(_ problem: RegressionProblem, _ method: DescentSettings.Method) {
@@ -64,12 +68,13 @@ public final class DescentBatch<Tag> {
   package init(_ tiles: BatchTiles, _ method: DescentSettings.Method) {
     batch = NetworkBatch(tiles)
     isNesterov = method == .nesterov
+    samples = tiles.problem.sampleCount
   }
 
   /// Runs until `next` has no more.
   ///
   /// - Parameters:
-  ///   - looks: when each run is looked at, beside its last iteration.
+  ///   - looks: when each run is looked at, beside its last iteration; with minibatches it is every epoch.
   ///   - next: the next run to begin.
   ///   - judge: how a run ends where it stands, nil when it goes on. Runs that have diverged (a weight above 1e100) end
   ///     without being asked, with `.diverged`; so do all with `.maxIterations` at their last iteration.
@@ -109,22 +114,48 @@ public final class DescentBatch<Tag> {
           batch.clear(lane)
           hasEnded = true
         } else {
-          due[lane] = min(looks.next(after: iterations[lane]), job.maximum)
+          due[lane] = min((job.settings.epoch(samples) ?? looks).next(after: iterations[lane]), job.maximum)
         }
       }
       if hasEnded { continue }
       var stride = Int.max
       for lane in jobs.indices where due[lane] != .max { stride = min(stride, due[lane] - iterations[lane]) }
       guard stride != .max else { continue }
-      batch.advance(stride, nesterov: isNesterov)
+      advance(stride)
       for lane in jobs.indices { iterations[lane] += stride }
     }
   }
 
   private func begin(_ job: Job, _ lane: Int) {
     let settings = job.settings
+    samplers[lane] = settings.batches.map { BatchSampler($0, samples: samples) }
+    if let shares {
+      for q in 0..<samples { shares.base[8 * q + lane] = 1 }
+    } else if settings.batches != nil {
+      let made = batch.makeShares()
+      for k in 0..<8 * samples { made.base[k] = 1 }
+      shares = made
+    }
     batch.load(
       lane, weights: job.start.weights, increments: job.start.rates.map { settings.step * $0 }, gamma: settings.gamma,
       beta: settings.beta, step: settings.step)
   }
+
+  private func advance(_ count: Int) {
+    guard let shares else { return batch.advance(count, nesterov: isNesterov) }
+    for _ in 0..<count {
+      for lane in samplers.indices where samplers[lane] != nil {
+        for q in 0..<samples { shares.base[8 * q + lane] = 0 }
+        samplers[lane]?.withNextBatch { rows in
+          for q in rows { shares.base[8 * q + lane] += Double(samples) / Double(rows.count) }
+        }
+      }
+      batch.advance(1, nesterov: isNesterov, shares: shares.base)
+    }
+  }
+}
+
+extension DescentSettings {
+  /// With minibatches: a look each epoch, since the full residual costs more than an iteration.
+  func epoch(_ samples: Int) -> LookSchedule? { batches.map { .every((samples + $0.size - 1) / $0.size) } }
 }

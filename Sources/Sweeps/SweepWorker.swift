@@ -25,7 +25,7 @@ struct SweepWorker: Sendable {
     case .failure(let error):
       while let index = group.next() { shared.put(index, RunResult(failure: error.description)) }
     case .success(let setup):
-      if study.method.isDiscrete, !study.has(.batch), study.sharesProblems {
+      if study.method.isDiscrete, study.sharesProblems {
         workInLanes(on: group, setup)
       } else {
         while !shared.isStopped, let index = group.next() {
@@ -115,6 +115,11 @@ struct SweepWorker: Sendable {
             let run = try Run(study, index, setup)
             try run.requireSolvable()
             let settings = try run.descentSettings()
+            // Lanes read all rows: small minibatches are faster by themselves.
+            if let batches = settings.batches, 4 * batches.size < setup.problem.sampleCount {
+              deliver(run, run.result(shared.monitor))
+              continue
+            }
             let member = Member(
               run: run, settings: settings,
               criterion: run.deltaTolerance.map {
@@ -182,7 +187,7 @@ struct SweepWorker: Sendable {
       run.describeEnd(
         &result, member.settings.motion, time: time, loss: standing.loss, residualMax: standing.residualMax,
         weights: standing.weights, rates: standing.increments, gradientIntegral: standing.gradientIntegral,
-        stateError: LimitRun.stateError(iterations: standing.iteration), isMinibatch: false)
+        stateError: LimitRun.stateError(iterations: standing.iteration), isMinibatch: member.settings.batches != nil)
     }
     result.iterations = standing.iteration
     result.passes = standing.iteration

@@ -9,11 +9,16 @@ struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
     abstract: "Run a study: a grid of runs from one file into one store, resumable.",
+    usage: """
+      mgf sweep <study.yaml> --output <store.sqlite> [options]   (options: mgf sweep run --help)
+      mgf sweep status <store.sqlite>
+      mgf sweep export <store.sqlite> <file.csv|file.nc>
+      """,
     discussion: """
       A study file says what is fixed, what varies and when a run ends:
 
         name: gamma-beta-map
-        problem: {gaussian: {samples: 20, features: 30, nonzeros: 5, mean: 0, seed: 1}}
+        problem: {gaussian: {samples: 20, features: 30, nonzeros: 5, seed: 1}}
         initialisation: {alpha: 0.1}
         method: heavy-ball            # heavy-ball, nesterov, gf, mgf
         axes:                         # crossed, unless zip: [[gamma, beta]]

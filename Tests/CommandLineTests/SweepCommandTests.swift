@@ -63,7 +63,8 @@ import Testing
   @Test func interruptAndTimeLimit() throws {
     let place = try place(Self.study)
     let stopped = try Tool.shell(
-      "env --default-signal=INT mgf sweep s.yaml --output s.sqlite --json & sleep 0.5; kill -INT $!; wait $!; echo \" $?\"", in: place)
+      "env --default-signal=INT mgf sweep s.yaml --output s.sqlite --json & sleep 0.5; kill -INT $!; wait $!; echo \" $?\"",
+      in: place)
     #expect(stopped.out.hasSuffix(" 130\n"), "\(stopped.out)")
     #expect(stopped.out.contains("\"completed\":") && stopped.err.contains("goes on with what is missing"))
     let timed = try Tool.run("sweep s.yaml --output s.sqlite --json --max-seconds 0.3".words, in: place)

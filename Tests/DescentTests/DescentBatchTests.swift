@@ -72,6 +72,33 @@ import Testing
     #expect(count == jobs.count)
   }
 
+  /// Minibatches of their own in each lane, with and without replacement, beside runs of the full gradient.
+  @Test(arguments: [DescentSettings.Method.heavyBall, .nesterov])
+  func minibatchesEqualSingleRuns(_ method: DescentSettings.Method) throws {
+    let problem = try Instances.problem(7, 9, seed: 74)
+    var rest = try (0..<20).map { k -> DescentBatch<Int>.Job in
+      let batches =
+        k % 5 == 4 ? nil : try DescentSettings.Batches(size: 2 + k % 4, of: 7, replacement: k % 2 == 0, seed: UInt64(k))
+      return DescentBatch<Int>.Job(
+        k, settings: try DescentSettings(gamma: 1e-3, beta: 0.04 * Double(k), method: method, batches: batches),
+        start: try Initialization(alpha: 0.2, features: 9), maximum: 50 + 7 * k)
+    }[...]
+    var count = 0
+    DescentBatch<Int>(problem, method).run(
+      .every(8), next: { rest.popFirst() }, judge: { _ in nil },
+      finished: { standing, _ in
+        count += 1
+        guard let single = try? Descent(DiagonalNetwork(problem), standing.job.settings, from: standing.job.start)
+        else {
+          Issue.record("no run")
+          return
+        }
+        while single.iteration < standing.iteration { single.advance() }
+        #expect(distance(single.weightArray, standing.weights) < 1e-12 * largest(single.weightArray))
+      })
+    #expect(count == 20)
+  }
+
   /// The same bits whatever runs beside, in whatever order, however often looked at.
   @Test func companyDoesNotShow() throws {
     let problem = try Instances.problem(9, 14, seed: 72)

@@ -1,8 +1,9 @@
 # make demo   install what is missing, build, run the main job on data/leukemia.csv
 # make test   install what is missing, build, run all tests
 # make bench  kernels, Taylor, limits and steppers against their rivals, as tables and CSV (about 4 minutes, 3 GB);
-#             make bench SECTIONS="kernels memory taylor limits residual work-precision steppers" for some of them
-# make rivals SciPy, diffrax, heyoka and SUNDIALS on the problems of make bench, added to its diagram (needs PyPI)
+#             make bench SECTIONS="kernels memory taylor limits residual work-precision descent steppers" for some of them
+# make rivals SciPy, diffrax, heyoka and SUNDIALS on the problems of make bench, added to its diagram; JAX and NumPy on
+#             heavy ball (5 minutes; needs PyPI)
 # make docs   the documentation as static pages in .build/docs
 # make format | lint | install PREFIX=/usr/local | clean
 
@@ -73,8 +74,9 @@ RIVALS = .venv-rivals
 rivals: dependencies $(RIVALS)/.ready
 	swift build -c release --product mgf-bench
 	@mkdir -p notebooks/bench
-	.build/release/mgf-bench notebooks/bench work-precision
+	.build/release/mgf-bench notebooks/bench work-precision descent
 	$(RIVALS)/bin/python notebooks/rivals.py notebooks/bench/problems notebooks/bench/rivals.csv
+	$(RIVALS)/bin/python notebooks/descent_rivals.py notebooks/bench/descent-rivals.csv
 	.build/release/mgf-bench notebooks/bench diagram
 
 $(RIVALS)/.ready: notebooks/requirements-rivals.txt
@@ -87,7 +89,7 @@ docs: dependencies
 	@mkdir -p .build/docs
 	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
 	  --target GSLSteppers --target GradientDynamics --target DiagonalNetworks --target Descent \
-	  --target ImplicitBias --target Comparison --target RandomStreams --target Export --target Experiments \
+	  --target ImplicitBias --target Comparison --target RandomStreams --target Export --target Experiments --target Sweeps \
 	  --enable-experimental-combined-documentation --disable-indexing \
 	  --transform-for-static-hosting --output-path .build/docs
 	@echo "Open .build/docs with any web server, for example: python3 -m http.server --directory .build/docs"

@@ -82,9 +82,19 @@ public struct Axis: Sendable, Equatable, Codable {
     self.values = values
   }
 
-  /// `count` values from `first` to `last`, evenly spaced, or evenly in the logarithm. Whole numbers are rounded.
+  /// How the values of a range are spaced.
+  public enum Spacing: String, Sendable, CaseIterable {
+    /// Evenly.
+    case linear
+    /// Evenly in the logarithm.
+    case log
+    /// Evenly in ln(1 − x), for momenta near 1.
+    case complement
+  }
+
+  /// `count` values from `first` to `last`. Whole numbers are rounded.
   public static func range(
-    _ setting: Setting, from first: Double, to last: Double, count: Int, logarithmic: Bool
+    _ setting: Setting, from first: Double, to last: Double, count: Int, _ spacing: Spacing
   ) throws(InvalidInput) -> Axis {
     let name = "axis \(setting.rawValue)"
     guard count >= 1, count <= 10_000_000 else {
@@ -93,8 +103,11 @@ public struct Axis: Sendable, Equatable, Codable {
     guard count > 1 || first == last else {
       throw InvalidInput(name, because: "one value cannot reach from \(first) to \(last)")
     }
-    guard !logarithmic || first > 0 && last > 0 else {
+    guard spacing != .log || first > 0 && last > 0 else {
       throw InvalidInput(name, because: "a logarithmic range needs positive ends")
+    }
+    guard spacing != .complement || first < 1 && last < 1 else {
+      throw InvalidInput(name, because: "a range even in ln(1 − x) needs ends below 1")
     }
     return try Axis(
       setting,
@@ -102,7 +115,12 @@ public struct Axis: Sendable, Equatable, Codable {
         if k == 0 { return first }
         if k == count - 1 { return last }
         let share = Double(k) / Double(count - 1)
-        let value = logarithmic ? geometricMean(first, last, share) : first + share * (last - first)
+        let value =
+          switch spacing {
+          case .linear: first + share * (last - first)
+          case .log: geometricMean(first, last, share)
+          case .complement: 1 - geometricMean(1 - first, 1 - last, share)
+          }
         return setting.isInteger ? value.rounded() : value
       })
   }

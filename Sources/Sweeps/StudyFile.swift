@@ -186,19 +186,22 @@ struct StudyFile {
     switch node {
     case .sequence(let list): return try Axis(setting, list.map { try number($0, key) })
     case .mapping:
-      let entries = try mapping(node, key, allowed: ["linear", "log"])
-      guard entries.count == 1, let (kind, range) = entries.first, case .sequence(let parts) = range, parts.count == 3
-      else { throw fail(node, key, "a range is {linear: [from, to, count]} or {log: [from, to, count]}") }
+      let entries = try mapping(node, key, allowed: Axis.Spacing.allCases.map(\.rawValue))
+      guard entries.count == 1, let (kind, range) = entries.first, let spacing = Axis.Spacing(rawValue: kind),
+        case .sequence(let parts) = range, parts.count == 3
+      else { throw fail(node, key, "a range is \(Self.ranges)") }
       let numbers = try parts.map { try number($0, key) }
       guard numbers[2] == numbers[2].rounded(), abs(numbers[2]) < 1e9 else {
         throw fail(parts[2], key, "the number of values must be whole")
       }
       return try .range(
-        setting, from: numbers[0], to: numbers[1], count: Int(numbers[2]), logarithmic: kind == "log")
+        setting, from: numbers[0], to: numbers[1], count: Int(numbers[2]), spacing)
     default:
-      throw fail(node, key, "a list of values, {linear: [from, to, count]} or {log: [from, to, count]} is needed")
+      throw fail(node, key, "a list of values is needed, or a range: \(Self.ranges)")
     }
   }
+
+  private static let ranges = "{linear: [from, to, count]}, or log or complement (even in ln(1 − x)) in its place"
 
   /// Zipped axes become one dimension each, at the place of their first.
   private func grouped(_ axes: [Axis], _ node: Node?) throws(InvalidInput) -> [[Axis]] {
@@ -294,8 +297,8 @@ extension Study {
     self = try StudyFile(path: path).study(yaml)
   }
 
-  /// Overrides a setting: `value` is a number, several separated by commas, or a range linear:from,to,count or
-  /// log:from,to,count. A number fixes it; several make it an axis (in the place of the axis it was).
+  /// Overrides a setting: `value` is a number, several separated by commas, or a range linear:from,to,count (log,
+  /// complement). A number fixes it; several make it an axis (in the place of the axis it was).
   public mutating func set(_ name: String, _ value: String) throws(InvalidInput) {
     let option = "--set \(name)=\(value)"
     guard let setting = Setting(rawValue: name) else {
@@ -303,22 +306,24 @@ extension Study {
         option, because: "there is no setting of that name",
         remedy: "choose among " + Setting.allCases.map(\.rawValue).joined(separator: ", "))
     }
-    let kind = ["linear:", "log:"].first { value.hasPrefix($0) }
-    let numbers = value.dropFirst(kind?.count ?? 0).split(separator: ",", omittingEmptySubsequences: false)
-      .map { Double($0) ?? .nan }
-    guard numbers.allSatisfy(\.isFinite), kind == nil || numbers.count == 3 else {
+    let spacing = Axis.Spacing.allCases.first { value.hasPrefix($0.rawValue + ":") }
+    let numbers = value.dropFirst(spacing.map { $0.rawValue.count + 1 } ?? 0).split(
+      separator: ",", omittingEmptySubsequences: false
+    )
+    .map { Double($0) ?? .nan }
+    guard numbers.allSatisfy(\.isFinite), spacing == nil || numbers.count == 3 else {
       throw InvalidInput(
         option, because: "the value is not understood",
-        remedy: "give a number, several separated by commas, linear:from,to,count or log:from,to,count")
+        remedy: "give a number, several separated by commas, linear:, log: or complement:from,to,count")
     }
     let axis: Axis
     do throws(InvalidInput) {
-      if let kind {
+      if let spacing {
         guard numbers[2] == numbers[2].rounded(), abs(numbers[2]) < 1e9 else {
           throw InvalidInput(option, because: "the number of values must be whole")
         }
         axis = try .range(
-          setting, from: numbers[0], to: numbers[1], count: Int(numbers[2]), logarithmic: kind == "log:")
+          setting, from: numbers[0], to: numbers[1], count: Int(numbers[2]), spacing)
       } else {
         axis = try Axis(setting, numbers)
       }

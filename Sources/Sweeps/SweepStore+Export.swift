@@ -18,15 +18,17 @@ extension SweepStore {
     }
   }
 
-  private static let textColumns: Set<String> = [
-    "status", "outcome", "failure", "method", "parameters", "trajectory", "software", "finished_at", "host",
-  ]
+  private static let textColumns: Set<String> = ["status", "outcome", "failure", "trajectory"]
+  /// What the store alone keeps: it is the same for all runs, or said by the axes.
+  private static let storeColumns: Set<String> = ["id", "method", "parameters", "software", "finished_at", "host"]
 
   private func dataset(_ provenance: Provenance) throws(ExportError) -> ArrayDataset {
     let (groups, shape) = (study.groups, study.shape)
     let count = shape.reduce(1, *)
     let axes = Set(study.axes.map(\.setting.rawValue))
-    let columns = columnNames.indices.filter { columnNames[$0] != "id" && !axes.contains(columnNames[$0]) }
+    let columns = columnNames.indices.filter {
+      !Self.storeColumns.contains(columnNames[$0]) && !axes.contains(columnNames[$0])
+    }
     let isText = columns.map { Self.textColumns.contains(columnNames[$0]) }
     var texts = isText.map { [String](repeating: "", count: $0 ? count : 0) }
     var numbers = isText.map { [Double](repeating: .nan, count: $0 ? 0 : count) }
@@ -55,7 +57,7 @@ extension SweepStore {
     }
     return ArrayDataset(
       dimensions: zip(names, shape).map { ($0, $1) }, arrays: arrays,
-      attributes: provenance.attributes(title: "Study \(study.name)"))
+      attributes: provenance.attributes(title: "Study \(study.name)") + [("method", .text(study.method.rawValue))])
   }
 
   private static let longNames = [

@@ -26,6 +26,7 @@ struct SweepCommand: ParsableCommand {
           beta: {linear: [0, 0.95, 32]}
         stop: {delta_tolerance: 1e-8, max_iterations: 2000000}
 
+      An axis is a list, or a range linear, log or complement (even in ln(1 − x), for momenta near 1). \
       Settings that do not vary stand in fixed: {beta: 0.9}. stop is one of delta_tolerance, iterations, until and \
       residual. record: {samples: 100} writes every trajectory, thinned, to a folder beside the store.
 

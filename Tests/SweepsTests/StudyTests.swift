@@ -27,6 +27,13 @@ import Testing
     #expect((0..<12).allSatisfy { study.position($0) == [$0 / 4, $0 % 4] })
   }
 
+  @Test func momentaNearOne() throws {
+    let study = try Study(yaml: Self.map.replacing("linear: [0, 0.9, 4]", with: "complement: [0, 0.999, 4]"))
+    for (k, beta) in [0, 0.9, 0.99, 0.999].enumerated() {
+      #expect(abs((study.settings(k)[.beta] ?? 2) - beta) < 1e-15)
+    }
+  }
+
   @Test func zippedAxesAdvanceTogether() throws {
     let text = Self.map.replacing(
       "{linear: [0, 0.9, 4]}", with: "[0.5, 0.7, 0.9]\n  seed: [1, 2]\nzip: [[gamma, beta]]")
@@ -81,6 +88,7 @@ import Testing
     ("axes:", "axes:\n  gamma: [1]", "the key gamma occurs twice"), ("beta: {", "beta: [", "it is not YAML: line"),
     ("{linear: [0, 0.9, 4]}", "[]", "it has no values"), ("{linear: [0, 0.9, 4]}", "[0.1, 0.1]", "occurs twice"),
     ("{linear: [0, 0.9, 4]}", "0.5", "a list of values"),
+    ("linear: [0, 0.9, 4]", "complement: [0, 1, 4]", "needs ends below 1"),
   ])
   func complaints(_ part: String, _ replacement: String, _ message: String) throws {
     let text = Self.map.replacing(part, with: replacement)

@@ -127,8 +127,12 @@ INLINE void NAME(any)(const int K, const double *x, const double *xt, const doub
   /* Down the columns of both layouts there are no sums across a vector, but X is read twice: with one right-hand side
      that pays in the first cache only. */
   if (xt && !rows && (K > 1 || n * width + d * height <= MGF_INNERMOST)) {
-    if (y)
-      for (ptrdiff_t i = 0; i < height; i++) r[0][i] = i < n ? y[i] : 0;
+    if (y) {
+      ptrdiff_t i = 0;
+      for (; i + W <= n; i += W) __builtin_memcpy(r[0] + i, y + i, 8 * W);
+      for (; i < n; i++) r[0][i] = y[i];
+      for (; i < height; i++) r[0][i] = 0;
+    }
     NAME(product)(K, xt, height, d, theta, 1, y != NULL, r);
     if (g[0]) NAME(product)(K, x, width, n, (const double *const *)r, scale, 0, g);
   } else {

@@ -94,6 +94,12 @@ public struct Study: Sendable, Equatable, Codable {
     return number
   }
 
+  /// Loads the data if all runs share them. Throws `InvalidInput` when that cannot be done: then no run could be.
+  public func requireProblem() throws(InvalidInput) {
+    guard !axes.contains(where: \.setting.belongsToProblem) else { return }
+    _ = try Run.load(self, settings(0))
+  }
+
   /// Whether many runs share each problem, so that lanes of a batch are filled.
   var sharesProblems: Bool {
     var count = 1
@@ -143,6 +149,8 @@ public struct Study: Sendable, Equatable, Codable {
         "the limit of minibatch runs cannot be projected yet", "choose iterations or residual")
       if ends[0] == .iterations || ends[0] == .until { used.remove(.maxIterations) }
     } else {
+      _ = try FlowSpecification(
+        kind: .gf, lambda: nil, stepper: stepper, relative: FlowSpecification.defaultRelativeTolerance, absolute: 0)
       used.formUnion([.rtol, .atol, .maxTime])
       if method == .mgf {
         used.insert(.lambda)

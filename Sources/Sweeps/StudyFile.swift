@@ -191,8 +191,8 @@ struct StudyFile {
         case .sequence(let parts) = range, parts.count == 3
       else { throw fail(node, key, "a range is \(Self.ranges)") }
       let numbers = try parts.map { try number($0, key) }
-      guard numbers[2] == numbers[2].rounded(), abs(numbers[2]) < 1e9 else {
-        throw fail(parts[2], key, "the number of values must be whole")
+      guard numbers[2] == numbers[2].rounded(), abs(numbers[2]) <= 1e7 else {
+        throw fail(parts[2], key, "the number of values must be whole and at most 10,000,000")
       }
       return try .range(
         setting, from: numbers[0], to: numbers[1], count: Int(numbers[2]), spacing)

@@ -209,6 +209,11 @@ public final class SweepStore {
       put(.lambda, descent.lambda)
       put(.step, descent.step)
     }
+    if study.start == nil, case .preset = study.source {
+    } else if study.start == nil {
+      put(.alpha, ProblemSpecification.defaultAlpha)
+    }
+    put(.seed, 1)
     for (setting, value) in settings { put(setting, value) }
     row["status"] = result.hasFailed ? "failed" : "done"
     row["outcome"] = result.outcome?.rawValue

@@ -105,6 +105,7 @@ struct SweepCommand: ParsableCommand {
       let filters = try filter.map { try RunFilter($0, study) }
       let threads = workers ?? ProcessInfo.processInfo.activeProcessorCount
       if dryRun { return try estimate(study, filters, threads) }
+      try study.requireProblem()
       let store = try SweepStore(writing: output ?? "", study)
       var sweep = Sweep(store, workers: threads)
       (sweep.maximumSeconds, sweep.retriesFailed, sweep.filters) = (maxSeconds, retryFailed, filters)
@@ -135,6 +136,10 @@ struct SweepCommand: ParsableCommand {
         }
         complain("interrupted; what is done is in the store, and the same command goes on with what is missing")
         throw ExitCode(Interrupt.exitCode)
+      }
+      if counts.failed == counts.runs {
+        complain("all runs failed; their reasons are in the column failure")
+        throw ExitCode(1)
       }
       if counts.failed > 0, !report.quiet {
         note(

@@ -100,7 +100,15 @@ import Testing
   @Test func unusableRequests() throws {
     let place = try place(Self.small)
     try Tool.write("name: x\n", place + "/bad.yaml")
+    try Tool.write(
+      Self.small.replacing("gaussian: {samples: 8, features: 12, nonzeros: 2}", with: "data: no.csv, target: y")
+        .replacing("  seed: {linear: [1, 2, 2]}\n", with: ""), place + "/none.yaml")
+    try Tool.write(
+      "problem: {preset: even-2023-centred}\nmethod: mgf\nstepper: foo\naxes: {lambda: [1]}\nstop: {until: 1}\n",
+      place + "/stepper.yaml")
     for (line, message) in [
+      ("sweep none.yaml --output n.sqlite", "no.csv: there is no such file"),
+      ("sweep stepper.yaml --output t.sqlite", "there is no stepper of that name"),
       ("sweep s.yaml", "--output STORE.sqlite is missing"), ("sweep nowhere.yaml --output s.sqlite", "cannot be read"),
       ("sweep bad.yaml --output s.sqlite", "bad.yaml: the key problem is missing"),
       ("sweep s.yaml --output no/where.sqlite", "its lock file"),

@@ -64,15 +64,17 @@ public struct FlowComparison {
         stoppingWhen: conditions + [.interrupted(when: isInterrupted)])
     } while solution.outcome == .reached && solution.time < end
     let rows = runs.map(\.row)
+    let (slope, thetaSlope) = slopes(rows)
+    return Report(rows: rows, flow: solution, slope: slope, thetaSlope: thetaSlope)
+  }
+
+  /// The least-squares slopes of the largest errors in w and in θ over the steps.
+  public static func slopes(_ rows: [Row]) -> (weights: Double?, theta: Double?) {
     let steps = rows.map(\.settings.step)
-    let finite = rows.map { $0.divergedAt == nil }
-    func errors(_ value: (Row) -> Double) -> [Double] {
-      zip(rows, finite).map { $1 ? value($0) : .infinity }
+    func slope(_ value: (Row) -> Double) -> Double? {
+      convergenceOrder(steps: steps, errors: rows.map { $0.divergedAt == nil ? value($0) : .infinity })
     }
-    return Report(
-      rows: rows, flow: solution,
-      slope: convergenceOrder(steps: steps, errors: errors(\.weights.maximum)),
-      thetaSlope: convergenceOrder(steps: steps, errors: errors(\.theta.maximum)))
+    return (slope(\.weights.maximum), slope(\.theta.maximum))
   }
 }
 

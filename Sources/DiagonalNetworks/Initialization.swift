@@ -30,6 +30,11 @@ public struct Initialization: Sendable, Equatable {
     self.alpha = alpha
   }
 
+  /// A start made of another.
+  init(weights: [Double], rates: [Double], alpha: Double?) {
+    (self.weights, self.rates, self.alpha) = (weights, rates, alpha)
+  }
+
   /// Given u₀, v₀ (d numbers each) and their speeds (zero when nil).
   ///
   /// Throws `InvalidInput` when lengths disagree, a number is not finite, or everything is zero.

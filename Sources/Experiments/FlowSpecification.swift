@@ -1,4 +1,5 @@
 import AutoSteppers
+import Descent
 import DiagonalNetworks
 import Dynamics
 import GSLSteppers
@@ -14,12 +15,33 @@ public struct FlowSpecification: Sendable, Equatable {
     case gf
     /// Momentum gradient flow.
     case mgf
+    /// What iterates with time step ε follow to second order in ε.
+    case corrected2
+    /// To third order.
+    case corrected3
+
+    /// Whether there is a velocity in its state.
+    public var hasMomentum: Bool { self != .gf }
+    /// The order in ε to which heavy ball follows it.
+    public var order: Int {
+      switch self {
+      case .gf, .mgf: 1
+      case .corrected2: 2
+      case .corrected3: 3
+      }
+    }
   }
 
   /// The flow.
   public let kind: Kind
-  /// λ; 0 for gradient flow.
+  /// What multiplies ẅ: λ, for corrected flows λ − ε/2; 0 for gradient flow.
   public let lambda: Double
+  /// λ = γ/(1−β)² of the iterates.
+  public let matchedLambda: Double
+  /// The time step ε of the iterates that a corrected flow belongs to.
+  public let step: Double?
+  /// Whether these are Nesterov's.
+  public let isNesterov: Bool
   /// The method of integration.
   public enum Method: Sendable, Equatable {
     /// Taylor series where accuracy bounds the step, Radau IIA where stability does.
@@ -53,8 +75,18 @@ public struct FlowSpecification: Sendable, Equatable {
   public let tolerance: Tolerance
 
   /// Throws `InvalidInput` when momentum gradient flow has no λ > 0, or the stepper does not exist.
-  public init(kind: Kind, lambda: Double?, stepper: String, relative: Double, absolute: Double) throws(InvalidInput) {
+  public init(
+    kind: Kind, lambda: Double?, stepper: String, relative: Double, absolute: Double, step: Double? = nil,
+    isNesterov: Bool = false
+  ) throws(InvalidInput) {
     self.kind = kind
+    self.step = step
+    self.isNesterov = isNesterov
+    guard (step != nil) == (kind.order > 1) else {
+      throw InvalidInput(
+        "--step", because: step == nil ? "a corrected flow needs the iterates' ε" : "\(kind.rawValue) has no ε",
+        remedy: step == nil ? "give --step E with 0 < E ≤ λ" : "leave it out, or choose --flow corrected2")
+    }
     switch kind {
     case .gf:
       guard lambda == nil else {
@@ -62,18 +94,36 @@ public struct FlowSpecification: Sendable, Equatable {
           "--lambda", because: "gradient flow has no λ", remedy: "leave it out, or choose --flow mgf")
       }
       self.lambda = 0
-    case .mgf:
+      matchedLambda = 0
+    case .mgf, .corrected2, .corrected3:
       guard let lambda else {
         throw InvalidInput(
-          "--lambda", because: "momentum gradient flow needs it", remedy: "give --lambda L with L > 0, or --flow gf")
+          "--lambda", because: "a flow with momentum needs it", remedy: "give --lambda L with L > 0, or --flow gf")
       }
       guard lambda > 0, lambda.isFinite else {
         throw InvalidInput(
           "--lambda \(lambda)", because: "λ must be positive and finite", remedy: "for λ = 0 use --flow gf")
       }
-      self.lambda = lambda
+      matchedLambda = lambda
+      self.lambda = lambda - 0.5 * (step ?? 0)
+      if let step {
+        // Says what is wrong with λ and ε.
+        _ = try DescentSettings(lambda: lambda, step: step)
+        guard kind == .corrected2 || !isNesterov else {
+          throw InvalidInput("--flow corrected3", because: "Nesterov's corrected flow is of order 2")
+        }
+      }
     }
     method = try Self.method(named: stepper)
+    if kind.order == 3 || kind.order == 2 && isNesterov {
+      switch method {
+      case .auto, .taylor, .gsl(.rk8pd), .gsl(.rkf45), .gsl(.rkck), .gsl(.msadams): break
+      default:
+        throw InvalidInput(
+          "--stepper \(method.name)", because: "this corrected flow is not offered to implicit methods",
+          remedy: "choose taylor, rk8pd, rkf45, rkck or msadams")
+      }
+    }
     guard relative >= 1e-15 || absolute > 0 else {
       throw InvalidInput(
         "--rtol \(relative)", because: "doubles resolve about 1e-16", remedy: "choose 1e-15 or more")
@@ -87,8 +137,9 @@ public struct FlowSpecification: Sendable, Equatable {
   /// The same flow with `factor` times the tolerance.
   func loosened(by factor: Double) throws(InvalidInput) -> FlowSpecification {
     try FlowSpecification(
-      kind: kind, lambda: kind == .mgf ? lambda : nil, stepper: method.name,
-      relative: min(factor * tolerance.relative, 0.9), absolute: factor * tolerance.absolute)
+      kind: kind, lambda: kind.hasMomentum ? matchedLambda : nil, stepper: method.name,
+      relative: min(factor * tolerance.relative, 0.9), absolute: factor * tolerance.absolute, step: step,
+      isNesterov: isNesterov)
   }
 
   /// The stepper used when none is named.
@@ -103,13 +154,25 @@ public struct FlowSpecification: Sendable, Equatable {
       remedy: "choose one of " + Method.all.map(\.name).joined(separator: ", "))
   }
 
-  /// The flow's field on a network.
-  func field(
-    _ network: DiagonalNetwork, carryingIntegrals: Bool
-  ) throws(InvalidInput) -> any SeriesField & StageField {
+  /// The start that makes a corrected flow pass the iterates' w₋₁; others are left alone. Throws `InvalidInput`.
+  func starting(_ setup: Setup) throws(InvalidInput) -> Setup {
+    guard let step else { return setup }
+    let flow = try CorrectedFlow(
+      DiagonalNetwork(setup.problem), lambda: matchedLambda, step: step, order: kind.order, isNesterov: isNesterov,
+      carryingIntegrals: false)
+    return setup.starting(try flow.startingRates(setup.start))
+  }
+
+  /// The flow's field on a network: one that offers a `StageSystem`, or only its series.
+  func field(_ network: DiagonalNetwork, carryingIntegrals: Bool) throws(InvalidInput) -> any SeriesField {
     switch kind {
-    case .gf: GradientFlow(network, carryingIntegrals: carryingIntegrals)
-    case .mgf: try MomentumGradientFlow(network, lambda: lambda, carryingIntegrals: carryingIntegrals)
+    case .gf: return GradientFlow(network, carryingIntegrals: carryingIntegrals)
+    case .corrected2 where !isNesterov, .mgf:
+      return try MomentumGradientFlow(network, lambda: lambda, carryingIntegrals: carryingIntegrals)
+    case .corrected2, .corrected3:
+      return try CorrectedFlow(
+        network, lambda: matchedLambda, step: step ?? 0, order: kind.order, isNesterov: isNesterov,
+        carryingIntegrals: carryingIntegrals)
     }
   }
 
@@ -145,11 +208,11 @@ public struct FlowSpecification: Sendable, Equatable {
     }
     let field = try field(network, carryingIntegrals: carryingIntegrals)
     var state = setup.start.weights
-    if kind == .mgf { state += setup.start.rates }
+    if kind.hasMomentum { state += setup.start.rates }
     state += [Double](repeating: 0, count: field.dimension - state.count)
     let problem = try InitialValueProblem(field, from: state)
     switch method {
-    case .taylor:
+    case .auto where !(field is any StageField), .taylor:
       return .taylor(FlowStepper.Box(try TaylorStepper(problem, control: .adaptive(tolerance))))
     case .auto:
       // In the stiff phase Taylor's errors add up and digits cost it little; Radau's Newton iterations need three of their own.
@@ -187,7 +250,7 @@ struct FlowLayout: Sendable {
     self.features = features
   }
 
-  private var dynamic: Int { kind == .mgf ? 4 * features : 2 * features }
+  private var dynamic: Int { kind.hasMomentum ? 4 * features : 2 * features }
   var weights: Range<Int> { 0..<2 * features }
   /// Empty for gradient flow, whose rate is a function of w.
   var rates: Range<Int> { 2 * features..<dynamic }

@@ -18,6 +18,14 @@ public enum LimitSubject: Sendable {
 public func limit(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
+  var setup = setup
+  if case .flow(let specification) = subject {
+    guard specification.kind != .corrected3 else {
+      throw InvalidInput(
+        "--flow corrected3", because: "the limit of this flow is not built yet", remedy: "choose corrected2 or mgf")
+    }
+    setup = try specification.starting(setup)
+  }
   try setup.requireSolvable(
     to: criteria.residualTolerance,
     option: criteria.route == .project ? "target" : "--residual-tolerance \(criteria.residualTolerance)")
@@ -39,7 +47,7 @@ public func limit(
   switch subject {
   case .flow(let specification):
     json["flow"] = .string(specification.kind.rawValue)
-    json.set("lambda", specification.kind == .mgf ? lambda : nil, otherwise: "gradient flow has no λ")
+    specification.describeLambda(in: &json)
     specification.describe(in: &json)
     if specification.kind == .gf, criteria.route == .project {
       for key in ["stepper", "rtol", "atol"] {

@@ -8,6 +8,7 @@ public func solve(
   _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
   monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
+  let setup = try specification.starting(setup)
   if case .residual(let tolerance, _) = stop {
     try setup.requireSolvable(to: tolerance, option: "--until-residual \(tolerance)")
   }
@@ -15,7 +16,7 @@ public func solve(
   var report = RunReport(command: "solve", setup, outcome: run.outcome, failure: run.failure)
   var json = report.json
   json["flow"] = .string(specification.kind.rawValue)
-  json.set("lambda", specification.kind == .mgf ? specification.lambda : nil, otherwise: "gradient flow has no λ")
+  specification.describeLambda(in: &json)
   specification.describe(in: &json)
   json["time"] = .number(run.solution.time)
   let final = run.finalPoint(setup, lambda: specification.lambda)
@@ -44,6 +45,11 @@ private func describeCurvature(
 }
 
 extension FlowSpecification {
+  func describeLambda(in json: inout JSONObject) {
+    json.set("lambda", kind.hasMomentum ? matchedLambda : nil, otherwise: "gradient flow has no λ")
+    if let step { json["step"] = .number(step) }
+  }
+
   func describe(in json: inout JSONObject) {
     json["stepper"] = .string(method.name)
     json["rtol"] = .number(tolerance.relative)

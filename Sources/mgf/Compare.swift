@@ -1,4 +1,5 @@
 import ArgumentParser
+import Descent
 import Dynamics
 import Experiments
 
@@ -29,9 +30,14 @@ struct Compare: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Order of the flow compared with (default 1, the only one yet).", valueName: "p"),
+    help: ArgumentHelp(
+      "Order of the flow compared with: 1 (the default), 2 or 3 (Nesterov: 1 or 2); above 1 each step has its own.",
+      valueName: "p"),
     transform: Parse.count)
   var order: Int = 1
+
+  @Option(help: ArgumentHelp("heavy-ball (the default) or nesterov.", valueName: "name"))
+  var method: DescentSettings.Method = .heavyBall
 
   @Option(
     parsing: .unconditional,
@@ -45,10 +51,10 @@ struct Compare: ParsableCommand {
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
-    guard order == 1 else {
+    guard (1...(method == .nesterov ? 2 : 3)).contains(order) else {
       throw InvalidInput(
-        "--order \(order)", because: (2...3).contains(order) ? "it is not built yet" : "there is no flow of that order",
-        remedy: "choose --order 1")
+        "--order \(order)", because: "there is no flow of that order",
+        remedy: method == .nesterov ? "choose 1 or 2" : "choose 1, 2 or 3")
     }
     _ = try positive(until, "--until")
     guard gapWork >= 0 else { throw InvalidInput("--gap-work \(gapWork)", because: "it must not be negative") }
@@ -56,7 +62,8 @@ struct Compare: ParsableCommand {
     let setup = try problem.load(quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
     let result = try compare(
-      setup, specification, steps: steps, until: until, gap: GapCriteria(work: gapWork), monitor: bar.monitor)
+      setup, specification, order: order, method: method, steps: steps, until: until, gap: GapCriteria(work: gapWork),
+      monitor: bar.monitor)
     bar.finish()
     try deliver(result, setup, options: report, title: "Flow against descent")
   }

@@ -28,10 +28,11 @@ struct FlowOptions: ParsableArguments {
 
   /// The specification of a flow of this kind.
   func specification(
-    _ kind: FlowSpecification.Kind, lambda: Double?,
+    _ kind: FlowSpecification.Kind, lambda: Double?, step: Double? = nil,
     defaultTolerance: Double = FlowSpecification.defaultRelativeTolerance
   ) throws -> FlowSpecification {
     try FlowSpecification(
-      kind: kind, lambda: lambda, stepper: stepper, relative: rtol ?? defaultTolerance, absolute: atol)
+      kind: kind, lambda: lambda, stepper: stepper, relative: rtol ?? defaultTolerance, absolute: atol,
+      step: step)
   }
 }

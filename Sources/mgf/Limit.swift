@@ -20,14 +20,20 @@ struct Limit: ParsableCommand {
   @OptionGroup(title: "Problem") var problem: ProblemOptions
 
   @Option(
-    help: ArgumentHelp("gf or mgf (default mgf, unless --gamma and --beta are given).", valueName: "flow"),
-    completion: .list(["gf", "mgf"]), transform: Parse.flow)
+    help: ArgumentHelp(
+      "gf, mgf or corrected2 with --step (default mgf, unless --gamma and --beta are given).", valueName: "flow"),
+    completion: .list(["gf", "mgf", "corrected2"]), transform: Parse.flow)
   var flow: FlowSpecification.Kind?
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("λ > 0 of momentum gradient flow.", valueName: "λ"),
     transform: Parse.real)
   var lambda: Double?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The iterates' time step ε ≤ λ, for corrected2.", valueName: "ε"),
+    transform: Parse.real)
+  var step: Double?
 
   @OptionGroup(title: "Discrete method") var method: MethodOptions
 
@@ -114,7 +120,8 @@ struct Limit: ParsableCommand {
         case "rk8pd": 1e-12
         default: FlowSpecification.defaultRelativeTolerance
         }
-      return .flow(try integration.specification(flow ?? .mgf, lambda: lambda, defaultTolerance: tolerance))
+      return .flow(
+        try integration.specification(flow ?? .mgf, lambda: lambda, step: step, defaultTolerance: tolerance))
     default:
       throw ValidationError("--gamma and --beta go together.")
     }

@@ -20,8 +20,7 @@ enum Parse {
   /// A flow that is built.
   static func flow(_ text: String) throws -> FlowSpecification.Kind {
     if let kind = FlowSpecification.Kind(rawValue: text) { return kind }
-    let planned = ["corrected2", "corrected3"].contains(text)
-    throw ValidationError("\(planned ? "it is not built yet" : "there is no such flow"); choose gf or mgf.")
+    throw ValidationError("there is no such flow; choose gf, mgf, corrected2 or corrected3.")
   }
 
   /// A route to the limit.

@@ -14,14 +14,21 @@ struct Solve: ParsableCommand {
   @OptionGroup(title: "Problem") var problem: ProblemOptions
 
   @Option(
-    help: ArgumentHelp("gf (gradient flow) or mgf (momentum gradient flow, the default).", valueName: "flow"),
-    completion: .list(["gf", "mgf"]), transform: Parse.flow)
+    help: ArgumentHelp(
+      "gf (gradient flow), mgf (momentum gradient flow, the default), corrected2 or corrected3 (what iterates with --step follow to second or third order).",
+      valueName: "flow"),
+    completion: .list(FlowSpecification.Kind.allCases.map(\.rawValue)), transform: Parse.flow)
   var flow: FlowSpecification.Kind = .mgf
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("λ = γ/(1−β)² > 0 of momentum gradient flow.", valueName: "λ"),
     transform: Parse.real)
   var lambda: Double?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The iterates' time step ε ≤ λ, for corrected flows.", valueName: "ε"),
+    transform: Parse.real)
+  var step: Double?
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Integrate to this time.", valueName: "t"), transform: Parse.real)
@@ -59,7 +66,7 @@ struct Solve: ParsableCommand {
   func run() throws {
     let stop = try stopRule()
     let sampling = try sampling(stop)
-    let specification = try integration.specification(flow, lambda: lambda)
+    let specification = try integration.specification(flow, lambda: lambda, step: step)
     try output.check()
     let setup = try problem.load(quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
@@ -67,7 +74,15 @@ struct Solve: ParsableCommand {
     bar.finish()
     try deliver(
       result, setup, options: report, output: output,
-      title: flow == .gf ? "Gradient flow" : "Momentum gradient flow")
+      title: title)
+  }
+
+  private var title: String {
+    switch flow {
+    case .gf: "Gradient flow"
+    case .mgf: "Momentum gradient flow"
+    case .corrected2, .corrected3: "Corrected momentum gradient flow of order \(flow.order)"
+    }
   }
 
   private func stopRule() throws -> StopRule {

@@ -56,7 +56,7 @@ let package = Package(
     .target(
       name: "Sweeps",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", real,
+        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", real,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
@@ -100,7 +100,7 @@ let package = Package(
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "ImplicitBias", "TestSupport"]),
     .testTarget(
       name: "SweepsTests",
-      dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Sweeps", "TestSupport"]),
+      dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "Sweeps", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Snapshots"]),
   ],

@@ -66,16 +66,16 @@ public func compare(
 }
 
 /// The comparison alone, without the limits: also used by the demonstration.
-struct ComparisonRun {
-  let rows: [FlowComparison.Row]
-  let slope: Double?
-  let thetaSlope: Double?
-  let outcome: Outcome
-  let failure: String?
-  let passes: Int
-  let wallSeconds: Double
+package struct ComparisonRun {
+  package let rows: [FlowComparison.Row]
+  package let slope: Double?
+  package let thetaSlope: Double?
+  package let outcome: Outcome
+  package let failure: String?
+  package let passes: Int
+  package let wallSeconds: Double
 
-  init(
+  package init(
     _ setup: Setup, _ specification: FlowSpecification, order: Int = 1, method: DescentSettings.Method = .heavyBall,
     steps: [Double], until end: Double, monitor: RunMonitor
   ) throws(InvalidInput) {

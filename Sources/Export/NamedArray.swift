@@ -38,12 +38,18 @@ public struct NamedArray: Sendable, Equatable {
   /// The attributes, in order: `long_name` and `units` at least.
   public let attributes: [(name: String, value: AttributeValue)]
 
-  /// An array with the two attributes that every variable has. `units` "1" means dimensionless.
-  public init(_ name: String, _ dimensions: [String], _ values: Values, longName: String, units: String? = "1") {
+  /// An array with the two attributes that every variable has. `units` "1" means dimensionless; `coordinates` names further
+  /// coordinate variables along its dimensions, as the CF conventions have it.
+  public init(
+    _ name: String, _ dimensions: [String], _ values: Values, longName: String, units: String? = "1",
+    coordinates: String? = nil
+  ) {
     self.name = name
     self.dimensions = dimensions
     self.values = values
-    attributes = [("long_name", .text(longName))] + (units.map { [("units", .text($0))] } ?? [])
+    attributes =
+      [("long_name", .text(longName))] + (units.map { [("units", .text($0))] } ?? [])
+      + (coordinates.map { [("coordinates", .text($0))] } ?? [])
   }
 
   public static func == (a: NamedArray, b: NamedArray) -> Bool {

@@ -119,6 +119,7 @@ struct Run {
         setup, descent, limitCriteria(tolerance, maximumTime: 1e300, passes: maximum), monitor: monitor)
       return result(of: run, iterations: (run.time / descent.step).rounded())
     }
+    if let order = settings[.order] { return try follow(descent, order: Int(order), monitor) }
     let stop: IterationRule = settings[.residual].map { .residual(tolerance: $0, maximum: maximum) } ?? .count(maximum)
     let run = try DescentRun(setup, descent, stop: stop, recording: .endpoints, monitor: monitor)
     let end = run.descent
@@ -129,6 +130,24 @@ struct Run {
       &result, descent.motion, time: end.time, loss: end.loss(), residualMax: end.residualMax(),
       weights: end.weightArray, rates: end.incrementArray, gradientIntegral: end.gradientIntegral,
       stateError: LimitRun.stateError(iterations: end.iteration), isMinibatch: descent.batches != nil)
+    return result
+  }
+
+  /// The iterates beside the flow of some order.
+  private func follow(
+    _ descent: DescentSettings, order: Int, _ monitor: RunMonitor
+  ) throws(InvalidInput) -> RunResult {
+    let flow = try FlowSpecification(
+      kind: .mgf, lambda: descent.lambda, stepper: "taylor", relative: 1e-13, absolute: 0)
+    let run = try ComparisonRun(
+      setup, flow, order: order, method: descent.method, steps: [descent.step], until: settings[.until] ?? 0,
+      monitor: monitor)
+    var result = RunResult(outcome: run.outcome, failure: run.failure)
+    guard let row = run.rows.first else { return result }
+    result.iterations = row.iterations
+    result.time = settings[.until]
+    result.passes = run.passes + row.iterations
+    if row.divergedAt != nil { result.outcome = .diverged } else { result.pathError = row.weights.maximum }
     return result
   }
 
@@ -155,7 +174,8 @@ struct Run {
   }
 
   private func result(of run: LimitRun, iterations: Double?) -> RunResult {
-    var result = RunResult(outcome: run.outcome, failure: run.failure)
+    // Divergence is a result.
+    var result = RunResult(outcome: run.outcome, failure: run.outcome == .diverged ? nil : run.failure)
     if case .integer(let passes)? = run.cost["gradient_evaluations"] { result.passes = passes }
     result.iterations = iterations.map { Int($0) }
     result.time = run.time
@@ -163,6 +183,7 @@ struct Run {
     result.residualMax = run.residual
     let error = run.limit.balancednessError + (run.integrationError?.delta ?? .infinity)
     result.describe(run.limit, error: error, setup.problem, isLimit: true)
+    if let deltaTolerance { result.require(deltaError: error, deltaTolerance) }
     return result
   }
 
@@ -174,8 +195,9 @@ struct Run {
     result.time = time
     result.loss = loss
     result.residualMax = residualMax
+    guard result.outcome != .diverged else { return }
     result.describe(theta: NetworkQuantities.theta(weights), setup.problem)
-    guard !isMinibatch, result.outcome != .diverged, !result.hasFailed else { return }
+    guard !isMinibatch, !result.hasFailed else { return }
     let limit = try? AsymptoticLimit(
       projecting: setup.problem, setup.rowSpace, start: setup.start, weights: weights, rates: rates, motion: motion,
       gradientIntegral: gradientIntegral, stateError: stateError, balanceCheck: nil)

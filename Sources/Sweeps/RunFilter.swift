@@ -7,6 +7,7 @@ public struct RunFilter: Sendable, Equatable {
     case lessOrEqual = "<="
     case greaterOrEqual = ">="
     case different = "!="
+    case same = "=="
     case equal = "="
     case less = "<"
     case greater = ">"
@@ -20,6 +21,7 @@ public struct RunFilter: Sendable, Equatable {
   /// study does not know.
   public init(_ text: String, _ study: Study) throws(InvalidInput) {
     let option = "--filter \(text)"
+    let text = text.filter { $0 != " " }
     for comparison in Comparison.allCases {
       guard let range = text.firstRange(of: comparison.rawValue) else { continue }
       let name = String(text[..<range.lowerBound])
@@ -43,7 +45,7 @@ public struct RunFilter: Sendable, Equatable {
     case .lessOrEqual: own <= value
     case .greaterOrEqual: own >= value
     case .different: own != value
-    case .equal: own == value
+    case .equal, .same: own == value
     case .less: own < value
     case .greater: own > value
     }

@@ -22,6 +22,12 @@ public struct RunResult: Sendable {
   /// ‖θ‖₁ and the test error: of θ∞ when a limit was asked for, else of θ at the end.
   public var thetaL1: Double?
   public var testError: Double?
+  /// The share of the s largest |θᵢ| that belong to the s non-zero coefficients of a known θ*.
+  public var supportOverlap: Double?
+  /// max|θ̃₀| of the perturbed initialisation over max|θ∞|.
+  public var perturbation: Double?
+  /// The largest distance in w± from the flow of the order asked for.
+  public var pathError: Double?
   /// Passes over X.
   public var passes: Int?
   /// Seconds of computing.
@@ -31,10 +37,7 @@ public struct RunResult: Sendable {
 
   /// Whether it belongs to the failures: no outcome, or one that says so.
   public var hasFailed: Bool {
-    switch outcome {
-    case nil, .nonFinite, .stepTooSmall: true
-    default: false
-    }
+    outcome == nil || failure != nil
   }
 
   init(failure: String) { self.failure = failure }
@@ -53,11 +56,28 @@ public struct RunResult: Sendable {
       deltaRatio = (first, median, last)
       deltaError = error
     }
-    if isLimit { describe(theta: limit.theta, problem) }
+    // What did not come to its limit has no θ∞.
+    guard isLimit, outcome == .reached else { return }
+    describe(theta: limit.theta, problem)
+    perturbation = limit.perturbedStart.maximumMagnitude / limit.theta.maximumMagnitude
+  }
+
+  /// A limit that is less certain than asked for is a failure, as for the command `limit`.
+  mutating func require(deltaError error: Double, _ tolerance: Double) {
+    guard outcome == .reached, !(error <= tolerance) else { return }
+    failure =
+      error.isFinite
+      ? "the error estimate of Δ∞, \(short(error)), is above delta_tolerance \(short(tolerance))"
+      : "Δ∞ has no error estimate"
   }
 
   mutating func describe(theta: [Double], _ problem: RegressionProblem) {
     thetaL1 = theta.reduce(0) { $0 + abs($1) }
     testError = problem.testError(theta)
+    if let truth = problem.truth {
+      let support = Set(truth.indices.filter { truth[$0] != 0 })
+      let largest = theta.indices.sorted { abs(theta[$0]) > abs(theta[$1]) }.prefix(support.count)
+      if !support.isEmpty { supportOverlap = Double(largest.filter(support.contains).count) / Double(support.count) }
+    }
   }
 }

@@ -4,7 +4,7 @@ import Dynamics
 public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKeyRepresentable {
   case samples, features, nonzeros, mean, seed, holdout
   case alpha
-  case gamma, beta, lambda, step, batch
+  case gamma, beta, lambda, step, batch, order
   case rtol, atol
   case deltaTolerance = "delta_tolerance"
   case residual, until, iterations
@@ -20,7 +20,7 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
     switch self {
     case .samples, .features, .nonzeros, .mean, .seed, .holdout: .problem
     case .alpha: .initialisation
-    case .gamma, .beta, .lambda, .step, .batch, .rtol, .atol: .fixed
+    case .gamma, .beta, .lambda, .step, .batch, .order, .rtol, .atol: .fixed
     case .deltaTolerance, .residual, .until, .iterations, .maxIterations, .maxTime: .stop
     }
   }
@@ -28,7 +28,7 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   /// Whether its values are whole numbers.
   public var isInteger: Bool {
     switch self {
-    case .samples, .features, .nonzeros, .seed, .batch, .iterations, .maxIterations: true
+    case .samples, .features, .nonzeros, .seed, .batch, .order, .iterations, .maxIterations: true
     default: false
     }
   }
@@ -39,6 +39,7 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
       switch self {
       case .samples, .features, .batch: (value >= 1, "a whole number of at least 1")
       case .nonzeros, .seed, .iterations, .maxIterations: (value >= 0, "a whole number, not negative")
+      case .order: (value >= 1 && value <= 3, "1, 2 or 3")
       case .mean: (true, "a number")
       case .holdout: (value >= 0 && value < 1, "at least 0 and less than 1")
       case .beta: (value >= 0 && value < 1, "at least 0 and less than 1")
@@ -46,7 +47,7 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
       case .atol: (value >= 0, "not negative")
       case .alpha, .gamma, .lambda, .step, .deltaTolerance, .residual, .until, .maxTime: (value > 0, "positive")
       }
-    let isWhole = !isInteger || value == value.rounded() && abs(value) <= 0x1p53
+    let isWhole = !isInteger || value == value.rounded() && abs(value) < 0x1p53
     return value.isFinite && isWhole && isRight ? nil : "it must be \(words)"
   }
 

@@ -12,7 +12,7 @@ public final class StoreLock {
 
   /// Throws `InvalidInput` when another process holds it.
   init(_ store: String) throws(InvalidInput) {
-    let path = store + ".lock"
+    let path = Self.path(store)
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw InvalidInput(
@@ -29,9 +29,16 @@ public final class StoreLock {
 
   deinit { close(descriptor) }
 
+  /// Beside the file itself, whatever link it was named by.
+  private static func path(_ store: String) -> String {
+    guard let resolved = realpath(store, nil) else { return store + ".lock" }
+    defer { free(resolved) }
+    return String(cString: resolved) + ".lock"
+  }
+
   /// Whether some process is writing to a store.
   public static func isHeld(_ store: String) -> Bool {
-    let descriptor = open(store + ".lock", O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path(store), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return true }

@@ -1,5 +1,6 @@
 import Dynamics
 import Experiments
+import Foundation
 
 /// A grid of runs: what is fixed, what varies, and when a run ends.
 public struct Study: Sendable, Equatable, Codable {
@@ -50,13 +51,13 @@ public struct Study: Sendable, Equatable, Codable {
   /// The shape of the grid.
   public var shape: [Int] { groups.map { $0[0].values.count } }
 
-  /// The number of runs. Throws `InvalidInput` for more than 10⁹.
+  /// The number of runs. Throws `InvalidInput` for more than 10⁷.
   public func runCount() throws(InvalidInput) -> Int {
     var count = 1
     for length in shape {
       count *= length
-      guard count <= 1_000_000_000 else {
-        throw InvalidInput("study \(name)", because: "it has more than 10⁹ runs", remedy: "choose coarser axes")
+      guard count <= 10_000_000 else {
+        throw InvalidInput("study \(name)", because: "it has more than 10⁷ runs", remedy: "choose coarser axes")
       }
     }
     return count
@@ -92,6 +93,26 @@ public struct Study: Sendable, Equatable, Codable {
       number = number * group[0].values.count + k
     }
     return number
+  }
+
+  /// A number that tells the contents of the data files (FNV-1a); empty without any. Throws `InvalidInput`.
+  func dataFingerprint() throws(InvalidInput) -> String {
+    var files: [String] = []
+    switch source {
+    case .table(let path, _, _): files = [path]
+    case .matrices(let design, let response, let truth): files = [design, response] + (truth.map { [$0] } ?? [])
+    case .gaussian, .preset: break
+    }
+    if let start { files += [start.u, start.v] }
+    guard !files.isEmpty else { return "" }
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for file in files {
+      guard let data = FileManager.default.contents(atPath: file) else {
+        throw InvalidInput(file, because: "it cannot be read", remedy: "check its name and permissions")
+      }
+      for byte in data { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+    return String(hash, radix: 16)
   }
 
   /// Loads the data if all runs share them. Throws `InvalidInput` when that cannot be done: then no run could be.
@@ -148,6 +169,7 @@ public struct Study: Sendable, Equatable, Codable {
         !has(.batch) || !has(.deltaTolerance), "stop.delta_tolerance",
         "the limit of minibatch runs cannot be projected yet", "choose iterations or residual")
       if ends[0] == .iterations || ends[0] == .until { used.remove(.maxIterations) }
+      if ends[0] == .until, !has(.batch), has(.lambda) && has(.step) || !has(.order) { used.insert(.order) }
     } else {
       _ = try FlowSpecification(
         kind: .gf, lambda: nil, stepper: stepper, relative: FlowSpecification.defaultRelativeTolerance, absolute: 0)

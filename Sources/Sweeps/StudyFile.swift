@@ -83,7 +83,18 @@ struct StudyFile {
     }
     let axes = try entries["axes"].map { node throws(InvalidInput) in try readAxes(node, study) } ?? []
     study.groups = try grouped(axes, entries["zip"])
-    for axis in axes { study.fixed[axis.setting] = nil }
+    for axis in axes {
+      // A problem has numbers of its own, which an axis may take the place of.
+      if study.fixed[axis.setting] != nil, axis.setting.room == .fixed {
+        throw InvalidInput(
+          "\(path): axes.\(axis.setting.rawValue)", because: "the setting is fixed, too",
+          remedy: "leave one of them out")
+      }
+      study.fixed[axis.setting] = nil
+    }
+    guard !study.replacement || study.fixed[.batch] != nil || axes.contains(where: { $0.setting == .batch }) else {
+      throw InvalidInput("\(path): fixed.replacement", because: "there are no minibatches", remedy: "give batch")
+    }
     do {
       try study.validate()
     } catch {

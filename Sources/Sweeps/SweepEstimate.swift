@@ -8,6 +8,8 @@ public struct SweepEstimate: Sendable {
   public let runs: Int
   /// Runs that were tried.
   public let sampled: Int
+  /// How many of these were cut off after a second: then all take longer than is estimated.
+  public let cutOff: Int
   /// About how many seconds all take; nil when no run ended in time.
   public let seconds: Double?
   /// About how much memory.
@@ -27,7 +29,7 @@ public struct SweepEstimate: Sendable {
     }
     runs = chosen
     let clock = ContinuousClock()
-    var (total, tried, size) = (0.0, 0, 0.0)
+    var (total, tried, size, cut) = (0.0, 0, 0.0, 0)
     var loaded: (number: Int, setup: Setup)?
     for k in 0..<min(Self.samples, count) {
       // By the golden section, which falls into step with no axis.
@@ -38,11 +40,13 @@ public struct SweepEstimate: Sendable {
       guard let setup = loaded?.setup, let run = try? Run(study, index, setup) else { continue }
       size = max(size, Double(setup.problem.sampleCount) * Double(setup.problem.featureCount))
       let began = clock.now
-      _ = run.result(RunMonitor(isInterrupted: { (clock.now - began).inSeconds > Self.secondsPerRun }))
+      let result = run.result(RunMonitor(isInterrupted: { (clock.now - began).inSeconds > Self.secondsPerRun }))
       total += (clock.now - began).inSeconds
       tried += 1
+      if result.outcome == .interrupted { cut += 1 }
     }
     sampled = tried
+    cutOff = cut
     // A run in a lane takes about 0.6 of the time that it takes by itself.
     let share = study.method.isDiscrete && study.sharesProblems ? 0.6 : 1
     seconds = tried > 0 ? share * total / Double(tried) * Double(chosen) / Double(workers) : nil

@@ -48,12 +48,14 @@ extension SweepStore {
         arrays.append(NamedArray(axis.setting.rawValue, [name], values, longName: "axis of the study"))
       }
     }
+    let further = groups.flatMap { $0.dropFirst().map(\.setting.rawValue) }
     for (k, column) in columns.enumerated() {
       let name = columnNames[column]
       arrays.append(
         NamedArray(
           name, names, isText[k] ? .strings(texts[k]) : .reals(numbers[k]), longName: Self.longNames[name] ?? name,
-          units: isText[k] ? nil : name.hasSuffix("seconds") ? "s" : "1"))
+          units: isText[k] ? nil : name.hasSuffix("seconds") ? "s" : "1",
+          coordinates: further.isEmpty ? nil : further.joined(separator: " ")))
     }
     return ArrayDataset(
       dimensions: zip(names, shape).map { ($0, $1) }, arrays: arrays,
@@ -63,7 +65,9 @@ extension SweepStore {
   private static let longNames = [
     "delta_ratio_min": "least Δ∞/Δ₀ of the features", "delta_ratio_median": "median Δ∞/Δ₀ of the features",
     "delta_ratio_max": "largest Δ∞/Δ₀ of the features", "delta_error": "estimated relative error of Δ∞",
-    "theta_l1": "‖θ‖₁", "test_error": "test error", "residual_max": "‖Xθ − y‖∞", "loss": "loss",
+    "theta_l1": "‖θ‖₁", "support_overlap": "share of the support of θ* among as many largest |θᵢ|",
+    "perturbation": "max|θ̃₀|/max|θ∞|", "path_error": "largest distance in w from the flow of the order asked for",
+    "test_error": "test error", "residual_max": "‖Xθ − y‖∞", "loss": "loss",
     "iterations": "iterations of the discrete method", "time": "time t, discrete kε",
     "gradient_evaluations": "passes over X", "wall_seconds": "seconds of computing",
   ]

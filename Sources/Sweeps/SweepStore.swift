@@ -23,7 +23,9 @@ public final class SweepStore {
     ("gamma", "REAL"), ("beta", "REAL"), ("lambda", "REAL"), ("step", "REAL"), ("alpha", "REAL"), ("seed", "INTEGER"),
     ("iterations", "INTEGER"), ("time", "REAL"), ("loss", "REAL"), ("residual_max", "REAL"),
     ("delta_ratio_min", "REAL"), ("delta_ratio_median", "REAL"), ("delta_ratio_max", "REAL"), ("delta_error", "REAL"),
-    ("theta_l1", "REAL"), ("test_error", "REAL"), ("gradient_evaluations", "INTEGER"), ("parameters", "TEXT NOT NULL"),
+    ("theta_l1", "REAL"), ("test_error", "REAL"), ("support_overlap", "REAL"), ("perturbation", "REAL"),
+    ("path_error", "REAL"),
+    ("gradient_evaluations", "INTEGER"), ("parameters", "TEXT NOT NULL"),
     ("trajectory", "TEXT"), ("software", "TEXT NOT NULL"), ("wall_seconds", "REAL NOT NULL"),
     ("finished_at", "TEXT NOT NULL"), ("host", "TEXT NOT NULL"),
   ]
@@ -65,6 +67,7 @@ public final class SweepStore {
     columns = Self.columns(study)
     lock = try StoreLock(path)
     do {
+      try Self.requireOwn(path)
       var configuration = Configuration()
       configuration.journalMode = .wal
       configuration.busyMode = .timeout(10)
@@ -76,6 +79,20 @@ public final class SweepStore {
       throw error
     } catch {
       throw Self.unusable(path, error)
+    }
+  }
+
+  /// Looks into a file that is there, without touching it. Throws when it belongs to something else.
+  private static func requireOwn(_ path: String) throws {
+    guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int, size > 0 else { return }
+    var configuration = Configuration()
+    configuration.readonly = true
+    let tables = try DatabaseQueue(path: path, configuration: configuration).read { db in
+      try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+    }
+    // Not all of its own need be there: the making, too, may have been cut short.
+    guard Set(tables).isSubset(of: ["grdb_migrations", "meta", "runs"]) else {
+      throw DatabaseError(message: "it is a database of something else")
     }
   }
 
@@ -105,6 +122,12 @@ public final class SweepStore {
   }
 
   private static func prepare(_ db: Database, _ study: Study, _ columns: [String]) throws {
+    let data = try study.dataFingerprint()
+    if let stored = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'data'"), stored != data {
+      throw InvalidInput(
+        "study \(study.name)", because: "its data files are not those that the store was made from",
+        remedy: "name another store")
+    }
     if try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM meta") == 0 {
       let types = Dictionary(uniqueKeysWithValues: base.map { ($0.name, $0.type) })
       let definitions = columns.map { name in
@@ -118,7 +141,8 @@ public final class SweepStore {
       try extend(db, from: stored, to: study)
     }
     try db.execute(
-      sql: "INSERT OR REPLACE INTO meta VALUES ('study', ?), ('name', ?)", arguments: [try encoded(study), study.name])
+      sql: "INSERT OR REPLACE INTO meta VALUES ('study', ?), ('name', ?), ('data', ?)",
+      arguments: [try encoded(study), study.name, data])
   }
 
   /// Gives the rows of a smaller grid their numbers in a larger one.
@@ -229,14 +253,38 @@ public final class SweepStore {
     row["delta_error"] = result.deltaError
     row["theta_l1"] = result.thetaL1
     row["test_error"] = result.testError
+    row["support_overlap"] = result.supportOverlap
+    row["perturbation"] = result.perturbation
+    row["path_error"] = result.pathError
     row["gradient_evaluations"] = result.passes
-    row["parameters"] = JSONObject(sorted: settings).text
+    row["parameters"] = parameters(settings).text
     row["trajectory"] = result.trajectory
     row["software"] = "MomentumFlow \(Provenance.version) \(Provenance.commit)"
     row["wall_seconds"] = result.wallSeconds
     row["finished_at"] = date
     row["host"] = host
     return row
+  }
+
+  /// Everything that makes a run what it is.
+  private func parameters(_ settings: [Setting: Double]) -> JSONObject {
+    var all = settings
+    if all[.seed] == nil { all[.seed] = 1 }
+    if study.start == nil, all[.alpha] == nil {
+      if case .preset = study.source {} else { all[.alpha] = ProblemSpecification.defaultAlpha }
+    }
+    var json = JSONObject(sorted: all)
+    json["method"] = .string(study.method.rawValue)
+    if !study.method.isDiscrete { json["stepper"] = .string(study.stepper) }
+    if study.replacement { json["replacement"] = .bool(true) }
+    switch study.source {
+    case .gaussian: json["problem"] = .string("gaussian")
+    case .preset(let name): json["problem"] = .string("preset \(name)")
+    case .table(let path, let target, let standardize):
+      json["problem"] = .string("\(path), target \(target)" + (standardize ? ", standardized" : ""))
+    case .matrices(let design, let response, _): json["problem"] = .string("\(design), \(response)")
+    }
+    return json
   }
 
   private func failure(_ error: any Error) -> ExportError {

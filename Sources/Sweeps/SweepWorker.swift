@@ -25,7 +25,7 @@ struct SweepWorker: Sendable {
     case .failure(let error):
       while let index = group.next() { shared.put(index, RunResult(failure: error.description)) }
     case .success(let setup):
-      if study.method.isDiscrete, study.sharesProblems {
+      if study.method.isDiscrete, !study.has(.order), study.sharesProblems {
         workInLanes(on: group, setup)
       } else {
         while !shared.isStopped, let index = group.next() {
@@ -70,8 +70,9 @@ struct SweepWorker: Sendable {
     }
     guard !report.isInterrupted, let record = report.record else { return nil }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let digits = "\(run.index)"
-    let name = "run-" + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + ".nc"
+    // By the axes' values: a number changes its meaning when an axis is extended.
+    let values = study.axes.map { "\($0.setting.rawValue)=\($0.setting.text(run.settings[$0.setting] ?? 0))" }
+    let name = (values.isEmpty ? "run" : values.joined(separator: ",")) + ".nc"
     try record.write(
       to: folder + "/" + name, title: "Run \(run.index) of study \(study.name)",
       provenance: Provenance(arguments: CommandLine.arguments, seed: run.setup.seed), setup: run.setup,
@@ -180,6 +181,7 @@ struct SweepWorker: Sendable {
         result.loss = standing.loss
         result.residualMax = standing.residualMax
         result.describe(limit, error: limit.balancednessError, run.setup.problem, isLimit: true)
+        if let tolerance = run.deltaTolerance { result.require(deltaError: limit.balancednessError, tolerance) }
       } catch {
         result = RunResult(failure: error.description)
       }

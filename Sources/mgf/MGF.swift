@@ -18,7 +18,9 @@ struct MGF: ParsableCommand {
       Example: mgf solve --gaussian 20,30,3 --lambda 1 --until 100
       """,
     version: Provenance.version,
-    subcommands: [Solve.self, Descend.self, Compare.self, Limit.self, SweepCommand.self, Presets.self, Demo.self])
+    subcommands: [
+      Solve.self, Descend.self, Compare.self, Limit.self, SweepCommand.self, StudyCommand.self, Presets.self, Demo.self,
+    ])
 
   static func main() {
     Interrupt.install()
@@ -44,7 +46,7 @@ struct MGF: ParsableCommand {
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help",
       !names.contains(word)
     else { return }
-    let planned = ["study", "certify"].contains(word)
+    let planned = ["certify"].contains(word)
     throw InvalidInput(
       word, because: planned ? "this command is not built yet" : "there is no command of that name",
       remedy: "choose one of " + names.joined(separator: ", "))

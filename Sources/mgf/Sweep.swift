@@ -85,7 +85,7 @@ struct SweepCommand: ParsableCommand {
     @OptionGroup(title: "Report") var report: ReportOptions
 
     func validate() throws {
-      guard output != nil || dryRun else {
+      guard output.map({ !$0.isEmpty }) ?? dryRun else {
         throw ValidationError("--output STORE.sqlite is missing: the store to write to, or to go on with.")
       }
       guard workers ?? 1 >= 1, workers ?? 1 <= 1024 else {
@@ -96,12 +96,7 @@ struct SweepCommand: ParsableCommand {
 
     func run() throws {
       var study = try Study(contentsOf: file)
-      for text in set {
-        guard let equals = text.firstIndex(of: "=") else {
-          throw ValidationError("--set \(text): write SETTING=VALUE, such as lambda=0.1.")
-        }
-        try study.set(String(text[..<equals]), String(text[text.index(after: equals)...]))
-      }
+      for text in set { try study.override(text) }
       let filters = try filter.map { try RunFilter($0, study) }
       let threads = workers ?? ProcessInfo.processInfo.activeProcessorCount
       if dryRun { return try estimate(study, filters, threads) }
@@ -131,7 +126,9 @@ struct SweepCommand: ParsableCommand {
       try printResult(report.json ? JSONValue.object(json).text() : reportText(json))
       if !end.isComplete {
         if end.isOutOfTime {
-          complain("the time of --max-seconds is up; the same command goes on with what is missing")
+          complain(
+            "the time of --max-seconds is up; the same command goes on with what is missing (runs under way start anew)"
+          )
           throw ExitCode(1)
         }
         complain("interrupted; what is done is in the store, and the same command goes on with what is missing")
@@ -157,9 +154,14 @@ struct SweepCommand: ParsableCommand {
       json["shape"] = .array(study.shape.map { .integer($0) })
       json["workers"] = .integer(threads)
       json["sampled_runs"] = .integer(estimate.sampled)
+      json["sampled_runs_cut_off"] = .integer(estimate.cutOff)
       json.set("estimated_seconds", estimate.seconds, otherwise: "no sampled run came to its end in time")
       json["estimated_megabytes"] = .number(estimate.megabytes)
       try printResult(report.json ? JSONValue.object(json).text() : reportText(json))
+      if estimate.cutOff > 0, !report.quiet {
+        note(
+          "note: \(estimate.cutOff) of \(estimate.sampled) sampled runs were cut off after a second: all take longer")
+      }
     }
   }
 
@@ -219,7 +221,7 @@ struct SweepCommand: ParsableCommand {
 }
 
 /// A bar on a terminal; elsewhere a line every ten seconds.
-private final class SweepProgress: Sendable {
+final class SweepProgress: Sendable {
   private let bar: ProgressBar
   private let lines: PlainProgress?
 

@@ -123,11 +123,11 @@ import Testing
     #expect(result.code == 64 && result.err.contains("it is empty"))
   }
 
-  @Test(arguments: ["study order", "frobnicate"])
+  @Test(arguments: ["certify", "frobnicate"])
   func commands(_ line: String) throws {
     let result = try Tool.run(line.words)
     #expect(result.code == 64 && result.out.isEmpty)
-    #expect(result.err.contains("choose one of solve, descend, compare, limit, sweep, presets, demo"))
+    #expect(result.err.contains("choose one of solve, descend, compare, limit, sweep, study, presets, demo"))
   }
 
   @Test(arguments: [

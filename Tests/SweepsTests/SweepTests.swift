@@ -239,4 +239,73 @@ import Testing
     #expect(found.count > 1)
     withExtendedLifetime(store) {}
   }
+
+  /// A limit less certain than asked for is a failure, as `limit` says; what diverged has no test error.
+  @Test func uncertainLimitsFail() throws {
+    let text = """
+      problem: {gaussian: {samples: 6, features: 10, nonzeros: 2}}
+      method: mgf
+      fixed: {rtol: 1e-5}
+      axes: {lambda: [1, 30]}
+      stop: {delta_tolerance: 1e-10}
+      """
+    let store = try swept(text)
+    #expect(try store.counts().failed == 2)
+    #expect(try store.outcomes().allSatisfy { $0.name == "reached" })
+    let diverging = try swept(Self.mixed)
+    let outcome = try #require(diverging.columnNames.firstIndex(of: "outcome"))
+    for row in try rows(diverging) where row[outcome] == .text("diverged") {
+      #expect(try value(diverging, row, "test_error").isNaN && value(diverging, row, "delta_ratio_min").isNaN)
+    }
+  }
+
+  /// Trajectories are named by what they are, not by numbers that change when an axis grows.
+  @Test func trajectoriesSurviveAnExtension() throws {
+    let path = try place()
+    func text(_ betas: String) -> String {
+      """
+      problem: {gaussian: {samples: 4, features: 6, nonzeros: 2}}
+      method: heavy-ball
+      fixed: {gamma: 0.01}
+      axes: {beta: \(betas)}
+      record: {samples: 5}
+      stop: {iterations: 20}
+      """
+    }
+    do { _ = try swept(text("[0.5, 0.9]"), at: path) }
+    let store = try swept(text("[0, 0.5, 0.7, 0.9]"), at: path)
+    let names = try FileManager.default.contentsOfDirectory(atPath: store.trajectoryFolder).sorted()
+    #expect(names == ["beta=0.0.nc", "beta=0.5.nc", "beta=0.7.nc", "beta=0.9.nc"])
+  }
+
+  @Test func changedDataAndForeignDatabasesAreRefused() throws {
+    let path = try place()
+    let folder = URL(filePath: path).deletingLastPathComponent().path()
+    let table = folder + "/d.csv"
+    try Data("x,y\n1,2\n3,5\n4,1\n".utf8).write(to: URL(filePath: table))
+    let text = "problem: {data: \(table), target: y}\nmethod: gf\naxes: {alpha: [0.1, 0.2]}\nstop: {until: 1}"
+    do { _ = try swept(text, at: path) }
+    try Data("x,y\n1,2\n3,5\n4,2\n".utf8).write(to: URL(filePath: table))
+    #expect(throws: InvalidInput.self) { try SweepStore(writing: path, Study(yaml: text)) }
+    let other = folder + "/other.sqlite"
+    let process = try Process.run(
+      URL(filePath: "/usr/bin/env"),
+      arguments: [
+        "python3", "-c",
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('CREATE TABLE t (x)'); c.commit()",
+        other,
+      ])
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let before = try Data(contentsOf: URL(filePath: other))
+    #expect(throws: InvalidInput.self) { try SweepStore(writing: other, Study(yaml: text)) }
+    #expect(try Data(contentsOf: URL(filePath: other)) == before)
+    // A link is the same store.
+    let link = folder + "/link.sqlite"
+    try Data().write(to: URL(filePath: folder + "/real.sqlite"))
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder + "/real.sqlite")
+    let store = try SweepStore(writing: folder + "/real.sqlite", Study(yaml: text))
+    #expect(throws: InvalidInput.self) { try SweepStore(writing: link, Study(yaml: text)) }
+    withExtendedLifetime(store) {}
+  }
 }

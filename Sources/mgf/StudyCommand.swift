@@ -1,0 +1,127 @@
+import ArgumentParser
+import Dynamics
+import Experiments
+import Export
+import Foundation
+import Sweeps
+
+struct StudyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "study",
+    abstract: "Answer one of the theory's questions: a sweep with a summary, a verdict and a figure.",
+    discussion: NamedStudy.allCases.map { "  \($0.rawValue): \($0.claim)" }.joined(separator: "\n")
+      + "\n\nExample: mgf study order --figure order.svg")
+
+  @Argument(
+    help: ArgumentHelp("One of the studies above.", valueName: "name"),
+    completion: .list(NamedStudy.allCases.map(\.rawValue)), transform: Self.named)
+  var name: NamedStudy
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Repetitions with seeds 1 … k, shown as median and quartiles (default 5, or 3).", valueName: "k"),
+    transform: Parse.count)
+  var seeds: Int?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Override a setting of the study, as for sweep.", valueName: "setting"))
+  var set: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Keep the runs in this store, and go on with it (default: none is kept).", valueName: "file"),
+    completion: .file(extensions: ["sqlite"]))
+  var store: String?
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Write all runs to this file, .nc or .csv.", valueName: "file"),
+    completion: .file(extensions: ["nc", "csv"]))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("Draw the figure, .svg, .png or .pdf.", valueName: "file"),
+    completion: .file(extensions: ["svg", "png", "pdf"]))
+  var figure: String?
+
+  @Flag(help: "Replace files that exist.")
+  var force = false
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Threads that compute (default: all cores).", valueName: "n"),
+    transform: Parse.count)
+  var workers: Int?
+
+  @OptionGroup(title: "Report") var report: ReportOptions
+
+  private static func named(_ text: String) throws -> NamedStudy {
+    if let study = NamedStudy(rawValue: text) { return study }
+    let planned = [
+      "stochastic", "small-lambda", "optimal-lambda", "nesterov", "depth", "saddle-to-saddle", "real-data",
+    ].contains(text)
+    throw ValidationError(
+      "\(planned ? "it is not built yet" : "there is no such study"); choose one of "
+        + NamedStudy.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+  }
+
+  func validate() throws {
+    guard seeds ?? 1 >= 1, seeds ?? 1 <= 100_000 else {
+      throw ValidationError("--seeds \(seeds ?? 0): between 1 and 100,000 are needed.")
+    }
+    guard workers ?? 1 >= 1, workers ?? 1 <= 1024 else {
+      throw ValidationError("--workers \(workers ?? 0): between 1 and 1024 are needed.")
+    }
+  }
+
+  func run() throws {
+    var study = try name.study(seeds: seeds ?? name.defaultSeeds)
+    for text in set { try study.override(text) }
+    if let output { try OutputFile.check(output, endings: SweepStore.exportEndings, force: force) }
+    if let figure { try OutputFile.check(figure, endings: Figure.endings, force: force) }
+    let folder = FileManager.default.temporaryDirectory.appending(path: "mgf-study-\(UUID().uuidString)").path()
+    if store == nil { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+    defer { if store == nil { try? FileManager.default.removeItem(atPath: folder) } }
+    let store = try SweepStore(writing: store ?? folder + "/study.sqlite", study)
+    let bar = SweepProgress(quiet: report.quiet)
+    let end = try Sweep(store, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount).run(bar.monitor)
+    bar.finish()
+    let counts = try store.counts()
+    let found = try name.report(store)
+    let provenance = Provenance(arguments: CommandLine.arguments, seed: nil)
+    var json = JSONObject()
+    json["command"] = .string("study")
+    json["study"] = .string(name.rawValue)
+    json["claim"] = .string(name.claim)
+    json["verdict"] = .string(found.verdict)
+    json["runs"] = .integer(counts.runs)
+    json["completed"] = .integer(counts.completed)
+    json["failed"] = .integer(counts.failed)
+    json["wall_seconds"] = .number(end.wallSeconds)
+    json["summary"] = .object(found.summary)
+    json["rows"] = .array(found.rows.map { .object($0) })
+    json["provenance"] = .object(provenance.json)
+    var failure: ExportError?
+    do throws(ExportError) {
+      if let output { try store.export(to: output, provenance: provenance) }
+      if let figure { try found.figure.write(to: figure) }
+    } catch {
+      failure = error
+    }
+    try printResult(report.json ? JSONValue.object(json).text() : reportText(json))
+    if let failure { throw failure }
+    guard end.isComplete else {
+      complain("interrupted; the result is partial" + (self.store == nil ? "" : ", and the same command goes on"))
+      throw ExitCode(Interrupt.exitCode)
+    }
+  }
+}
+
+extension Study {
+  /// Applies SETTING=VALUE. Throws `InvalidInput` or a usage error.
+  mutating func override(_ text: String) throws {
+    guard let equals = text.firstIndex(of: "=") else {
+      throw ValidationError("--set \(text): write SETTING=VALUE, such as lambda=0.1.")
+    }
+    try set(String(text[..<equals]), String(text[text.index(after: equals)...]))
+  }
+}

@@ -36,12 +36,13 @@ extension Descent {
   ///   - recording: which iterates to keep.
   ///   - residualTolerance: stop as soon as ‖Xθ − y‖∞ is at most this; nil to run all iterations.
   ///   - settled: asked once the residual is small; the run goes on until it agrees.
+  ///   - everyIteration: called after each iteration; nil leaves the iterations to one loop.
   ///   - observe: called at least every 256 iterations, at multiples of 256 among others; an outcome ends the run.
   /// - Returns: the outcome and the iterates. When the run diverges, it ends at the last iterate that is finite.
   public func run(
     iterations maximum: Int, recording: IterateRecording = .endpoints, residualTolerance: Double? = nil,
     looks: LookSchedule = .every(1), settled: (Descent) -> Bool = { _ in true },
-    observe: (Descent) -> Outcome? = { _ in nil }
+    everyIteration: ((Descent) -> Void)? = nil, observe: (Descent) -> Outcome? = { _ in nil }
   ) -> DescentResult {
     var iterates = Iterates(step: settings.step)
     var wanted: ArraySlice<Int> = []
@@ -88,6 +89,7 @@ extension Descent {
     var tracker = IterateSignTracker(self)
     /// The next iteration at which something is to be looked at.
     func boundary() -> Int {
+      if everyIteration != nil { return iteration + 1 }
       var next = min(maximum, (iteration / 256 + 1) * 256)
       if residualTolerance != nil { next = min(next, looks.next(after: iteration)) }
       switch recording {
@@ -118,6 +120,7 @@ extension Descent {
         return finish(.diverged, divergedAt: at)
       }
       tracker.observe(self)
+      everyIteration?(self)
       record()
       if let outcome = observe(self) { return finish(outcome) }
     }

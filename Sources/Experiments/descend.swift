@@ -16,10 +16,13 @@ package struct DescentRun {
   package let result: DescentResult
   package let record: TrajectoryRecord
   package let wallSeconds: Double
+  /// The exact identity, when it was asked for.
+  package let identity: DiscreteIdentity?
 
   package init(
     _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
-    monitor: RunMonitor, looks: LookSchedule = .every(1), settled: (Descent) -> Bool = { _ in true }
+    monitor: RunMonitor, looks: LookSchedule = .every(1), checkingIdentity: Bool = false,
+    settled: (Descent) -> Bool = { _ in true }
   ) throws(InvalidInput) {
     let descent = try Descent(DiagonalNetwork(setup.problem), settings, from: setup.start)
     let (total, tolerance): (Int, Double?) =
@@ -27,10 +30,12 @@ package struct DescentRun {
       case .count(let count): (count, nil)
       case .residual(let tolerance, let maximum): (maximum, tolerance)
       }
+    var identity = checkingIdentity ? DiscreteIdentity(descent) : nil
     let clock = ContinuousClock()
     let began = clock.now
     result = descent.run(
-      iterations: total, recording: recording, residualTolerance: tolerance, looks: looks, settled: settled
+      iterations: total, recording: recording, residualTolerance: tolerance, looks: looks, settled: settled,
+      everyIteration: checkingIdentity ? { identity?.observe($0) } : nil
     ) { run in
       // Looking at the clock, the terminal and the signal flag every iteration would cost more than small iterations.
       guard run.iteration & 255 == 0 else { return nil }
@@ -43,6 +48,7 @@ package struct DescentRun {
     let seconds = (clock.now - began).inSeconds
     wallSeconds = seconds
     self.descent = descent
+    self.identity = identity
     let network = DiagonalNetwork(setup.problem)
     var record = TrajectoryRecord(setup, occurrences: result.occurrences, isDiscrete: true)
     let iterates = result.iterates
@@ -61,13 +67,14 @@ package struct DescentRun {
 /// Throws `InvalidInput` for settings that cannot be used; divergence is an outcome, with all before it kept.
 public func descend(
   _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
-  monitor: RunMonitor = RunMonitor()
+  checkingIdentity: Bool = false, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
   if case .residual(let tolerance, _) = stop {
     try setup.requireSolvable(to: tolerance, option: "--until-residual \(tolerance)")
   }
   try requireRecordable(recording, stop, setup)
-  let run = try DescentRun(setup, settings, stop: stop, recording: recording, monitor: monitor)
+  let run = try DescentRun(
+    setup, settings, stop: stop, recording: recording, monitor: monitor, checkingIdentity: checkingIdentity)
   let stability = try? Stability(setup.problem, at: run.descent.weightArray, settings)
   var failure: String?
   if let at = run.result.divergedAt {
@@ -86,6 +93,10 @@ public func descend(
   json.set("loss", run.descent.loss(), otherwise: "it overflows at the last finite iterate")
   json.set("residual_max", run.descent.residualMax(), otherwise: "it overflows at the last finite iterate")
   json["wall_seconds"] = .number(run.wallSeconds)
+  if let identity = run.identity {
+    json.set("identity_defect", identity.defect, otherwise: "a weight is zero, or the iterates are not finite")
+    json["delta_ratio_by_identity"] = .numbers(identity.balancednessRatio)
+  }
   if let stability {
     json["stability"] = .object([
       "curvature": .number(stability.curvature), "gamma_h": .number(stability.gammaH),

@@ -52,6 +52,11 @@ struct Descend: ParsableCommand {
   @Flag(help: "Draw each minibatch anew instead of a permutation an epoch.")
   var replacement = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Check the exact identity ln(Δ_K/Δ₀) − β ln(Δ_{K−1}/Δ₀) = −(S₊ + S₋) along the run, and report Δ∞/Δ₀ by it."))
+  var identity = false
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -80,7 +85,8 @@ struct Descend: ParsableCommand {
     let setup = try problem.load(quiet: report.quiet, drawingBatches: batch != nil)
     let settings = try settings(samples: setup.problem.sampleCount)
     let bar = ProgressBar(quiet: report.quiet)
-    let result = try descend(setup, settings, stop: stop, recording: recording, monitor: bar.monitor)
+    let result = try descend(
+      setup, settings, stop: stop, recording: recording, checkingIdentity: identity, monitor: bar.monitor)
     bar.finish()
     try deliver(result, setup, options: report, output: output, title: "Momentum gradient descent")
   }

@@ -129,7 +129,8 @@ struct Run {
     describeEnd(
       &result, descent.motion, time: end.time, loss: end.loss(), residualMax: end.residualMax(),
       weights: end.weightArray, rates: end.incrementArray, gradientIntegral: end.gradientIntegral,
-      stateError: LimitRun.stateError(iterations: end.iteration), isMinibatch: descent.batches != nil)
+      stateError: LimitRun.stateError(iterations: end.iteration), isMinibatch: descent.batches != nil,
+      beta: descent.beta)
     return result
   }
 
@@ -190,14 +191,20 @@ struct Run {
   /// What is kept of a run that did not ask for its limit; Δ∞ is projected from where it stands if that can be done.
   func describeEnd(
     _ result: inout RunResult, _ motion: LogTail.Motion, time: Double, loss: Double, residualMax: Double,
-    weights: [Double], rates: [Double], gradientIntegral: [Double], stateError: Double, isMinibatch: Bool
+    weights: [Double], rates: [Double], gradientIntegral: [Double], stateError: Double, isMinibatch: Bool,
+    beta: Double = 0
   ) {
     result.time = time
     result.loss = loss
     result.residualMax = residualMax
     guard result.outcome != .diverged else { return }
     result.describe(theta: NetworkQuantities.theta(weights), setup.problem)
-    guard !isMinibatch, !result.hasFailed else { return }
+    if isMinibatch {
+      // No tail to project: where momentum alone would carry the weights, which is quadratically close once the residual is small.
+      if result.outcome == .residual { result.describe(coasting: weights, rates, beta: beta, setup.start) }
+      return
+    }
+    guard !result.hasFailed else { return }
     let limit = try? AsymptoticLimit(
       projecting: setup.problem, setup.rowSpace, start: setup.start, weights: weights, rates: rates, motion: motion,
       gradientIntegral: gradientIntegral, stateError: stateError, balanceCheck: nil)

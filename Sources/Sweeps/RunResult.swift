@@ -48,18 +48,30 @@ public struct RunResult: Sendable {
 
   /// Takes Δ∞/Δ₀ and, if `isLimit`, what is said of θ from a limit.
   mutating func describe(_ limit: AsymptoticLimit, error: Double, _ problem: RegressionProblem, isLimit: Bool) {
-    let ratios = zip(limit.balancedness, limit.initialBalancedness).map { $0 / $1 }.filter(\.isFinite).sorted()
     // An error of a tenth says that the tail is not known yet.
-    if error <= 0.1, let first = ratios.first, let last = ratios.last {
-      let middle = ratios.count / 2
-      let median = ratios.count % 2 == 1 ? ratios[middle] : 0.5 * (ratios[middle - 1] + ratios[middle])
-      deltaRatio = (first, median, last)
+    if error <= 0.1 {
+      setRatios(zip(limit.balancedness, limit.initialBalancedness).map { $0 / $1 })
       deltaError = error
     }
     // What did not come to its limit has no θ∞.
     guard isLimit, outcome == .reached else { return }
     describe(theta: limit.theta, problem)
     perturbation = limit.perturbedStart.maximumMagnitude / limit.theta.maximumMagnitude
+  }
+
+  /// Takes Δ∞/Δ₀ from w_k + β/(1−β)(w_k − w_{k−1}); no error is estimated.
+  mutating func describe(coasting weights: [Double], _ increments: [Double], beta: Double, _ start: Initialization) {
+    let factor = beta / (1 - beta)
+    let ends = NetworkQuantities.balancedness(zip(weights, increments).map { $0 + factor * $1 })
+    setRatios(zip(ends, NetworkQuantities.balancedness(start.weights)).map { $0 / $1 })
+  }
+
+  private mutating func setRatios(_ values: [Double]) {
+    let ratios = values.filter(\.isFinite).sorted()
+    guard let first = ratios.first, let last = ratios.last else { return }
+    let middle = ratios.count / 2
+    let median = ratios.count % 2 == 1 ? ratios[middle] : 0.5 * (ratios[middle - 1] + ratios[middle])
+    deltaRatio = (first, median, last)
   }
 
   /// A limit that is less certain than asked for is a failure, as for the command `limit`.

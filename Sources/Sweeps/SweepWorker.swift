@@ -189,7 +189,8 @@ struct SweepWorker: Sendable {
       run.describeEnd(
         &result, member.settings.motion, time: time, loss: standing.loss, residualMax: standing.residualMax,
         weights: standing.weights, rates: standing.increments, gradientIntegral: standing.gradientIntegral,
-        stateError: LimitRun.stateError(iterations: standing.iteration), isMinibatch: member.settings.batches != nil)
+        stateError: LimitRun.stateError(iterations: standing.iteration), isMinibatch: member.settings.batches != nil,
+        beta: member.settings.beta)
     }
     result.iterations = standing.iteration
     result.passes = standing.iteration

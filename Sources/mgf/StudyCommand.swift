@@ -57,7 +57,7 @@ struct StudyCommand: ParsableCommand {
   private static func named(_ text: String) throws -> NamedStudy {
     if let study = NamedStudy(rawValue: text) { return study }
     let planned = [
-      "stochastic", "small-lambda", "optimal-lambda", "nesterov", "depth", "saddle-to-saddle", "real-data",
+      "small-lambda", "optimal-lambda", "nesterov", "depth", "saddle-to-saddle", "real-data",
     ].contains(text)
     throw ValidationError(
       "\(planned ? "it is not built yet" : "there is no such study"); choose one of "

@@ -77,6 +77,13 @@ import Testing
     #expect(found.verdict.hasPrefix("holds:"))
   }
 
+  @Test func smallBatchesShrinkDelta() throws {
+    let found = try report(.stochastic, [("lambda", "0.1"), ("batch", "1,5,20"), ("residual", "1e-3")])
+    let ratios = numbers(found, "delta_ratio_median_median")
+    #expect(ratios[0] < ratios[1] && ratios[1] < ratios[2] && ratios[2] < 1, "\(ratios)")
+    #expect(found.rows.allSatisfy { $0.number("not_converged") == 0 })
+  }
+
   @Test func everyStudyStatesItself() throws {
     for name in NamedStudy.allCases {
       let study = try name.study(seeds: name.defaultSeeds)

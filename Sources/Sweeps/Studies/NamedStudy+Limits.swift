@@ -216,4 +216,49 @@ extension NamedStudy {
             })
         ]))
   }
+
+  /// Δ∞ and test error over batch size and λ.
+  func stochasticReport(_ table: ResultTable) -> StudyReport {
+    var rows: [JSONObject] = []
+    var curves: [Double: [(batch: Double, ratio: Double, error: Double)]] = [:]
+    for (key, members) in table.groups(by: ["lambda", "batch"]) {
+      var row = JSONObject()
+      row["lambda"] = .number(key[0])
+      row["batch"] = .integer(Int(key[1]))
+      for name in ["delta_ratio_median", "test_error", "iterations"] { row.set(table.quartiles(name, members), name) }
+      row["not_converged"] = .integer(members.filter { !table["delta_ratio_median"][$0].isFinite }.count)
+      rows.append(row)
+      curves[key[0], default: []].append(
+        (
+          key[1], table.quartiles("delta_ratio_median", members).median, table.quartiles("test_error", members).median
+        ))
+    }
+    var summary = JSONObject()
+    var words: [String] = []
+    var (shrinks, helps) = (true, true)
+    for (lambda, curve) in curves.sorted(by: { $0.key < $1.key }) {
+      guard let small = curve.first(where: { $0.ratio.isFinite }), let full = curve.last else { continue }
+      shrinks = shrinks && small.ratio < full.ratio
+      helps = helps && small.error < full.error
+      summary.set("delta_gain_lambda_\(short(lambda))", full.ratio / small.ratio, otherwise: "unknown")
+      words.append(
+        "λ = \(short(lambda)): median Δ∞/Δ₀ \(short(full.ratio, digits: 3)) with all samples, \(short(small.ratio, digits: 3)) with "
+          + "\(Int(small.batch)), test error \(short(full.error, digits: 3)) and \(short(small.error, digits: 3))")
+    }
+    func panel(_ title: String, _ value: ((batch: Double, ratio: Double, error: Double)) -> Double) -> Figure.Panel {
+      Figure.Panel(
+        title, xLabel: "batch size", yLabel: title, xLogarithmic: true,
+        series: curves.sorted { $0.key < $1.key }.map { lambda, curve in
+          Figure.Series("λ = \(short(lambda))", x: curve.map(\.batch), y: curve.map(value), style: .linePoints)
+        })
+    }
+    return StudyReport(
+      rows: rows, summary: summary,
+      verdict: (shrinks && helps
+        ? "holds" : shrinks ? "Δ∞ shrinks, but the test error need not fall" : "does not hold here")
+        + "; " + words.joined(separator: "; "),
+      figure: Figure(
+        "Heavy ball with minibatches, ε = 0.03: medians over seeds", columns: 2,
+        panels: [panel("median Δ∞/Δ₀") { $0.ratio }, panel("test error") { $0.error }]))
+  }
 }

@@ -10,6 +10,7 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
   case sparsity
   case centring
   case perturbation
+  case stochastic
 
   /// What the paper, or the theory, claims.
   public var claim: String {
@@ -22,6 +23,8 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
     case .sparsity: "A small λ shrinks Δ∞ and helps sparse recovery."
     case .centring: "Momentum helps the more, the further the features' mean is from zero."
     case .perturbation: "The perturbed initialisation θ̃₀ is negligible beside θ∞."
+    case .stochastic:
+      "The noise of minibatches shrinks Δ∞ further, the more the smaller the batch, and helps sparse recovery."
     }
   }
 
@@ -68,6 +71,14 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
         axes: {mean: {linear: [0, 5, 6]}, lambda: {log: [1e-3, 10, 13]}, \(seedAxis)}
         stop: {delta_tolerance: 1e-5}
         """
+      case .stochastic:
+        """
+        \(gaussian)
+        method: heavy-ball
+        fixed: {step: 0.03}
+        axes: {lambda: [0.03, 0.1, 0.3, 1], batch: [1, 2, 5, 10, 20], \(seedAxis)}
+        stop: {residual: 1e-5, max_iterations: 3000000}
+        """
       case .perturbation:
         """
         \(gaussian)
@@ -93,6 +104,7 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
     case .sparsity: sparsityReport(table)
     case .centring: centringReport(table)
     case .perturbation: perturbationReport(table)
+    case .stochastic: stochasticReport(table)
     }
   }
 }

@@ -27,6 +27,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev"])]),
+    .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
     .target(name: "CKernels"),
@@ -41,7 +42,7 @@ let package = Package(
       name: "DiagonalNetworks",
       dependencies: ["CKernels", "COpenBLAS", "Dynamics", "GradientDynamics", "RandomStreams", real]),
     .target(name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "RandomStreams", real]),
-    .target(name: "ImplicitBias", dependencies: ["DiagonalNetworks", "Dynamics", real]),
+    .target(name: "ImplicitBias", dependencies: ["CGLPK", "DiagonalNetworks", "Dynamics", real]),
     .target(
       name: "Comparison",
       dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "ImplicitBias", real]),

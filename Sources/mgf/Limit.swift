@@ -70,6 +70,15 @@ struct Limit: ParsableCommand {
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
+    try run(title: "Asymptotic limit") { setup, subject, criteria, monitor in
+      try limit(setup, of: subject, criteria, monitor: monitor)
+    }
+  }
+
+  /// Loads the problem, lets `body` find the limit, and reports.
+  func run(
+    title: String, _ body: (Setup, LimitSubject, LimitCriteria, RunMonitor) throws -> RunReport
+  ) throws {
     guard residualTolerance == nil || route == .integrate else {
       throw ValidationError("--residual-tolerance goes with --route integrate: a projection interpolates exactly.")
     }
@@ -83,9 +92,9 @@ struct Limit: ParsableCommand {
     let setup = try problem.load(quiet: report.quiet)
     let criteria = try criteria(residualTolerance ?? 1e-10 * setup.responseScale)
     let bar = ProgressBar(quiet: report.quiet)
-    let result = try limit(setup, of: subject, criteria, monitor: bar.monitor)
+    let result = try body(setup, subject, criteria, bar.monitor)
     bar.finish()
-    try deliver(result, setup, options: report, title: "Asymptotic limit")
+    try deliver(result, setup, options: report, title: title)
   }
 
   private var defaultMaximumTime: Double {

@@ -19,7 +19,8 @@ struct MGF: ParsableCommand {
       """,
     version: Provenance.version,
     subcommands: [
-      Solve.self, Descend.self, Compare.self, Limit.self, SweepCommand.self, StudyCommand.self, Presets.self, Demo.self,
+      Solve.self, Descend.self, Compare.self, Limit.self, Certify.self, SweepCommand.self, StudyCommand.self,
+      Presets.self, Demo.self,
     ])
 
   static func main() {
@@ -46,9 +47,8 @@ struct MGF: ParsableCommand {
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help",
       !names.contains(word)
     else { return }
-    let planned = ["certify"].contains(word)
     throw InvalidInput(
-      word, because: planned ? "this command is not built yet" : "there is no command of that name",
+      word, because: "there is no command of that name",
       remedy: "choose one of " + names.joined(separator: ", "))
   }
 }

@@ -123,11 +123,11 @@ import Testing
     #expect(result.code == 64 && result.err.contains("it is empty"))
   }
 
-  @Test(arguments: ["certify", "frobnicate"])
+  @Test(arguments: ["order", "frobnicate"])
   func commands(_ line: String) throws {
     let result = try Tool.run(line.words)
     #expect(result.code == 64 && result.out.isEmpty)
-    #expect(result.err.contains("choose one of solve, descend, compare, limit, sweep, study, presets, demo"))
+    #expect(result.err.contains("choose one of solve, descend, compare, limit, certify, sweep, study, presets, demo"))
   }
 
   @Test(arguments: [

@@ -7,7 +7,9 @@ import Testing
   private static let snapshots = "\(checkout)Tests/CommandLineTests/Snapshots"
 
   /// Help of every command. After a change on purpose: MGF_RECORD=1 make test, and read the difference.
-  @Test(arguments: ["", "solve", "descend", "compare", "limit", "sweep", "sweep run", "study", "presets", "demo"])
+  @Test(arguments: [
+    "", "solve", "descend", "compare", "limit", "certify", "sweep", "sweep run", "study", "presets", "demo",
+  ])
   func help(_ command: String) throws {
     let result = try Tool.shell("COLUMNS=100 mgf help \(command)")
     #expect(result.code == 0)

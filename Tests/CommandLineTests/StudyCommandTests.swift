@@ -28,4 +28,22 @@ import Testing
     let result = try Tool.run(line.words, in: Tool.folder())
     #expect(result.code == 64 && result.out.isEmpty && result.err.contains(message), "\(result)")
   }
+
+  /// From the kernel to the rich regime, of flows and of descent.
+  @Test func certifyTellsTheRegime() throws {
+    func position(_ line: String) throws -> (Double, [String: Any]) {
+      let result = try Tool.run(("certify --gaussian 20,30,3 --json --quiet " + line).words)
+      #expect(result.code == 0, "\(result.err)")
+      let regime = try #require(result.json["regime"] as? [String: Any])
+      return (try #require(regime["position"] as? Double), result.json)
+    }
+    let (kernel, _) = try position("--flow gf --alpha 3")
+    let (middle, _) = try position("--flow gf --alpha 0.1")
+    let (rich, json) = try position("--lambda 0.1 --alpha 1e-4")
+    let (descent, _) = try position("--gamma 1e-3 --beta 0.9 --alpha 1e-3")
+    #expect(kernel > 0.99 && middle < 0.5 && rich < 0.01 && descent < 0.01, "\([kernel, middle, rich, descent])")
+    let perturbation = try #require(json["perturbation"] as? [String: Any])
+    #expect((perturbation["relative"] as? Double ?? 1) < 1e-6)
+    #expect(json["command"] as? String == "certify" && json["delta_inf"] != nil)
+  }
 }

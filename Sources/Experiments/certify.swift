@@ -1,0 +1,44 @@
+import DiagonalNetworks
+import Dynamics
+import ImplicitBias
+
+/// The limit with its certificate, and where between the kernel and the rich regime it lies: the command `certify`.
+///
+/// Beside what `limit` finds, θ∞ is compared with the interpolators of least ℓ1 and least ℓ2 norm, and θ̃₀ with θ₀.
+/// Throws `InvalidInput` as `limit`.
+public func certify(
+  _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
+) throws(InvalidInput) -> RunReport {
+  var report = try limit(setup, of: subject, criteria, monitor: monitor)
+  report.json["command"] = .string("certify")
+  guard let theta = report.json.numbers("theta_inf"), let start = report.json.numbers("theta_tilde_0") else {
+    return report
+  }
+  func norm1(_ values: [Double]) -> Double { values.reduce(0) { $0 + abs($1) } }
+  func norm2(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+  func distance(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { $0 - $1 }.maximumMagnitude }
+  let shortest = setup.rowSpace.minimumNormSolution(setup.problem.response)
+  let sparsest = SparsestInterpolator(setup.problem)
+  let reason = "the linear programme of the minimum-ℓ1 interpolator was not solved"
+  var regime = JSONObject()
+  regime.set("theta_l1", norm1(theta), otherwise: "it overflows")
+  regime.set("minimum_l1", sparsest?.norm, otherwise: reason)
+  regime.set("distance_to_minimum_l1", sparsest.map { distance(theta, $0.theta) }, otherwise: reason)
+  regime.set("theta_l2", norm2(theta), otherwise: "it overflows")
+  regime.set("minimum_l2", norm2(shortest), otherwise: "it overflows")
+  regime.set("distance_to_minimum_l2", distance(theta, shortest), otherwise: "it overflows")
+  // 0 at the least ℓ1 norm, 1 at the ℓ1 norm of the interpolator of least ℓ2 norm.
+  let span = sparsest.map { norm1(shortest) - $0.norm } ?? .nan
+  regime.set(
+    "position", span > 1e-12 * norm1(shortest) ? sparsest.map { (norm1(theta) - $0.norm) / span } : nil,
+    otherwise: sparsest == nil ? reason : "both interpolators have the same ℓ1 norm")
+  report.json["regime"] = .object(regime)
+  let theta0 = NetworkQuantities.theta(setup.start.weights)
+  var perturbation = JSONObject()
+  perturbation.set("theta_tilde_0_max", start.maximumMagnitude, otherwise: "some entries overflow")
+  perturbation.set("moved", distance(start, theta0), otherwise: "some entries overflow")
+  perturbation.set(
+    "relative", start.maximumMagnitude / theta.maximumMagnitude, otherwise: "θ∞ is zero, or some entries overflow")
+  report.json["perturbation"] = .object(perturbation)
+  return report
+}

@@ -4,6 +4,7 @@
 #             make bench SECTIONS="kernels memory taylor limits residual work-precision descent steppers" for some of them
 # make rivals SciPy, diffrax, heyoka and SUNDIALS on the problems of make bench, added to its diagram; JAX and NumPy on
 #             heavy ball (5 minutes; needs PyPI)
+# make notebooks  run the notebooks and the tests of their module
 # make docs   the documentation as static pages in .build/docs
 # make format | lint | install PREFIX=/usr/local | clean
 
@@ -14,7 +15,7 @@ PACKAGES = libgsl-dev libopenblas-dev libnetcdf-dev libsqlite3-dev libglpk-dev p
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
-.PHONY: all build demo test bench rivals docs format lint install clean dependencies python
+.PHONY: all build demo test notebooks bench rivals docs format lint install clean dependencies python
 
 all: build
 
@@ -63,6 +64,12 @@ test: dependencies python
 	for level in baseline avx2; do \
 	  MGF_INSTRUCTIONS=$$level swift test -c release --skip-build --filter 'KernelTests|JetTests|Taylor|Descent' || exit 1; done
 	MGF_PYTHON=$(CURDIR)/$(VENV)/bin/python swift test -c release --skip-build
+
+# The module beside the notebooks against the built tool, then every notebook from its first cell to its last.
+notebooks: build python
+	@mkdir -p $(RESULTS)
+	cd notebooks && ../$(VENV)/bin/python -m pytest -q -p no:cacheprovider test_momentumflow.py
+	cd notebooks && for book in *.ipynb; do ../$(VENV)/bin/jupyter execute $$book || exit 1; done
 
 bench: dependencies
 	swift build -c release --product mgf-bench

@@ -12,7 +12,7 @@ public struct Initialization: Sendable, Equatable {
 
   /// u₀ = √2·α, v₀ = 0, so w± = √2·α, θ₀ = 0 and Δ₀ = 2α².
   ///
-  /// Throws `InvalidInput` unless 1e-150 ≤ |α| < ∞ (below, Δ is not representable).
+  /// Throws `InvalidInput` unless 1e-150 ≤ α ≤ 1e6 (below, Δ is not representable; above, θ is not resolved).
   public init(alpha: Double, features: Int) throws(InvalidInput) {
     guard alpha != 0 else {
       throw InvalidInput(
@@ -23,6 +23,11 @@ public struct Initialization: Sendable, Equatable {
       throw InvalidInput(
         "--alpha \(alpha)", because: "the scale must be positive and at least 1e-150, or Δ₀ = 2α² underflows",
         remedy: "choose a scale such as 0.1")
+    }
+    guard alpha <= 1e6 else {
+      throw InvalidInput(
+        "--alpha \(alpha)", because: "above 1e6 doubles do not resolve θ = (w₊² − w₋²)/4 beside w± = √2·α",
+        remedy: "choose a smaller scale; from about 10 on the kernel regime is reached")
     }
     let w = 2.0.squareRoot() * alpha
     weights = [Double](repeating: w, count: 2 * features)

@@ -227,6 +227,9 @@ extension Study {
     if let lambda = settings[.lambda], let beta = settings[.beta] {
       return try DescentSettings(gamma: lambda * (1 - beta) * (1 - beta), beta: beta, method: kind, batches: batches)
     }
+    if let rates = try presetRates() {
+      return try DescentSettings(gamma: rates.gamma, beta: rates.beta, method: kind, batches: batches)
+    }
     throw InvalidInput("method", because: "it needs gamma and beta, lambda and step, or lambda and beta")
   }
 }

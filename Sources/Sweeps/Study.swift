@@ -1,3 +1,4 @@
+import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
@@ -121,6 +122,14 @@ public struct Study: Sendable, Equatable, Codable {
     _ = try Run.load(self, settings(0))
   }
 
+  /// γ and β of a preset that states them. Throws `InvalidInput` for a preset that does not exist.
+  func presetRates() throws(InvalidInput) -> (gamma: Double, beta: Double)? {
+    guard case .preset(let name) = source else { return nil }
+    let preset = try Preset.named(name)
+    guard let gamma = preset.gamma, let beta = preset.beta else { return nil }
+    return (gamma, beta)
+  }
+
   /// Whether many runs share each problem, so that lanes of a batch are filled.
   var sharesProblems: Bool {
     var count = 1
@@ -158,7 +167,8 @@ public struct Study: Sendable, Equatable, Codable {
     if start == nil { used.insert(.alpha) }
     if method.isDiscrete {
       used.formUnion([.batch, .maxIterations])
-      let given = [Setting.gamma, .beta, .lambda, .step].filter(has)
+      var given = [Setting.gamma, .beta, .lambda, .step].filter(has)
+      if given.isEmpty, try presetRates() != nil { given = [.gamma, .beta] }
       used.formUnion(given)
       let pairs: [Set<Setting>] = [[.gamma, .beta], [.lambda, .step], [.lambda, .beta]]
       try require(

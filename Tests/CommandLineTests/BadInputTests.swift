@@ -96,6 +96,7 @@ import Testing
     ("compare \(g) --lambda 1 --steps 0.1 --until 5 --order 3 --method nesterov", "choose 1 or 2"),
     ("solve \(g) --flow corrected3 --lambda 1 --step 2 --until 1", "above λ"),
     ("solve \(g) --lambda 1 --step 0.1 --until 1", "mgf has no ε"),
+    ("solve \(g) --flow gf --alpha 1e8 --until 1", "do not resolve θ"),
     ("limit \(g) --flow corrected3 --lambda 1 --step 0.1", "not built yet"),
     ("compare \(g) --lambda 1 --steps 0.1 --until 5 --order 7", "no flow of that order"),
     ("compare \(g) --lambda 1 --until 5", "--steps"),

@@ -34,6 +34,20 @@ import Testing
     }
   }
 
+  /// A preset's own γ and β serve where none are given.
+  @Test func presetsMayStateTheMethod() throws {
+    let study = try Study(
+      yaml: "problem: {preset: lyu-2025}\nmethod: heavy-ball\naxes: {seed: [1, 2]}\nstop: {iterations: 3}")
+    #expect(try study.runCount() == 2)
+    #expect(throws: InvalidInput.self) {
+      try Study(
+        yaml: "problem: {preset: even-2023-centred}\nmethod: heavy-ball\naxes: {seed: [1]}\nstop: {iterations: 3}")
+    }
+    #expect(throws: InvalidInput.self) {
+      try Study(yaml: "problem: {preset: nobody-1900}\nmethod: heavy-ball\naxes: {seed: [1]}\nstop: {iterations: 3}")
+    }
+  }
+
   @Test func zippedAxesAdvanceTogether() throws {
     let text = Self.map.replacing(
       "{linear: [0, 0.9, 4]}", with: "[0.5, 0.7, 0.9]\n  seed: [1, 2]\nzip: [[gamma, beta]]")

@@ -87,6 +87,15 @@ public struct Study: Sendable, Equatable, Codable {
     return settings
   }
 
+  /// Settings with the seed and the scale that serve where none is given (a preset has a scale of its own).
+  func completed(_ settings: [Setting: Double]) -> [Setting: Double] {
+    var defaults: [Setting: Double] = [.seed: 1]
+    if start == nil {
+      if case .preset = source {} else { defaults[.alpha] = ProblemSpecification.defaultAlpha }
+    }
+    return settings.merging(defaults) { own, _ in own }
+  }
+
   /// Which runs share their data: equal numbers say so.
   func problemNumber(_ index: Int) -> Int {
     var number = 0

@@ -233,12 +233,8 @@ public final class SweepStore {
       put(.lambda, descent.lambda)
       put(.step, descent.step)
     }
-    if study.start == nil, case .preset = study.source {
-    } else if study.start == nil {
-      put(.alpha, ProblemSpecification.defaultAlpha)
-    }
-    put(.seed, 1)
-    for (setting, value) in settings { put(setting, value) }
+    let complete = study.completed(settings)
+    for (setting, value) in complete { put(setting, value) }
     row["status"] = result.hasFailed ? "failed" : "done"
     row["outcome"] = result.outcome?.rawValue
     row["failure"] = result.failure
@@ -257,7 +253,7 @@ public final class SweepStore {
     row["perturbation"] = result.perturbation
     row["path_error"] = result.pathError
     row["gradient_evaluations"] = result.passes
-    row["parameters"] = parameters(settings).text
+    row["parameters"] = parameters(complete).text
     row["trajectory"] = result.trajectory
     row["software"] = "MomentumFlow \(Provenance.version) \(Provenance.commit)"
     row["wall_seconds"] = result.wallSeconds
@@ -268,12 +264,7 @@ public final class SweepStore {
 
   /// Everything that makes a run what it is.
   private func parameters(_ settings: [Setting: Double]) -> JSONObject {
-    var all = settings
-    if all[.seed] == nil { all[.seed] = 1 }
-    if study.start == nil, all[.alpha] == nil {
-      if case .preset = study.source {} else { all[.alpha] = ProblemSpecification.defaultAlpha }
-    }
-    var json = JSONObject(sorted: all)
+    var json = JSONObject(sorted: settings)
     json["method"] = .string(study.method.rawValue)
     if !study.method.isDiscrete { json["stepper"] = .string(study.stepper) }
     if study.replacement { json["replacement"] = .bool(true) }

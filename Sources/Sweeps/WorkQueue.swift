@@ -51,21 +51,18 @@ final class ProblemGroup: Sendable {
 
 /// The groups of a sweep. Which worker does what does not show in the results.
 final class WorkQueue: Sendable {
-  private let state: Mutex<(groups: [ProblemGroup], started: Int)>
+  /// What nobody has begun, the next one last, and what is under way.
+  private let state: Mutex<(waiting: [ProblemGroup], active: [ProblemGroup])>
 
-  init(_ groups: [ProblemGroup]) { state = Mutex((groups, 0)) }
+  init(_ groups: [ProblemGroup]) { state = Mutex((groups.reversed(), [])) }
 
   /// A group to work on: one that nobody has begun, else one that is not exhausted yet.
   func join() -> ProblemGroup? {
     state.withLock { state in
-      if state.started < state.groups.count {
-        defer { state.started += 1 }
-        return state.groups[state.started]
-      }
       // Groups that are done with are forgotten, and their data with them.
-      state.groups.removeAll { $0.isExhausted }
-      state.started = state.groups.count
-      return state.groups.last
+      state.active.removeAll { $0.isExhausted }
+      if let group = state.waiting.popLast() { state.active.append(group) }
+      return state.active.last
     }
   }
 }

@@ -65,9 +65,14 @@ func printResult(_ text: String) throws(ExportError) {
   }
 }
 
+/// Prints an object as JSON or as a table.
+func printReport(_ json: JSONObject, _ options: ReportOptions) throws(ExportError) {
+  try printResult(options.json ? JSONValue.object(json).text() : reportText(json))
+}
+
 /// Prints the result and ends with the exit code that belongs to it.
 func finish(_ report: RunReport, options: ReportOptions) throws {
-  try printResult(options.json ? JSONValue.object(report.json).text() : reportText(report.json))
+  try printReport(report.json, options)
   if report.isInterrupted {
     complain("interrupted; the result is partial")
     throw ExitCode(Interrupt.exitCode)

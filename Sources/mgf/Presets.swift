@@ -10,6 +10,6 @@ struct Presets: ParsableCommand {
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
-    try printResult(report.json ? JSONValue.object(presetList()).text() : reportText(presetList()))
+    try printReport(presetList(), report)
   }
 }

@@ -107,7 +107,7 @@ struct StudyCommand: ParsableCommand {
     } catch {
       failure = error
     }
-    try printResult(report.json ? JSONValue.object(json).text() : reportText(json))
+    try printReport(json, report)
     if let failure { throw failure }
     guard end.isComplete else {
       complain("interrupted; the result is partial" + (self.store == nil ? "" : ", and the same command goes on"))

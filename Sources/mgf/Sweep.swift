@@ -118,12 +118,10 @@ struct SweepCommand: ParsableCommand {
       json["done_now"] = .integer(end.done)
       json["workers"] = .integer(threads)
       json["wall_seconds"] = .number(end.wallSeconds)
-      var outcomes = JSONObject()
-      for (name, count) in try store.outcomes() { outcomes[name] = .integer(count) }
-      json["outcomes"] = .object(outcomes)
+      json["outcomes"] = .object(try SweepCommand.outcomes(store))
       json.set("best_test_error", counts.bestTestError, otherwise: "no run has a test error")
       json["provenance"] = .object(Provenance(arguments: CommandLine.arguments, seed: nil).json)
-      try printResult(report.json ? JSONValue.object(json).text() : reportText(json))
+      try printReport(json, report)
       if !end.isComplete {
         if end.isOutOfTime {
           complain(
@@ -157,7 +155,7 @@ struct SweepCommand: ParsableCommand {
       json["sampled_runs_cut_off"] = .integer(estimate.cutOff)
       json.set("estimated_seconds", estimate.seconds, otherwise: "no sampled run came to its end in time")
       json["estimated_megabytes"] = .number(estimate.megabytes)
-      try printResult(report.json ? JSONValue.object(json).text() : reportText(json))
+      try printReport(json, report)
       if estimate.cutOff > 0, !report.quiet {
         note(
           "note: \(estimate.cutOff) of \(estimate.sampled) sampled runs were cut off after a second: all take longer")
@@ -166,6 +164,13 @@ struct SweepCommand: ParsableCommand {
   }
 
   // MARK: Looking
+
+  /// How many runs ended in which way.
+  private static func outcomes(_ store: SweepStore) throws -> JSONObject {
+    var json = JSONObject()
+    for (name, count) in try store.outcomes() { json[name] = .integer(count) }
+    return json
+  }
 
   struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -188,10 +193,8 @@ struct SweepCommand: ParsableCommand {
       json["failed"] = .integer(counts.failed)
       json["running"] = .bool(StoreLock.isHeld(store.path))
       json.set("best_test_error", counts.bestTestError, otherwise: "no run has a test error")
-      var outcomes = JSONObject()
-      for (name, count) in try store.outcomes() { outcomes[name] = .integer(count) }
-      json["outcomes"] = .object(outcomes)
-      try printResult(report.json ? JSONValue.object(json).text() : reportText(json))
+      json["outcomes"] = .object(try SweepCommand.outcomes(store))
+      try printReport(json, report)
     }
   }
 

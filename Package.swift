@@ -45,7 +45,9 @@ let package = Package(
     .target(name: "ImplicitBias", dependencies: ["CGLPK", "DiagonalNetworks", "Dynamics", real]),
     .target(
       name: "Comparison",
-      dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "ImplicitBias", real]),
+      dependencies: [
+        "Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "ImplicitBias", "RandomStreams", real,
+      ]),
     .target(name: "Export", dependencies: ["CNetCDF"]),
     .target(
       name: "Experiments",
@@ -96,7 +98,8 @@ let package = Package(
     .testTarget(
       name: "ImplicitBiasTests", dependencies: ["ImplicitBias", "GSLSteppers", "GradientDynamics", "TestSupport"]),
     .testTarget(
-      name: "ComparisonTests", dependencies: ["Comparison", "GSLSteppers", "GradientDynamics", "TestSupport"]),
+      name: "ComparisonTests",
+      dependencies: ["Comparison", "Experiments", "GSLSteppers", "GradientDynamics", "TestSupport"]),
     .testTarget(name: "ExportTests", dependencies: ["CNetCDF", "Export", "TestSupport"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "ImplicitBias", "TestSupport"]),
     .testTarget(

@@ -92,12 +92,7 @@ private final class Follower {
     _ problem: RegressionProblem, _ start: Initialization, _ settings: DescentSettings, until end: Double
   ) throws(InvalidInput) {
     descent = try Descent(DiagonalNetwork(problem), settings, from: start)
-    // The last iterate at or before T, T itself included when it is a multiple of ε up to rounding.
-    let ratio = end / settings.step
-    guard ratio < 1e15 else {
-      throw InvalidInput("--steps \(settings.step)", because: "\(end)/\(settings.step) iterations are too many")
-    }
-    total = Int((ratio * (1 + 1e-12)).rounded(.down))
+    total = try settings.iterations(until: end)
     flow = [Double](repeating: 0, count: 2 * problem.featureCount)
     // The iterate k = 0 is the common start.
     weights.add(count: 2 * problem.featureCount) { _ in 0 }
@@ -134,5 +129,17 @@ private final class Follower {
   var row: FlowComparison.Row {
     FlowComparison.Row(
       settings: descent.settings, iterations: total, weights: weights, theta: theta, divergedAt: divergedAt)
+  }
+}
+
+extension DescentSettings {
+  /// The number of the last iterate at or before T, T itself included when it is a multiple of ε up to rounding. Throws
+  /// `InvalidInput` for more than 10¹⁵.
+  public func iterations(until end: Double) throws(InvalidInput) -> Int {
+    let ratio = end / step
+    guard ratio < 1e15 else {
+      throw InvalidInput("--steps \(step)", because: "\(end)/\(step) iterations are too many")
+    }
+    return Int((ratio * (1 + 1e-12)).rounded(.down))
   }
 }

@@ -95,6 +95,11 @@ public struct DescentSettings: Sendable, Equatable {
     self.init(gamma: gamma, beta: beta, lambda: lambda, step: step, method, batches)
   }
 
+  /// The same with other batches.
+  public func with(_ batches: Batches?) -> DescentSettings {
+    DescentSettings(gamma: gamma, beta: beta, lambda: lambda, step: step, method, batches)
+  }
+
   /// The largest γh at which a mode of curvature h is stable: 2(1+β), for Nesterov 2(1+β)/(1+2β).
   public var stabilityLimit: Double {
     switch method {

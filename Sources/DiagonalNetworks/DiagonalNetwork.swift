@@ -95,6 +95,17 @@ public final class DiagonalNetwork: Objective {
   /// Counts the passes that a jet of this network makes.
   func count(passes more: Int) { passes += more }
 
+  /// Xᵀz into `lossGradient`, z_q = weight(q, r_q) made of the residual at w. One pass over X, in two halves.
+  package func pull(_ w: UnsafePointer<Double>, weighted weight: (Int, Double) -> Double) {
+    computeTheta(w)
+    let x = problem.design.packed
+    for q in 0..<sampleCount { residual[q] = problem.response[q] }
+    x.image(of: theta, keeping: -1, into: residual)
+    for q in 0..<sampleCount { residualRate[q] = weight(q, residual[q]) }
+    x.pull(residualRate, into: lossGradient)
+    passes += 1
+  }
+
   // MARK: Objective
 
   public func value(_ w: UnsafePointer<Double>) -> Double {

@@ -11,7 +11,7 @@ public struct ResidualModes: Sendable {
   private let design: DesignMatrix
   private let singularValues: [Double]
   /// Row k is uₖ, count × n.
-  private let left: [Double]
+  public let left: [Double]
 
   /// The number of modes.
   public var count: Int { singularValues.count }

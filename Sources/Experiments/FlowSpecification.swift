@@ -4,6 +4,7 @@ import DiagonalNetworks
 import Dynamics
 import GSLSteppers
 import GradientDynamics
+import ImplicitBias
 import ImplicitSteppers
 import TaylorSteppers
 
@@ -173,6 +174,15 @@ public struct FlowSpecification: Sendable, Equatable {
       return try CorrectedFlow(
         network, lambda: matchedLambda, step: step ?? 0, order: kind.order, isNesterov: isNesterov,
         carryingIntegrals: carryingIntegrals)
+    }
+  }
+
+  /// How weights move in the tail.
+  package var motion: LogTail.Motion {
+    switch kind {
+    case .gf: .gradientFlow
+    case .mgf, .corrected2: .momentum(lambda: lambda)
+    case .corrected3: .corrected(lambda: matchedLambda, step: step ?? 0)
     }
   }
 

@@ -70,7 +70,7 @@ package struct LimitRun {
     let layout = FlowLayout(specification.kind, features: setup.problem.featureCount)
     let lambda = specification.lambda
     let criterion = ProjectionCriterion(
-      setup, .momentum(lambda: lambda), tolerance: criteria.deltaTolerance, monitor: monitor)
+      setup, specification.motion, tolerance: criteria.deltaTolerance, monitor: monitor)
     let initial = NetworkQuantities.extendedBalancedness(setup.start.weights, setup.start.rates, lambda: lambda)
     func state(_ y: [Double]) -> ProjectionCriterion.State {
       let (w, v) = (Array(y[layout.weights]), Array(y[layout.rates]))
@@ -187,6 +187,11 @@ package struct LimitRun {
     let run: DescentRun
     switch criteria.route {
     case .integrate:
+      guard settings.batches == nil else {
+        throw InvalidInput(
+          "--route integrate", because: "the tail of minibatch runs is known to the projection only",
+          remedy: "choose --route project, or descend --identity as a second route")
+      }
       let coasting = settings.beta * settings.step / (1 - settings.beta)
       // The factor 2 is that of the tail of a discrete run.
       let criterion = TailCriterion(setup.problem, lambda: settings.lambda, tolerance: 0.5 * criteria.deltaTolerance)
@@ -207,7 +212,9 @@ package struct LimitRun {
         tailLambda: settings.lambda, tailFactor: 2, stateError: Self.stateError(iterations: descent.iteration))
       outcome = run.result.outcome
     case .project:
-      let criterion = ProjectionCriterion(setup, settings.motion, tolerance: criteria.deltaTolerance, monitor: monitor)
+      let criterion = ProjectionCriterion(
+        setup, settings.motion(samples: setup.problem.sampleCount), tolerance: criteria.deltaTolerance, monitor: monitor
+      )
       func state(_ descent: Descent) -> ProjectionCriterion.State {
         ProjectionCriterion.State(
           weights: descent.weightArray, rates: descent.incrementArray, gradientIntegral: descent.gradientIntegral,
@@ -238,11 +245,12 @@ package struct LimitRun {
 }
 
 extension DescentSettings {
-  /// How weights move in the tail of a run.
-  package var motion: LogTail.Motion {
-    switch method {
-    case .heavyBall: .heavyBall(gamma: gamma, beta: beta)
-    case .nesterov: .nesterov(gamma: gamma, beta: beta)
+  /// How weights move in the tail of a run on n samples.
+  package func motion(samples n: Int) -> LogTail.Motion {
+    let scatter = batches.map { LogTail.scatter(batch: $0.size, of: n, replacement: $0.replacement) } ?? 0
+    return switch method {
+    case .heavyBall: .heavyBall(gamma: gamma, beta: beta, scatter: scatter)
+    case .nesterov: .nesterov(gamma: gamma, beta: beta, scatter: scatter)
     }
   }
 }

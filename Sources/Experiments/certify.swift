@@ -2,24 +2,33 @@ import DiagonalNetworks
 import Dynamics
 import ImplicitBias
 
-/// The limit with its certificate, and where between the kernel and the rich regime it lies: the command `certify`.
+/// The limit with its certificate, and where between the kernel and the rich regime it lies, whatever the size of the
+/// linear programme: the command `certify`.
 ///
-/// Beside what `limit` finds, θ∞ is compared with the interpolators of least ℓ1 and least ℓ2 norm, and θ̃₀ with θ₀.
 /// Throws `InvalidInput` as `limit`.
 public func certify(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
-  var report = try limit(setup, of: subject, criteria, monitor: monitor)
+  var report = try limit(setup, of: subject, criteria, monitor: monitor, programmeSize: .max)
   report.json["command"] = .string("certify")
-  guard let theta = report.json.numbers("theta_inf"), let start = report.json.numbers("theta_tilde_0") else {
-    return report
-  }
+  return report
+}
+
+/// Compares θ∞ with the interpolators of least ℓ1 norm (a linear programme, solved for X of at most `programmeSize`
+/// entries) and of least ℓ2 norm, and θ̃₀ with θ₀.
+func describeRegime(
+  _ setup: Setup, theta: [Double], start: [Double], programmeSize: Int, in json: inout JSONObject
+) {
   func norm1(_ values: [Double]) -> Double { values.reduce(0) { $0 + abs($1) } }
   func norm2(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
   func distance(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { $0 - $1 }.maximumMagnitude }
   let shortest = setup.rowSpace.minimumNormSolution(setup.problem.response)
-  let sparsest = SparsestInterpolator(setup.problem)
-  let reason = "the linear programme of the minimum-ℓ1 interpolator was not solved"
+  let isSmall = setup.problem.sampleCount * setup.problem.featureCount <= programmeSize
+  let sparsest = isSmall ? SparsestInterpolator(setup.problem) : nil
+  let reason =
+    isSmall
+    ? "the linear programme of the minimum-ℓ1 interpolator was not solved"
+    : "the linear programme of the minimum-ℓ1 interpolator is large: mgf certify solves it"
   var regime = JSONObject()
   regime.set("theta_l1", norm1(theta), otherwise: "it overflows")
   regime.set("minimum_l1", sparsest?.norm, otherwise: reason)
@@ -32,13 +41,12 @@ public func certify(
   regime.set(
     "position", span > 1e-12 * norm1(shortest) ? sparsest.map { (norm1(theta) - $0.norm) / span } : nil,
     otherwise: sparsest == nil ? reason : "both interpolators have the same ℓ1 norm")
-  report.json["regime"] = .object(regime)
+  json["regime"] = .object(regime)
   let theta0 = NetworkQuantities.theta(setup.start.weights)
   var perturbation = JSONObject()
   perturbation.set("theta_tilde_0_max", start.maximumMagnitude, otherwise: "some entries overflow")
   perturbation.set("moved", distance(start, theta0), otherwise: "some entries overflow")
   perturbation.set(
     "relative", start.maximumMagnitude / theta.maximumMagnitude, otherwise: "θ∞ is zero, or some entries overflow")
-  report.json["perturbation"] = .object(perturbation)
-  return report
+  json["perturbation"] = .object(perturbation)
 }

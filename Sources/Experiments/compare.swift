@@ -79,20 +79,7 @@ package struct ComparisonRun {
     _ setup: Setup, _ specification: FlowSpecification, order: Int = 1, method: DescentSettings.Method = .heavyBall,
     steps: [Double], until end: Double, monitor: RunMonitor
   ) throws(InvalidInput) {
-    guard !steps.isEmpty else {
-      throw InvalidInput("--steps", because: "no step is given", remedy: "for example --steps 0.1,0.05,0.025")
-    }
-    var settings: [DescentSettings] = []
-    for step in steps {
-      do {
-        settings.append(try DescentSettings(lambda: specification.lambda, step: step, method: method))
-      } catch {
-        throw InvalidInput("--steps \(step)", because: error.reason, remedy: error.remedy)
-      }
-      guard step <= end else {
-        throw InvalidInput("--steps \(step)", because: "it is longer than the whole time \(end)")
-      }
-    }
+    let settings = try Self.settings(specification.lambda, steps: steps, until: end, method: method)
     let clock = ContinuousClock()
     let began = clock.now
     // One flow for all steps, or one for each.
@@ -130,6 +117,28 @@ package struct ComparisonRun {
     let seconds = (clock.now - began).inSeconds
     wallSeconds = seconds
   }
+
+  /// The discrete methods of some steps. Throws `InvalidInput`.
+  static func settings(
+    _ lambda: Double, steps: [Double], until end: Double, method: DescentSettings.Method,
+    batches: DescentSettings.Batches? = nil
+  ) throws(InvalidInput) -> [DescentSettings] {
+    guard !steps.isEmpty else {
+      throw InvalidInput("--steps", because: "no step is given", remedy: "for example --steps 0.1,0.05,0.025")
+    }
+    var settings: [DescentSettings] = []
+    for step in steps {
+      do {
+        settings.append(try DescentSettings(lambda: lambda, step: step, method: method, batches: batches))
+      } catch {
+        throw InvalidInput("--steps \(step)", because: error.reason, remedy: error.remedy)
+      }
+      guard step <= end else {
+        throw InvalidInput("--steps \(step)", because: "it is longer than the whole time \(end)")
+      }
+    }
+    return settings
+  }
 }
 
 extension FlowComparison.Row {
@@ -162,7 +171,7 @@ private func asymptoticGaps(
   _ setup: Setup, _ specification: FlowSpecification, order: Int, _ method: DescentSettings.Method,
   _ comparison: ComparisonRun, _ criteria: GapCriteria, monitor: RunMonitor
 ) throws(GapFailure) -> JSONValue {
-  guard order == 1 || order == 2 && method == .heavyBall else {
+  guard order == 1 || method == .heavyBall else {
     throw .unavailable("the limit of this corrected flow is not built yet")
   }
   let (n, d) = (Double(setup.problem.sampleCount), Double(setup.problem.featureCount))
@@ -192,7 +201,8 @@ private func asymptoticGaps(
   func flowLimit(_ step: Double?) throws(GapFailure) -> AsymptoticLimit {
     try limit("the flow") { criteria throws(InvalidInput) in
       let precise = try FlowSpecification(
-        kind: step == nil ? specification.kind : .corrected2, lambda: specification.matchedLambda, stepper: "taylor",
+        kind: step == nil ? specification.kind : order == 2 ? .corrected2 : .corrected3,
+        lambda: specification.matchedLambda, stepper: "taylor",
         relative: 1e-15, absolute: 0, step: step)
       return try LimitRun(precise.starting(setup), precise, criteria, monitor: monitor)
     }

@@ -18,11 +18,19 @@ public enum LimitSubject: Sendable {
 public func limit(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
+  try limit(setup, of: subject, criteria, monitor: monitor, programmeSize: 100_000)
+}
+
+/// The same; the minimum-ℓ1 interpolator is sought for X of at most `programmeSize` entries.
+func limit(
+  _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor, programmeSize: Int
+) throws(InvalidInput) -> RunReport {
   var setup = setup
   if case .flow(let specification) = subject {
-    guard specification.kind != .corrected3 else {
+    guard specification.kind != .corrected3 || criteria.route == .project else {
       throw InvalidInput(
-        "--flow corrected3", because: "the limit of this flow is not built yet", remedy: "choose corrected2 or mgf")
+        "--route integrate", because: "the tail of corrected3 is known to the projection only",
+        remedy: "choose --route project")
     }
     setup = try specification.starting(setup)
   }
@@ -81,6 +89,8 @@ public func limit(
   certificateJSON.set(
     "distance", certificate.distance, otherwise: "some Δ∞ is zero, or the independent minimiser did not converge")
   json["certificate"] = .object(certificateJSON)
+  describeRegime(
+    setup, theta: result.theta, start: result.perturbedStart, programmeSize: programmeSize, in: &json)
   let deltaError = run.integrationError.map { result.balancednessError + $0.delta } ?? .nan
   let reason =
     run.integrationError == nil

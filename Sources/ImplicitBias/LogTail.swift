@@ -10,6 +10,10 @@ import RealModule
 /// bₖ = (Xᵀuₖ)/(n hₖ), all of whose products integrate in closed form. For the discrete methods the same holds for
 /// q± = ln|w_k/w_{k−1}| with sums for integrals (theory, sections 6 and 7): J± = Σ ϱ/(1−β).
 ///
+/// The corrected flow of order 3 is λ′ẅ + ẇ + f + (ε²/12)[w⃛ − f̈] with ẅ and w⃛ from the leading equation: divided by w
+/// and integrated, all that is of first order in the bracket lies in the row space but (ε²/12λ²) ln|w|, so that
+/// ln|a±| = ln|w±| + λ′p±/(1 + ε²/12λ²); J± is taken from λ′ẅ + ẇ + f.
+///
 /// K and b are those of the weights on the way: linearising about w e^{∓ηG}, G the whole drift still to come, with
 /// η = 1/3 removes the next order where one mode rules, since ∫e^{−2hs}(1 − e^{−hs}) = ⅓∫e^{−2hs}.
 public struct LogTail: Sendable {
@@ -17,18 +21,34 @@ public struct LogTail: Sendable {
   public enum Motion: Sendable, Equatable {
     /// Gradient flow: J = 0 exactly.
     case gradientFlow
-    /// Momentum gradient flow.
+    /// Momentum gradient flow, and what is like it: the corrected flow of order 2.
     case momentum(lambda: Double)
-    /// Heavy ball.
-    case heavyBall(gamma: Double, beta: Double)
+    /// The corrected flow of order 3 for heavy ball.
+    case corrected(lambda: Double, step: Double)
+    /// Heavy ball; `scatter` as in `scatter(batch:of:replacement:)`, 0 with the full gradient.
+    case heavyBall(gamma: Double, beta: Double, scatter: Double = 0)
     /// Nesterov.
-    case nesterov(gamma: Double, beta: Double)
+    case nesterov(gamma: Double, beta: Double, scatter: Double = 0)
+  }
+
+  /// How much minibatches of b samples scatter: the covariance of (n/b)·r restricted to a batch is at most
+  /// `scatter`·diag(r²), n/b with replacement, (n/b)(n − b)/(n − 1) within an epoch, of which the last batch may be smaller:
+  /// then the mean over its batches.
+  public static func scatter(batch b: Int, of n: Int, replacement: Bool) -> Double {
+    func share(_ size: Int) -> Double { Double(n) / Double(size) * Double(n - size) / Double(max(n - 1, 1)) }
+    if replacement { return Double(n) / Double(b) }
+    let (whole, rest) = (n / b, n % b)
+    let sum = Double(whole) * share(b) + (rest > 0 ? share(rest) : 0)
+    return sum / Double(whole + (rest > 0 ? 1 : 0))
   }
 
   /// ln|a±|, 2d numbers: −∞ where a weight is zero.
   public let logWeights: [Double]
-  /// J±, 2d numbers; infinite where the tail cannot be resolved yet.
+  /// J±, 2d numbers; infinite where the tail cannot be resolved yet. With minibatches their expectation.
   public let missing: [Double]
+  /// What of them is known in its size only, 2d numbers: what the scatter of minibatches brings about, which is random, and
+  /// what the corrections of a corrected flow do to the square of the velocities.
+  public let uncertain: [Double]
   /// How far they may still swing: max|λp±|, for discrete methods max|q±|/(1−β), or half the variation still to come of
   /// modes that oscillate or alternate, if that is larger.
   public let swing: Double
@@ -50,12 +70,17 @@ public struct LogTail: Sendable {
     case .gradientFlow:
       logWeights = w.map { Double.log(abs($0)) }
       missing = [Double](repeating: 0, count: 2 * d)
+      uncertain = missing
       swing = 0
       return
     case .momentum(let lambda):
       factor = lambda
       velocity = zip(w, v).map { $1 == 0 ? 0 : $1 / $0 }
-    case .heavyBall(_, let beta), .nesterov(_, let beta):
+    case .corrected(let lambda, let step):
+      // The bracket's linear part is w⃛/w → p/λ² beside what lies in the row space: it adds to ln|w| itself.
+      factor = (lambda - 0.5 * step) / (1 + step * step / (12 * lambda * lambda))
+      velocity = zip(w, v).map { $1 == 0 ? 0 : $1 / $0 }
+    case .heavyBall(_, let beta, _), .nesterov(_, let beta, _):
       factor = beta / (1 - beta)
       // ln|w_k/w_{k−1}| = −ln|1 − δ/w_k|.
       velocity = zip(w, v).map { $1 == 0 ? 0 : -Self.logMagnitude(onePlus: -$1 / $0) }
@@ -66,13 +91,14 @@ public struct LogTail: Sendable {
     let modes = try TailModes(problem, rank: rank, weights: w, rates: v, linearizedAt: center)
     guard let modes, velocity.allSatisfy(\.isFinite) else {
       missing = [Double](repeating: .infinity, count: 2 * d)
+      uncertain = missing
       swing = .infinity
       return
     }
-    missing = modes.missing(motion, velocity)
+    (missing, uncertain) = modes.missing(motion, velocity)
     switch motion {
-    case .gradientFlow, .momentum: swing = largerOrNaN(coasting, modes.variation(motion))
-    case .heavyBall(_, let beta), .nesterov(_, let beta):
+    case .gradientFlow, .momentum, .corrected: swing = largerOrNaN(coasting, modes.variation(motion))
+    case .heavyBall(_, let beta, _), .nesterov(_, let beta, _):
       // On the way curvatures change by the squares of the weights, and a mode must not become unstable.
       let margin = 1 + 6 * (shift?.maximumMagnitude ?? 0)
       swing =

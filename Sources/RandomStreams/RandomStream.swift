@@ -80,4 +80,12 @@ public enum Substream {
   public static let holdout: UInt32 = 3
   /// The minibatches.
   public static let batches: UInt32 = 4
+  /// The Brownian motion of a stochastic flow.
+  public static let diffusion: UInt32 = 5
+
+  /// The seed of path `index` of many.
+  public static func seed(_ seed: UInt64, path index: Int) -> UInt64 {
+    // Odd multiples of the golden ratio: distinct for 2⁶⁴ paths.
+    seed &+ (2 &* UInt64(index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+  }
 }

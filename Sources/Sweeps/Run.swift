@@ -127,10 +127,10 @@ struct Run {
     result.iterations = end.iteration
     result.passes = end.network.passes
     describeEnd(
-      &result, descent.motion, time: end.time, loss: end.loss(), residualMax: end.residualMax(),
+      &result, descent.motion(samples: setup.problem.sampleCount), time: end.time, loss: end.loss(),
+      residualMax: end.residualMax(),
       weights: end.weightArray, rates: end.incrementArray, gradientIntegral: end.gradientIntegral,
-      stateError: LimitRun.stateError(iterations: end.iteration), isMinibatch: descent.batches != nil,
-      beta: descent.beta)
+      stateError: LimitRun.stateError(iterations: end.iteration))
     return result
   }
 
@@ -168,9 +168,9 @@ struct Run {
     result.passes = run.solution.statistics.passes
     let end = run.finalPoint(setup, lambda: flow.lambda)
     describeEnd(
-      &result, flow.kind == .gf ? .gradientFlow : .momentum(lambda: flow.lambda), time: run.solution.time,
+      &result, flow.motion, time: run.solution.time,
       loss: end.loss, residualMax: end.residualMax, weights: run.weights, rates: run.rates,
-      gradientIntegral: run.gradientIntegral, stateError: flow.tolerance.relative, isMinibatch: false)
+      gradientIntegral: run.gradientIntegral, stateError: flow.tolerance.relative)
     return result
   }
 
@@ -191,19 +191,13 @@ struct Run {
   /// What is kept of a run that did not ask for its limit; Δ∞ is projected from where it stands if that can be done.
   func describeEnd(
     _ result: inout RunResult, _ motion: LogTail.Motion, time: Double, loss: Double, residualMax: Double,
-    weights: [Double], rates: [Double], gradientIntegral: [Double], stateError: Double, isMinibatch: Bool,
-    beta: Double = 0
+    weights: [Double], rates: [Double], gradientIntegral: [Double], stateError: Double
   ) {
     result.time = time
     result.loss = loss
     result.residualMax = residualMax
     guard result.outcome != .diverged else { return }
     result.describe(theta: NetworkQuantities.theta(weights), setup.problem)
-    if isMinibatch {
-      // No tail to project: where momentum alone would carry the weights, which is quadratically close once the residual is small.
-      if result.outcome == .residual { result.describe(coasting: weights, rates, beta: beta, setup.start) }
-      return
-    }
     guard !result.hasFailed else { return }
     let limit = try? AsymptoticLimit(
       projecting: setup.problem, setup.rowSpace, start: setup.start, weights: weights, rates: rates, motion: motion,

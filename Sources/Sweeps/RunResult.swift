@@ -22,6 +22,8 @@ public struct RunResult: Sendable {
   /// ‖θ‖₁ and the test error: of θ∞ when a limit was asked for, else of θ at the end.
   public var thetaL1: Double?
   public var testError: Double?
+  /// ‖θ − θ*‖² of a known θ*.
+  public var thetaError: Double?
   /// The share of the s largest |θᵢ| that belong to the s non-zero coefficients of a known θ*.
   public var supportOverlap: Double?
   /// max|θ̃₀| of the perturbed initialisation over max|θ∞|.
@@ -59,13 +61,6 @@ public struct RunResult: Sendable {
     perturbation = limit.perturbedStart.maximumMagnitude / limit.theta.maximumMagnitude
   }
 
-  /// Takes Δ∞/Δ₀ from w_k + β/(1−β)(w_k − w_{k−1}); no error is estimated.
-  mutating func describe(coasting weights: [Double], _ increments: [Double], beta: Double, _ start: Initialization) {
-    let factor = beta / (1 - beta)
-    let ends = NetworkQuantities.balancedness(zip(weights, increments).map { $0 + factor * $1 })
-    setRatios(zip(ends, NetworkQuantities.balancedness(start.weights)).map { $0 / $1 })
-  }
-
   private mutating func setRatios(_ values: [Double]) {
     let ratios = values.filter(\.isFinite).sorted()
     guard let first = ratios.first, let last = ratios.last else { return }
@@ -87,6 +82,7 @@ public struct RunResult: Sendable {
     thetaL1 = theta.reduce(0) { $0 + abs($1) }
     testError = problem.testError(theta)
     if let truth = problem.truth {
+      thetaError = zip(theta, truth).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
       let support = Set(truth.indices.filter { truth[$0] != 0 })
       let largest = theta.indices.sorted { abs(theta[$0]) > abs(theta[$1]) }.prefix(support.count)
       if !support.isEmpty { supportOverlap = Double(largest.filter(support.contains).count) / Double(support.count) }

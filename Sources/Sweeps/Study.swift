@@ -184,9 +184,6 @@ public struct Study: Sendable, Equatable, Codable {
         pairs.contains(Set(given)), "method \(method.rawValue)",
         "it needs gamma and beta, lambda and step, or lambda and beta; given: "
           + (given.isEmpty ? "none" : given.map(\.rawValue).joined(separator: ", ")))
-      try require(
-        !has(.batch) || !has(.deltaTolerance), "stop.delta_tolerance",
-        "the limit of minibatch runs cannot be projected yet", "choose iterations or residual")
       if ends[0] == .iterations || ends[0] == .until { used.remove(.maxIterations) }
       if ends[0] == .until, !has(.batch), has(.lambda) && has(.step) || !has(.order) { used.insert(.order) }
     } else {

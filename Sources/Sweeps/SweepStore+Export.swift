@@ -65,7 +65,8 @@ extension SweepStore {
   private static let longNames = [
     "delta_ratio_min": "least Δ∞/Δ₀ of the features", "delta_ratio_median": "median Δ∞/Δ₀ of the features",
     "delta_ratio_max": "largest Δ∞/Δ₀ of the features", "delta_error": "estimated relative error of Δ∞",
-    "theta_l1": "‖θ‖₁", "support_overlap": "share of the support of θ* among as many largest |θᵢ|",
+    "theta_l1": "‖θ‖₁", "theta_error": "‖θ − θ*‖²",
+    "support_overlap": "share of the support of θ* among as many largest |θᵢ|",
     "perturbation": "max|θ̃₀|/max|θ∞|", "path_error": "largest distance in w from the flow of the order asked for",
     "test_error": "test error", "residual_max": "‖Xθ − y‖∞", "loss": "loss",
     "iterations": "iterations of the discrete method", "time": "time t, discrete kε",

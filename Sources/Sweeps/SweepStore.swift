@@ -23,7 +23,8 @@ public final class SweepStore {
     ("gamma", "REAL"), ("beta", "REAL"), ("lambda", "REAL"), ("step", "REAL"), ("alpha", "REAL"), ("seed", "INTEGER"),
     ("iterations", "INTEGER"), ("time", "REAL"), ("loss", "REAL"), ("residual_max", "REAL"),
     ("delta_ratio_min", "REAL"), ("delta_ratio_median", "REAL"), ("delta_ratio_max", "REAL"), ("delta_error", "REAL"),
-    ("theta_l1", "REAL"), ("test_error", "REAL"), ("support_overlap", "REAL"), ("perturbation", "REAL"),
+    ("theta_l1", "REAL"), ("test_error", "REAL"), ("theta_error", "REAL"), ("support_overlap", "REAL"),
+    ("perturbation", "REAL"),
     ("path_error", "REAL"),
     ("gradient_evaluations", "INTEGER"), ("parameters", "TEXT NOT NULL"),
     ("trajectory", "TEXT"), ("software", "TEXT NOT NULL"), ("wall_seconds", "REAL NOT NULL"),
@@ -249,6 +250,7 @@ public final class SweepStore {
     row["delta_error"] = result.deltaError
     row["theta_l1"] = result.thetaL1
     row["test_error"] = result.testError
+    row["theta_error"] = result.thetaError
     row["support_overlap"] = result.supportOverlap
     row["perturbation"] = result.perturbation
     row["path_error"] = result.pathError

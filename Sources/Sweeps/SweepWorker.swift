@@ -124,7 +124,9 @@ struct SweepWorker: Sendable {
             let member = Member(
               run: run, settings: settings,
               criterion: run.deltaTolerance.map {
-                ProjectionCriterion(run.setup, settings.motion, tolerance: $0, monitor: shared.monitor)
+                ProjectionCriterion(
+                  run.setup, settings.motion(samples: setup.problem.sampleCount), tolerance: $0,
+                  monitor: shared.monitor)
               }, responseFloor: floor, began: clock.now)
             return DescentBatch.Job(
               member, settings: settings, start: run.setup.start, maximum: run.maximum(settings))
@@ -187,10 +189,10 @@ struct SweepWorker: Sendable {
       }
     } else {
       run.describeEnd(
-        &result, member.settings.motion, time: time, loss: standing.loss, residualMax: standing.residualMax,
+        &result, member.settings.motion(samples: run.setup.problem.sampleCount), time: time, loss: standing.loss,
+        residualMax: standing.residualMax,
         weights: standing.weights, rates: standing.increments, gradientIntegral: standing.gradientIntegral,
-        stateError: LimitRun.stateError(iterations: standing.iteration), isMinibatch: member.settings.batches != nil,
-        beta: member.settings.beta)
+        stateError: LimitRun.stateError(iterations: standing.iteration))
     }
     result.iterations = standing.iteration
     result.passes = standing.iteration

@@ -10,6 +10,9 @@ struct Compare: ParsableCommand {
       For each step ε the iterates with β = 1 − ε/λ, γ = ε²/λ are compared with the flow at their own times kε, and \
       the order of the error is fitted. The limits Δ∞ and θ∞ of both are compared too, within --gap-work.
 
+      With --batch B --replacement the iterates are those of minibatches, the flow is their stochastic-differential \
+      model (order 1 or 2), and expectations over --paths are compared (weak error).
+
       Example:
 
         mgf compare --gaussian 20,30,3 --lambda 0.5 --steps 0.04,0.02,0.01 --until 20
@@ -47,6 +50,13 @@ struct Compare: ParsableCommand {
     transform: Parse.real)
   var gapWork: Double = GapCriteria.defaultWork
 
+  @OptionGroup(title: "Minibatches") var batches: BatchOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Paths to average over, with --batch (default 10000).", valueName: "n"), transform: Parse.count)
+  var paths: Int?
+
   @OptionGroup(title: "Integration") var integration: FlowOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
@@ -59,8 +69,22 @@ struct Compare: ParsableCommand {
     _ = try positive(until, "--until")
     guard gapWork >= 0 else { throw InvalidInput("--gap-work \(gapWork)", because: "it must not be negative") }
     let specification = try integration.specification(.mgf, lambda: lambda)
-    let setup = try problem.load(quiet: report.quiet)
+    guard batches.batch != nil || paths == nil else { throw ValidationError("--paths goes with --batch.") }
+    guard batches.batch == nil || batches.replacement && method == .heavyBall else {
+      throw ValidationError(
+        "The stochastic flow models heavy ball with minibatches drawn with replacement: give --replacement, and no other --method."
+      )
+    }
+    let setup = try problem.load(quiet: report.quiet, drawingBatches: batches.batch != nil)
     let bar = ProgressBar(quiet: report.quiet)
+    let samples = setup.problem.sampleCount
+    if let batches = try batches.batches(of: samples, seed: problem.seed) {
+      let result = try compareWeakly(
+        setup, specification, order: order, steps: steps, batches: batches, paths: paths ?? 10_000, until: until,
+        monitor: bar.monitor)
+      bar.finish()
+      return try deliver(result, setup, options: report, title: "Stochastic flow against minibatch descent")
+    }
     let result = try compare(
       setup, specification, order: order, method: method, steps: steps, until: until, gap: GapCriteria(work: gapWork),
       monitor: bar.monitor)

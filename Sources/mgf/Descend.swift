@@ -18,6 +18,7 @@ struct Descend: ParsableCommand {
 
   @OptionGroup(title: "Problem") var problem: ProblemOptions
   @OptionGroup(title: "Method") var method: MethodOptions
+  @OptionGroup(title: "Method") var batches: BatchOptions
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("λ > 0; goes with --step.", valueName: "λ"), transform: Parse.real)
@@ -44,14 +45,6 @@ struct Descend: ParsableCommand {
     transform: Parse.count)
   var maxIterations: Int?
 
-  @Option(
-    parsing: .unconditional, help: ArgumentHelp("Minibatches of this many samples.", valueName: "b"),
-    transform: Parse.count)
-  var batch: Int?
-
-  @Flag(help: "Draw each minibatch anew instead of a permutation an epoch.")
-  var replacement = false
-
   @Flag(
     help: ArgumentHelp(
       "Check the exact identity ln(Δ_K/Δ₀) − β ln(Δ_{K−1}/Δ₀) = −(S₊ + S₋) along the run, and report Δ∞/Δ₀ by it."))
@@ -76,13 +69,9 @@ struct Descend: ParsableCommand {
   func run() throws {
     let stop = try stopRule()
     let recording = try recording(stop)
-    guard !replacement || batch != nil else { throw ValidationError("--replacement goes with --batch.") }
-    if let batch {
-      guard batch > 0 else { throw InvalidInput("--batch 0", because: "a batch has at least one sample") }
-    }
     _ = try settings(samples: .max)
     try output.check()
-    let setup = try problem.load(quiet: report.quiet, drawingBatches: batch != nil)
+    let setup = try problem.load(quiet: report.quiet, drawingBatches: batches.batch != nil)
     let settings = try settings(samples: setup.problem.sampleCount)
     let bar = ProgressBar(quiet: report.quiet)
     let result = try descend(
@@ -92,9 +81,7 @@ struct Descend: ParsableCommand {
   }
 
   private func settings(samples: Int) throws -> DescentSettings {
-    let batches = try batch.map {
-      try DescentSettings.Batches(size: $0, of: samples, replacement: replacement, seed: problem.seed)
-    }
+    let batches = try batches.batches(of: samples, seed: problem.seed)
     var (gamma, beta) = (method.gamma, method.beta)
     if gamma == nil, beta == nil, lambda == nil, step == nil, let name = problem.preset {
       let preset = try Preset.named(name)

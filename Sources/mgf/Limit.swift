@@ -21,8 +21,9 @@ struct Limit: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "gf, mgf or corrected2 with --step (default mgf, unless --gamma and --beta are given).", valueName: "flow"),
-    completion: .list(["gf", "mgf", "corrected2"]), transform: Parse.flow)
+      "gf, mgf, corrected2 or corrected3 with --step (default mgf, unless --gamma and --beta are given).",
+      valueName: "flow"),
+    completion: .list(["gf", "mgf", "corrected2", "corrected3"]), transform: Parse.flow)
   var flow: FlowSpecification.Kind?
 
   @Option(
@@ -31,11 +32,12 @@ struct Limit: ParsableCommand {
   var lambda: Double?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The iterates' time step ε ≤ λ, for corrected2.", valueName: "ε"),
+    parsing: .unconditional, help: ArgumentHelp("The iterates' time step ε ≤ λ, for corrected flows.", valueName: "ε"),
     transform: Parse.real)
   var step: Double?
 
   @OptionGroup(title: "Discrete method") var method: MethodOptions
+  @OptionGroup(title: "Discrete method") var batches: BatchOptions
 
   @Option(
     parsing: .unconditional,
@@ -82,14 +84,15 @@ struct Limit: ParsableCommand {
     guard residualTolerance == nil || route == .integrate else {
       throw ValidationError("--residual-tolerance goes with --route integrate: a projection interpolates exactly.")
     }
-    let subject = try subject()
+    _ = try subject(samples: .max)
     func criteria(_ residual: Double) throws -> LimitCriteria {
       try LimitCriteria(
         route: route, deltaTolerance: deltaTolerance ?? defaultDeltaTolerance,
         residualTolerance: residual, maximumTime: maxTime ?? defaultMaximumTime)
     }
     _ = try criteria(residualTolerance ?? 1)
-    let setup = try problem.load(quiet: report.quiet)
+    let setup = try problem.load(quiet: report.quiet, drawingBatches: batches.batch != nil)
+    let subject = try subject(samples: setup.problem.sampleCount)
     let criteria = try criteria(residualTolerance ?? 1e-10 * setup.responseScale)
     let bar = ProgressBar(quiet: report.quiet)
     let result = try body(setup, subject, criteria, bar.monitor)
@@ -111,7 +114,7 @@ struct Limit: ParsableCommand {
     }
   }
 
-  private func subject() throws -> LimitSubject {
+  private func subject(samples: Int) throws -> LimitSubject {
     switch (method.gamma, method.beta) {
     case (let gamma?, let beta?):
       guard flow == nil, lambda == nil else {
@@ -119,8 +122,12 @@ struct Limit: ParsableCommand {
       }
       // The integration's options have no say here, but wrong ones are still wrong.
       _ = try integration.specification(.gf, lambda: nil)
-      return .descent(try DescentSettings(gamma: gamma, beta: beta, method: method.method ?? .heavyBall))
+      return .descent(
+        try DescentSettings(
+          gamma: gamma, beta: beta, method: method.method ?? .heavyBall,
+          batches: try batches.batches(of: samples, seed: problem.seed)))
     case (nil, nil):
+      guard batches.batch == nil else { throw ValidationError("--batch goes with --gamma and --beta.") }
       guard method.method == nil else { throw ValidationError("--method goes with --gamma and --beta.") }
       // The default tolerance leaves room below the default --delta-tolerance where that costs little.
       let tolerance =

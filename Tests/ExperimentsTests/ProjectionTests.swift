@@ -134,6 +134,85 @@ import Testing
     #expect(count >= 20, "\(count)")
   }
 
+  /// Minibatches, whose tail is known by its expectation.
+  @Test(arguments: DescentSettings.Method.allCases)
+  func estimatesOfMinibatches(_ method: DescentSettings.Method) throws {
+    var (delta, theta): ([Double], [Double]) = ([], [])
+    var (count, replaced) = (0, 0)
+    for seed in 1...50 {
+      let instance = try Instance(UInt64(3000 + seed))
+      let n = instance.setup.problem.sampleCount
+      let replacement = seed % 2 == 0
+      let batches = try DescentSettings.Batches(
+        size: 1 + seed % n, of: n, replacement: replacement, seed: UInt64(seed))
+      let settings = try DescentSettings(
+        gamma: [0.001, 0.003, 0.01][seed % 3], beta: [0, 0.5, 0.8, 0.9][seed % 4], method: method, batches: batches)
+      guard let found = try ratios(instance, .descent(settings)) else { continue }
+      count += 1
+      replaced += replacement ? 1 : 0
+      delta += found.delta
+      theta += found.theta
+    }
+    #expect(count >= 35 && replaced >= 15, "\(count), \(replaced) with replacement")
+    #expect(median(delta) < 40 && median(delta, 0.95) < 200, "\(median(delta)), \(median(delta, 0.95))")
+    #expect(median(theta) < 200 && median(theta, 0.95) < 2000, "\(median(theta)), \(median(theta, 0.95))")
+  }
+
+  /// The projection of a minibatch run against the exact sums of the discrete identity, taken until the run rests.
+  @Test func minibatchLimitsEqualTheIdentity() throws {
+    let problem = try SyntheticProblem(samples: 5, features: 8, nonzeros: 2, mean: 1, seed: 4).problem()
+    let setup = try Setup(problem: problem, start: Initialization(alpha: 0.3, features: 8))
+    for replacement in [false, true] {
+      let settings = try DescentSettings(
+        gamma: 0.003, beta: 0.8,
+        batches: DescentSettings.Batches(size: 2, of: 5, replacement: replacement, seed: 7))
+      let report = try limit(
+        setup, of: .descent(settings),
+        LimitCriteria(route: .project, deltaTolerance: 1e-6, residualTolerance: 1e-9, maximumTime: 1e6))
+      #expect(report.isComplete, "\(report.failure ?? "")")
+      let descent = try Descent(DiagonalNetwork(problem), settings, from: setup.start)
+      var identity = DiscreteIdentity(descent)
+      while descent.iteration < 400_000 {
+        descent.advance()
+        identity.observe(descent)
+      }
+      #expect(descent.residualMax() < 1e-11)
+      let (found, start) = (
+        try #require(report.json.numbers("delta_inf")), try #require(report.json.numbers("delta_0"))
+      )
+      let error = try #require(report.json.object("error_estimate")?.number("delta"))
+      for i in 0..<8 {
+        let gap = abs(found[i] / (start[i] * identity.balancednessRatio[i]) - 1)
+        #expect(gap <= error + 1e-10, "\(gap), \(error)")
+      }
+      #expect(
+        distance(try #require(report.json.numbers("theta_inf")), NetworkQuantities.theta(descent.weightArray)) < 1e-6)
+      #expect(try #require(report.json.object("certificate")?.number("distance")) < 1e-9)
+      #expect(report.json.object("regime")?.number("position") != nil)
+    }
+  }
+
+  /// The corrected flow of order 3, whose tail is that of order 2 but for a linear term.
+  @Test func estimatesOfCorrectedFlows() throws {
+    var (delta, theta): ([Double], [Double]) = ([], [])
+    var count = 0
+    for seed in 1...36 {
+      let instance = try Instance(UInt64(4000 + seed))
+      let lambda = min(instance.lambda, 3)
+      guard
+        let flow = try? FlowSpecification(
+          kind: .corrected3, lambda: lambda, stepper: "taylor", relative: 1e-15, absolute: 0,
+          step: lambda * [0.01, 0.1, 0.3, 0.6][seed % 4]),
+        let found = try? ratios(instance, .flow(flow))
+      else { continue }
+      count += 1
+      delta += found.delta
+      theta += found.theta
+    }
+    #expect(count >= 20, "\(count)")
+    #expect(median(delta) < 60 && median(delta, 0.95) < 1000, "\(median(delta)), \(median(delta, 0.95))")
+  }
+
   /// Projection against plain integration, or iteration, to a residual of 1e-12.
   @Test(arguments: [UInt64(3), 4, 5, 6])
   func equalsLongRuns(_ seed: UInt64) throws {

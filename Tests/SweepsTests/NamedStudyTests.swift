@@ -56,7 +56,8 @@ import Testing
 
   /// Below λ_cert every Δ shrinks, and the more the larger λ.
   @Test func smallLambdaShrinksDelta() throws {
-    let found = try report(.sparsity, [("alpha", "0.1"), ("lambda", "0.001,0.01,0.1")])
+    let found = try report(
+      .sparsity, [("samples", "20"), ("nonzeros", "3"), ("alpha", "0.1"), ("lambda", "0.001,0.01,0.1")])
     let ratios = numbers(found, "delta_ratio_median_median")
     #expect(
       ratios[0] > ratios[1] && ratios[1] > ratios[2] && numbers(found, "delta_ratio_max_median").allSatisfy { $0 < 1 })
@@ -67,18 +68,23 @@ import Testing
     let found = try report(.centring, [("mean", "0,2"), ("lambda", "0.001,0.1,0.2")])
     let gains = numbers(found, "gain_median")
     #expect(gains[0] < 1.1 && gains[1] > 1.5, "\(gains)")
+    #expect(numbers(found, "theta_gain_median")[1] > 1.5)
+    // What goes with the mean goes with the gain.
+    #expect(try #require(found.summary.number("rank_correlation_top_share")) > 0.5)
   }
 
   /// θ̃₀ grows with λ from nothing.
   @Test func perturbationIsSmallAtSmallLambda() throws {
-    let found = try report(.perturbation, [("alpha", "0.1"), ("lambda", "0.001,0.03,0.1")])
-    let sizes = numbers(found, "perturbation_median")
+    let found = try report(
+      .perturbation, [("alpha", "0.1"), ("lambda", "0.001,0.03,0.1"), ("step", "0.001"), ("batch", "1,20")])
+    #expect(numbers(found, "batch") == [1, 1, 1, 20, 20, 20])
+    let sizes = Array(numbers(found, "perturbation_median")[3...])
     #expect(sizes[0] < 1e-6 && sizes[0] < sizes[1] && sizes[1] < sizes[2] && sizes[2] < 0.01, "\(sizes)")
     #expect(found.verdict.hasPrefix("holds:"))
   }
 
   @Test func smallBatchesShrinkDelta() throws {
-    let found = try report(.stochastic, [("lambda", "0.1"), ("batch", "1,5,20"), ("residual", "1e-3")])
+    let found = try report(.stochastic, [("lambda", "0.1"), ("batch", "1,5,20"), ("delta_tolerance", "1e-2")])
     let ratios = numbers(found, "delta_ratio_median_median")
     #expect(ratios[0] < ratios[1] && ratios[1] < ratios[2] && ratios[2] < 1, "\(ratios)")
     #expect(found.rows.allSatisfy { $0.number("not_converged") == 0 })

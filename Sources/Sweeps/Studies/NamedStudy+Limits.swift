@@ -72,74 +72,115 @@ extension NamedStudy {
     return variance > 0 ? 0.5 * differences / Double(points.count - 1) / variance : .nan
   }
 
-  /// Test error, ‖θ‖₁, support and Δ∞ against λ for several α.
+  /// Test error, ‖θ‖₁, support and Δ∞ against λ for several n, sparsities and α.
   func sparsityReport(_ table: ResultTable) -> StudyReport {
-    let names = ["test_error", "theta_l1", "support_overlap", "delta_ratio_median", "delta_ratio_max"]
+    let names = [
+      "test_error", "theta_error", "theta_l1", "support_overlap", "delta_ratio_median", "delta_ratio_max",
+    ]
     var rows: [JSONObject] = []
-    var curves: [Double: [(lambda: Double, error: Double, ratio: Double, largest: Double)]] = [:]
-    for (key, members) in table.groups(by: ["alpha", "lambda"]) {
+    for (key, members) in table.groups(by: ["samples", "nonzeros", "alpha", "lambda"]) {
       var row = JSONObject()
-      row["alpha"] = .number(key[0])
-      row["lambda"] = .number(key[1])
+      row["samples"] = .integer(Int(key[0]))
+      row["nonzeros"] = .integer(Int(key[1]))
+      row["alpha"] = .number(key[2])
+      row["lambda"] = .number(key[3])
       for name in names { row.set(table.quartiles(name, members), name) }
       rows.append(row)
-      curves[key[0], default: []].append(
-        (
-          key[1], table.quartiles("test_error", members).median, table.quartiles("delta_ratio_median", members).median,
-          members.map { table["delta_ratio_max"][$0] }.max() ?? .nan
-        ))
     }
     var summary = JSONObject()
-    var words: [String] = []
-    var helps = false
-    for (alpha, curve) in curves.sorted(by: { $0.key < $1.key }) {
-      guard let first = curve.first, let best = curve.min(by: { $0.error < $1.error }) else { continue }
-      summary.set("best_lambda_alpha_\(short(alpha))", best.lambda, otherwise: "unknown")
-      summary.set("gain_alpha_\(short(alpha))", first.error / best.error, otherwise: "unknown")
-      helps = helps || first.error > 1.1 * best.error
-      let shrinking = curve.prefix { $0.largest <= 1 }.last?.lambda
-      words.append(
-        "α = \(short(alpha)): test error \(short(first.error, digits: 3)) at λ = \(short(first.lambda)), least "
-          + "\(short(best.error, digits: 3)) at λ = \(short(best.lambda, digits: 3)); every Δ∞ ≤ Δ₀ up to λ = "
-          + "\(shrinking.map { short($0, digits: 3) } ?? "none")")
+    var (helped, words): (Int, [String]) = (0, [])
+    let settings = table.groups(by: ["samples", "nonzeros", "alpha"])
+    for (key, members) in settings {
+      let smallest = members.map { table["lambda"][$0] }.min() ?? 0
+      let (gain, best, _) = gain(table, members, smallest: smallest)
+      let lambdas = Set(members.map { table["lambda"][$0] }).sorted()
+      let shrinking = lambdas.prefix { lambda in
+        members.allSatisfy { table["lambda"][$0] != lambda || !(table["delta_ratio_max"][$0] > 1) }
+      }.last
+      let name = "samples_\(Int(key[0]))_nonzeros_\(Int(key[1]))_alpha_\(short(key[2]))"
+      summary.set("gain_\(name)", gain.median, otherwise: "no run has a test error")
+      summary.set("best_lambda_\(name)", best, otherwise: "no run has a test error")
+      summary.set("shrinking_up_to_\(name)", shrinking, otherwise: "some Δ∞ grows at the smallest λ")
+      if gain.median > 1.1 {
+        helped += 1
+        words.append(
+          "n = \(Int(key[0])), \(Int(key[1])) non-zeros, α = \(short(key[2])): \(short(gain.median, digits: 3)) at λ = "
+            + short(best, digits: 2))
+      }
     }
-    func panel(_ title: String, _ name: String) -> Figure.Panel {
-      Figure.Panel(
-        title, xLabel: "λ", yLabel: title, xLogarithmic: true, yLogarithmic: true,
-        series: curves.sorted { $0.key < $1.key }.map { alpha, curve in
-          Figure.Series(
-            "α = \(short(alpha))", x: curve.map(\.lambda), y: curve.map { name == "error" ? $0.error : $0.ratio },
-            style: .linePoints)
+    /// Medians of one outcome against λ, a curve for each value of a setting, at a value of the others each.
+    func panel(
+      _ label: String, _ outcome: String, by setting: String, _ fixed: [String: Double]
+    ) -> Figure.Panel {
+      let title = fixed.sorted { $0.key > $1.key }.map {
+        "\($0.key == "alpha" ? "α" : $0.key == "samples" ? "n" : $0.key) = \(short($0.value))"
+      }.joined(separator: ", ")
+      let members = (0..<table.count).filter { row in fixed.allSatisfy { table[$0.key][row] == $0.value } }
+      let values = Set(members.map { table[setting][$0] }).sorted()
+      return Figure.Panel(
+        title, xLabel: "λ", yLabel: label, xLogarithmic: true, yLogarithmic: outcome != "support_overlap",
+        series: values.map { value in
+          let own = members.filter { table[setting][$0] == value }
+          let lambdas = Set(own.map { table["lambda"][$0] }).sorted()
+          return Figure.Series(
+            "\(setting == "alpha" ? "α" : setting == "samples" ? "n" : setting) = \(short(value))", x: lambdas,
+            y: lambdas.map { lambda in
+              table.quartiles(outcome, own.filter { table["lambda"][$0] == lambda }).median
+            }, style: .linePoints)
         })
     }
+    func middle(_ name: String) -> Double {
+      let values = Set(table[name]).sorted()
+      return values.isEmpty ? .nan : values[values.count / 2]
+    }
+    let densest = Set(table["nonzeros"]).max() ?? .nan
+    let byScale = ["samples": middle("samples"), "nonzeros": densest]
+    let bySamples = ["alpha": middle("alpha"), "nonzeros": densest]
     return StudyReport(
       rows: rows, summary: summary,
-      verdict: (helps ? "holds" : "Δ∞ shrinks at small λ, but on these data no λ lowers the test error by a tenth")
-        + "; "
-        + words.joined(separator: "; "),
+      verdict: (helped == settings.count
+        ? "holds"
+        : helped > 0
+          ? "holds only in some settings"
+          : "Δ∞ shrinks at small λ, but on these data no λ lowers the test error by a tenth")
+        + ": in \(helped) of \(settings.count) settings of n, sparsity and α the best λ divides the test error of the smallest λ by "
+        + "more than 1.1 in the median"
+        + (words.isEmpty ? "" : " (" + words.joined(separator: "; ") + ")"),
       figure: Figure(
-        "Momentum gradient flow at (20, 30), 3 non-zeros: medians over seeds", columns: 2,
-        panels: [panel("test error", "error"), panel("median Δ∞/Δ₀", "ratio")]))
+        "Momentum gradient flow, d = 30: medians over seeds", columns: 2,
+        panels: [
+          panel("test error", "test_error", by: "alpha", byScale),
+          panel("test error", "test_error", by: "samples", bySamples),
+          panel("median Δ∞/Δ₀", "delta_ratio_median", by: "alpha", byScale),
+          panel("share of the support found", "support_overlap", by: "samples", bySamples),
+        ]))
   }
 
-  /// What the best λ gains over the smallest, for each mean of the features.
+  /// What the best λ gains over the smallest, for each mean of the features, and what of the data goes with it.
   func centringReport(_ table: ResultTable) -> StudyReport {
     var rows: [JSONObject] = []
     var (means, gains): ([Double], [Quartiles]) = ([], [])
     var series: [Figure.Series] = []
+    var points: [(gain: Double, properties: [Double])] = []
     for (key, members) in table.groups(by: ["mean"]) {
       let lambdas = Set(members.map { table["lambda"][$0] }).sorted()
       let medians = lambdas.map { lambda in
         table.quartiles("test_error", members.filter { table["lambda"][$0] == lambda }).median
       }
       series.append(Figure.Series("M = \(short(key[0]))", x: lambdas, y: medians, style: .linePoints))
-      let (gain, best) = gain(table, members, smallest: lambdas.first ?? 0)
+      let smallest = lambdas.first ?? 0
+      let (gain, best, ratios) = gain(table, members, smallest: smallest)
       var row = JSONObject()
       row["mean"] = .number(key[0])
       row.set(gain, "gain")
-      row.set(best, "best_lambda")
-      row.set(
-        table.quartiles("test_error", members.filter { table["lambda"][$0] == lambdas.first }), "plain_test_error")
+      row.set(self.gain(table, members, smallest: smallest, outcome: "theta_error").gain, "theta_gain")
+      row["best_lambda"] = .number(best)
+      row.set(table.quartiles("test_error", members.filter { table["lambda"][$0] == smallest }), "plain_test_error")
+      for seed in Set(members.map { table["seed"][$0] }).sorted() {
+        let own = members.filter { table["seed"][$0] == seed }
+        guard let first = own.first, let properties = DataProperties(table.study, row: first) else { continue }
+        points.append((ratios[seed] ?? .nan, properties.values))
+      }
       rows.append(row)
       means.append(key[0])
       gains.append(gain)
@@ -148,6 +189,13 @@ extension NamedStudy {
     for (mean, gain) in zip(means, gains) {
       summary.set("gain_mean_\(short(mean))", gain.median, otherwise: "no run has a test error")
     }
+    let ranks = DataProperties.names.indices.map { k in
+      rankCorrelation(points.map(\.gain), points.map { $0.properties[k] })
+    }
+    for (name, rank) in zip(DataProperties.names, ranks) {
+      summary.set("rank_correlation_\(name.key)", rank, otherwise: "it does not vary")
+    }
+    let strongest = ranks.indices.filter { ranks[$0].isFinite }.max { abs(ranks[$0]) < abs(ranks[$1]) }
     let isUseful = gains.map { $0.median > 1.1 }
     let opening =
       isUseful.allSatisfy { $0 }
@@ -157,64 +205,92 @@ extension NamedStudy {
       rows: rows, summary: summary,
       verdict: opening
         + ": the best λ divides the test error of the smallest by "
-        + zip(means, gains).map { "\(short($1.median, digits: 3)) at mean \(short($0))" }.joined(separator: ", "),
+        + zip(means, gains).map { "\(short($1.median, digits: 3)) at mean \(short($0))" }.joined(separator: ", ")
+        + (strongest.map {
+          "; over all problems the gain goes most closely with \(DataProperties.names[$0].text) (rank correlation "
+            + "\(short(ranks[$0], digits: 2)))"
+        } ?? ""),
       figure: Figure(
-        "Momentum gradient flow on features of mean M", columns: 1,
+        "Momentum gradient flow on features of mean M", columns: 2,
         panels: [
           Figure.Panel(
             "median test error over seeds", xLabel: "λ", yLabel: "test error", xLogarithmic: true, yLogarithmic: true,
-            series: series)
+            series: series),
+          Figure.Panel(
+            "each problem", xLabel: strongest.map { DataProperties.names[$0].text } ?? "", yLabel: "gain by the best λ",
+            xLogarithmic: false, yLogarithmic: true,
+            series: [
+              Figure.Series(
+                "", x: points.map { $0.properties[strongest ?? 0] }, y: points.map(\.gain), style: .points)
+            ]),
         ]))
   }
 
-  /// For each seed the test error at the smallest λ over the least one, and where that is.
-  private func gain(_ table: ResultTable, _ members: [Int], smallest: Double) -> (gain: Quartiles, best: Quartiles) {
-    var (gains, best): ([Double], [Double]) = ([], [])
-    for seed in Set(members.map { table["seed"][$0] }) {
-      let own = members.filter { table["seed"][$0] == seed && table["test_error"][$0].isFinite }
-      guard let plain = own.first(where: { table["lambda"][$0] == smallest }),
-        let least = own.min(by: { table["test_error"][$0] < table["test_error"][$1] })
-      else { continue }
-      gains.append(table["test_error"][plain] / table["test_error"][least])
-      best.append(table["lambda"][least])
+  /// The λ at which the median over seeds of (the outcome at the smallest λ)/(the outcome) is largest, one for all seeds
+  /// so that luck does not choose it, and these ratios.
+  private func gain(
+    _ table: ResultTable, _ members: [Int], smallest: Double, outcome: String = "test_error"
+  ) -> (gain: Quartiles, best: Double, ratios: [Double: Double]) {
+    let values = table[outcome]
+    var plain: [Double: Double] = [:]
+    for row in members where table["lambda"][row] == smallest { plain[table["seed"][row]] = values[row] }
+    var found = (gain: Quartiles([]), best: Double.nan, ratios: [Double: Double]())
+    for lambda in Set(members.map { table["lambda"][$0] }).sorted() {
+      var ratios: [Double: Double] = [:]
+      for row in members where table["lambda"][row] == lambda {
+        let seed = table["seed"][row]
+        // A run that did not come to its limit gains nothing.
+        ratios[seed] = values[row].isFinite ? (plain[seed] ?? .nan) / values[row] : 0
+      }
+      let gain = Quartiles(Array(ratios.values))
+      if !(gain.median <= found.gain.median) { found = (gain, lambda, ratios) }
     }
-    return (Quartiles(gains), Quartiles(best))
+    return found
   }
 
   /// How large θ̃₀ is beside θ∞.
   func perturbationReport(_ table: ResultTable) -> StudyReport {
     var rows: [JSONObject] = []
-    var curves: [Double: [(Double, Double)]] = [:]
-    for (key, members) in table.groups(by: ["alpha", "lambda"]) {
-      var row = JSONObject()
-      let size = table.quartiles("perturbation", members)
-      row["alpha"] = .number(key[0])
-      row["lambda"] = .number(key[1])
-      row.set(size, "perturbation")
-      rows.append(row)
-      curves[key[0], default: []].append((key[1], size.median))
+    var curves: [(alpha: Double, batch: Double, points: [(lambda: Double, size: Double)])] = []
+    for (key, members) in table.groups(by: ["alpha", "batch"]) {
+      var points: [(lambda: Double, size: Double)] = []
+      for lambda in Set(members.map { table["lambda"][$0] }).sorted() {
+        let size = table.quartiles("perturbation", members.filter { table["lambda"][$0] == lambda })
+        var row = JSONObject()
+        row["alpha"] = .number(key[0])
+        row["batch"] = .integer(Int(key[1]))
+        row["lambda"] = .number(lambda)
+        row.set(size, "perturbation")
+        rows.append(row)
+        points.append((lambda, size.median))
+      }
+      curves.append((key[0], key[1], points))
     }
     var summary = JSONObject()
     let worst = table["perturbation"].filter(\.isFinite).max() ?? .nan
     summary.set("largest", worst, otherwise: "no run has a limit")
-    let reach = curves.sorted { $0.key < $1.key }.map { alpha, curve in
-      let last = curve.prefix { $0.1 <= 0.01 }.last?.0
-      return "α = \(short(alpha)) up to λ = \(last.map { short($0, digits: 3) } ?? "none")"
+    let reach = curves.map { curve in
+      let last = curve.points.prefix { $0.size <= 0.01 }.last?.lambda
+      return
+        "α = \(short(curve.alpha)), batch \(Int(curve.batch)): up to λ = \(last.map { short($0, digits: 3) } ?? "none")"
     }
+    let batches = Set(curves.map(\.batch)).sorted(by: >)
     return StudyReport(
       rows: rows, summary: summary,
       verdict: (worst <= 0.01 ? "holds" : "holds only for small λ")
         + ": the median of max|θ̃₀|/max|θ∞| is at most 1 % for "
-        + reach.joined(separator: ", ") + "; the largest of all runs is \(short(worst, digits: 2))",
+        + reach.joined(separator: "; ") + "; the largest of all runs is \(short(worst, digits: 2))",
       figure: Figure(
-        "Size of the perturbed initialisation", columns: 1,
-        panels: [
+        "Size of the perturbed initialisation, medians over seeds", columns: batches.count,
+        panels: batches.map { batch in
           Figure.Panel(
-            "median over seeds", xLabel: "λ", yLabel: "max|θ̃₀| / max|θ∞|", xLogarithmic: true, yLogarithmic: true,
-            series: curves.sorted { $0.key < $1.key }.map { alpha, curve in
-              Figure.Series("α = \(short(alpha))", x: curve.map(\.0), y: curve.map(\.1), style: .linePoints)
+            "batch \(Int(batch))", xLabel: "λ", yLabel: "max|θ̃₀| / max|θ∞|", xLogarithmic: true, yLogarithmic: true,
+            series: curves.filter { $0.batch == batch }.map { curve in
+              Figure.Series(
+                "α = \(short(curve.alpha))", x: curve.points.map(\.lambda), y: curve.points.map(\.size),
+                style: .linePoints)
             })
-        ]))
+        }))
   }
 
   /// Δ∞ and test error over batch size and λ.

@@ -59,16 +59,16 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
         """
       case .sparsity:
         """
-        \(gaussian)
+        problem: {gaussian: {features: 30}}
         method: mgf
-        axes: {lambda: {log: [1e-3, 10, 13]}, alpha: [0.01, 0.1, 0.3], \(seedAxis)}
+        axes: {samples: [16, 20, 24], nonzeros: [2, 4], lambda: {log: [1e-3, 100, 11]}, alpha: [0.01, 0.1, 0.3], \(seedAxis)}
         stop: {delta_tolerance: 1e-5}
         """
       case .centring:
         """
         \(gaussian)
         method: mgf
-        axes: {mean: {linear: [0, 5, 6]}, lambda: {log: [1e-3, 10, 13]}, \(seedAxis)}
+        axes: {mean: {linear: [0, 5, 6]}, lambda: {log: [1e-3, 100, 16]}, \(seedAxis)}
         stop: {delta_tolerance: 1e-5}
         """
       case .stochastic:
@@ -77,14 +77,15 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
         method: heavy-ball
         fixed: {step: 0.03}
         axes: {lambda: [0.03, 0.1, 0.3, 1], batch: [1, 2, 5, 10, 20], \(seedAxis)}
-        stop: {residual: 1e-5, max_iterations: 3000000}
+        stop: {delta_tolerance: 1e-3, max_iterations: 3000000}
         """
       case .perturbation:
         """
         \(gaussian)
-        method: mgf
-        axes: {lambda: {log: [1e-3, 10, 9]}, alpha: [0.001, 0.01, 0.1, 0.3], \(seedAxis)}
-        stop: {delta_tolerance: 1e-5}
+        method: heavy-ball
+        fixed: {step: 0.03}
+        axes: {lambda: [0.03, 0.1, 0.3, 1, 3, 10], alpha: [0.03, 0.1, 0.3], batch: [1, 5, 20], \(seedAxis)}
+        stop: {delta_tolerance: 1e-3, max_iterations: 3000000}
         """
       }
     guard seeds >= 1 else { throw InvalidInput("--seeds \(seeds)", because: "at least one repetition is needed") }

@@ -1,0 +1,90 @@
+import Comparison
+import Descent
+import DiagonalNetworks
+import Dynamics
+
+/// Minibatch descent against its stochastic-differential model, and against the flow without noise, in expectation over many
+/// paths: the command `compare --batch`.
+///
+/// For each step the largest difference over the features of E θ and E D (D = w₊w₋), and that of the loss, at the last
+/// iterate k = ⌊T/ε⌋, beside the standard error that it is known with.
+/// Throws `InvalidInput` for settings that cannot be used.
+public func compareWeakly(
+  _ setup: Setup, _ specification: FlowSpecification, order: Int, steps: [Double], batches: DescentSettings.Batches,
+  paths: Int, until end: Double, monitor: RunMonitor = RunMonitor()
+) throws(InvalidInput) -> RunReport {
+  guard order == 1 || order == 2 else {
+    throw InvalidInput("--order \(order)", because: "stochastic flows are of order 1 or 2")
+  }
+  guard paths >= 2 else {
+    throw InvalidInput("--paths \(paths)", because: "a standard error needs at least 2", remedy: "for example 10000")
+  }
+  let settings = try ComparisonRun.settings(
+    specification.lambda, steps: steps, until: end, method: .heavyBall, batches: batches)
+  let clock = ContinuousClock()
+  let began = clock.now
+  var rows: [JSONValue] = []
+  var errors: [(step: Double, error: Double)] = []
+  var outcome = Outcome.reached
+  var failure: String?
+  let isInterrupted = monitor.isInterrupted
+  for (index, own) in settings.enumerated() {
+    monitor.progress(Double(index) / Double(settings.count), "ε = \(short(own.step))")
+    let flow =
+      order == 1
+      ? specification : try specification.corrected(order: 2, step: own.step, method: .heavyBall)
+    let started = try flow.starting(setup)
+    let iterations = try own.iterations(until: end)
+    guard
+      let weak = try WeakComparison.run(
+        setup.problem, from: setup.start, flowStart: started.start, own, order: order, substeps: 2 * order,
+        iterations: iterations, paths: paths, isInterrupted: isInterrupted)
+    else {
+      outcome = .interrupted
+      break
+    }
+    let run = try FlowRun.run(
+      started, flow, stop: .time(Double(iterations) * own.step), sampling: .endpoints, monitor: RunMonitor())
+    let plain = WeakComparison.observables(run.weights, DiagonalNetwork(setup.problem))
+    let d = setup.problem.featureCount
+    var row = JSONObject()
+    row["step"] = .number(own.step)
+    row["gamma"] = .number(own.gamma)
+    row["beta"] = .number(own.beta)
+    row["iterations"] = .integer(iterations)
+    let reason = "the iterates or the flow diverged"
+    for (name, range) in [("theta", 0..<d), ("balancedness", d..<2 * d), ("loss", 2 * d..<2 * d + 1)] {
+      func largest(_ value: (Int) -> Double) -> Double { range.map(value).maximumMagnitude }
+      let error = largest { weak.flow.mean[$0] - weak.iterates.mean[$0] }
+      row.set("\(name)_error", error, otherwise: reason)
+      row.set(
+        "\(name)_standard_error",
+        largest {
+          (weak.flow.standardError[$0] * weak.flow.standardError[$0]
+            + weak.iterates.standardError[$0] * weak.iterates.standardError[$0]).squareRoot()
+        }, otherwise: reason)
+      row.set("\(name)_error_without_noise", largest { plain[$0] - weak.iterates.mean[$0] }, otherwise: reason)
+      if name == "balancedness" { errors.append((own.step, error)) }
+    }
+    rows.append(.object(row))
+    if weak.iterates.divergedPaths > 0 {
+      failure = "iterates with step \(own.step) diverged on some paths; choose smaller steps or larger batches"
+    }
+  }
+  var report = RunReport(command: "compare", setup, outcome: outcome, failure: failure)
+  var json = report.json
+  json["flow"] = .string("stochastic")
+  json["order"] = .integer(order)
+  json["method"] = .string(DescentSettings.Method.heavyBall.rawValue)
+  json["lambda"] = .number(specification.lambda)
+  json["until"] = .number(end)
+  json["batch"] = .integer(batches.size)
+  json["paths"] = .integer(paths)
+  json["rows"] = .array(rows)
+  json.set(
+    "slope", convergenceOrder(steps: errors.map(\.step), errors: errors.map(\.error)),
+    otherwise: "fewer than two steps have a finite error")
+  json["wall_seconds"] = .number((clock.now - began).inSeconds)
+  report.json = json
+  return report
+}

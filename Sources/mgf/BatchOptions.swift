@@ -1,0 +1,28 @@
+import ArgumentParser
+import Descent
+import Dynamics
+
+/// The options of minibatches.
+struct BatchOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Minibatches of this many samples.", valueName: "b"),
+    transform: Parse.count)
+  var batch: Int?
+
+  @Flag(help: "Draw each minibatch anew instead of a permutation an epoch.")
+  var replacement = false
+
+  func validate() throws {
+    guard !replacement || batch != nil else { throw ValidationError("--replacement goes with --batch.") }
+    if let batch {
+      guard batch > 0 else { throw InvalidInput("--batch 0", because: "a batch has at least one sample") }
+    }
+  }
+
+  /// The batches of a problem with n samples; nil for the full gradient.
+  func batches(of samples: Int, seed: UInt64) throws -> DescentSettings.Batches? {
+    try batch.map {
+      try DescentSettings.Batches(size: $0, of: samples, replacement: replacement, seed: seed)
+    }
+  }
+}

@@ -101,7 +101,8 @@ let package = Package(
       name: "ComparisonTests",
       dependencies: ["Comparison", "Experiments", "GSLSteppers", "GradientDynamics", "TestSupport"]),
     .testTarget(name: "ExportTests", dependencies: ["CNetCDF", "Export", "TestSupport"]),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "ImplicitBias", "TestSupport"]),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Experiments", "ImplicitBias", "TaylorSteppers", "TestSupport"]),
     .testTarget(
       name: "SweepsTests",
       dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "Sweeps", "TestSupport"]),

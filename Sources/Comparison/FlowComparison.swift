@@ -38,16 +38,17 @@ public struct FlowComparison {
   ///
   /// - Parameters:
   ///   - stepper: any stepper whose first 2d coordinates are w±.
+  ///   - expansion: the flow that the stepper steps, when that is an expansion in ε.
   ///   - conditions: observers and stop conditions of the integration.
   ///   - isInterrupted: asked now and then between iterates; the run then ends with `.interrupted`.
   /// Throws `InvalidInput` when the start does not fit, `IntegrationError` when the flow fails. Complexity: the cost of
   /// the flow and of all iterations.
   public static func run<S: Stepper & ~Copyable>(
     _ problem: RegressionProblem, from start: Initialization, flow stepper: inout S, until end: Double,
-    settings: [DescentSettings], stoppingWhen conditions: [StopCondition] = [],
+    settings: [DescentSettings], expansion: ExpandedFlow? = nil, stoppingWhen conditions: [StopCondition] = [],
     isInterrupted: @escaping () -> Bool = { false }
   ) throws -> Report {
-    let runs = try settings.map { try Follower(problem, start, $0, until: end) }
+    let runs = try settings.map { try Follower(problem, start, $0, expansion, until: end) }
     // Steps may be much longer than the iterates' (those of bsimp above all), and Hermite interpolation, where a stepper
     // has no dense output of its own, then errs more than what is measured. No segment longer than twice the longest ε: its relative error (2ωε)⁶/46080 for a motion of
     // frequency ω is nothing beside the iterates' own, of order ωε.
@@ -85,12 +86,17 @@ private final class Follower {
   private var weights = TrajectoryError()
   private var theta = TrajectoryError()
   private var divergedAt: Int?
+  private let expansion: ExpandedFlow?
+  private var state: [Double]
   private var flow: [Double]
   private var next = 1
 
   init(
-    _ problem: RegressionProblem, _ start: Initialization, _ settings: DescentSettings, until end: Double
+    _ problem: RegressionProblem, _ start: Initialization, _ settings: DescentSettings, _ expansion: ExpandedFlow?,
+    until end: Double
   ) throws(InvalidInput) {
+    self.expansion = expansion
+    state = [Double](repeating: 0, count: expansion?.dimension ?? 0)
     descent = try Descent(DiagonalNetwork(problem), settings, from: start)
     total = try settings.iterations(until: end)
     flow = [Double](repeating: 0, count: 2 * problem.featureCount)
@@ -115,7 +121,7 @@ private final class Follower {
       }
       flow.withUnsafeMutableBufferPointer { buffer in
         guard let y = buffer.baseAddress else { return }
-        segment.evaluate(at: min(t, segment.end), coordinates: 0..<2 * d, into: y)
+        evaluate(segment, at: min(t, segment.end), into: y)
         let w = descent.weights
         weights.add(count: 2 * d) { y[$0] - w[$0] }
         theta.add(count: d) {
@@ -123,6 +129,15 @@ private final class Follower {
         }
       }
       next += 1
+    }
+  }
+
+  private func evaluate(_ segment: Segment, at t: Double, into y: UnsafeMutablePointer<Double>) {
+    guard let expansion else { return segment.evaluate(at: t, coordinates: 0..<flow.count, into: y) }
+    state.withUnsafeMutableBufferPointer {
+      guard let all = $0.baseAddress else { return }
+      segment.evaluate(at: t, coordinates: 0..<$0.count, into: all)
+      expansion.weights(all, at: descent.settings.step, into: y)
     }
   }
 

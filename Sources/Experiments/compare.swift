@@ -2,7 +2,9 @@ import Comparison
 import Descent
 import DiagonalNetworks
 import Dynamics
+import GSLSteppers
 import ImplicitBias
+import TaylorSteppers
 
 /// How the asymptotic gap between flow and iterates is to be found.
 public struct GapCriteria: Sendable, Equatable {
@@ -16,8 +18,8 @@ public struct GapCriteria: Sendable, Equatable {
   public static let defaultWork = 5e9
 }
 
-/// The flow against the iterates at matched λ for several steps: the command `compare`. With an order above 1 each step has
-/// its own corrected flow.
+/// The flow against the iterates at matched λ for several steps: the command `compare`. With order 2 or 3 each step has its
+/// own corrected flow; above, one expansion in ε serves all.
 ///
 /// Throws `InvalidInput` for settings that cannot be used.
 public func compare(
@@ -83,17 +85,27 @@ package struct ComparisonRun {
     let clock = ContinuousClock()
     let began = clock.now
     // One flow for all steps, or one for each.
-    let groups = order == 1 ? [settings] : settings.map { [$0] }
+    let isExpanded = order > (method == .nesterov ? 2 : 3)
+    let groups = order == 1 || isExpanded ? [settings] : settings.map { [$0] }
     var rows: [FlowComparison.Row] = []
     var (outcome, failure, passes) = (Outcome.reached, String?.none, 0)
     for (index, group) in groups.enumerated() where outcome == .reached && failure == nil {
-      let flow =
-        order == 1 ? specification : try specification.corrected(order: order, step: group[0].step, method: method)
-      let started = try flow.starting(setup)
-      var stepper = try flow.stepper(started, DiagonalNetwork(setup.problem), carryingIntegrals: false)
+      var stepper: FlowStepper
+      var expansion: ExpandedFlow?
+      if isExpanded {
+        let flow = try ExpandedFlow(
+          DiagonalNetwork(setup.problem), lambda: specification.lambda,
+          in: method == .nesterov ? .nesterovStep : .heavyBallStep, levels: order)
+        stepper = try specification.stepper(InitialValueProblem(flow, from: flow.start(setup.start)))
+        expansion = flow
+      } else {
+        let flow =
+          order == 1 ? specification : try specification.corrected(order: order, step: group[0].step, method: method)
+        stepper = try flow.stepper(flow.starting(setup), DiagonalNetwork(setup.problem), carryingIntegrals: false)
+      }
       do {
         let report = try FlowComparison.run(
-          setup.problem, from: setup.start, flow: &stepper, until: end, settings: group,
+          setup.problem, from: setup.start, flow: &stepper, until: end, settings: group, expansion: expansion,
           stoppingWhen: [
             .observe {
               monitor.progress((Double(index) + $0.time / end) / Double(groups.count), "t = \(short($0.time))")
@@ -171,7 +183,7 @@ private func asymptoticGaps(
   _ setup: Setup, _ specification: FlowSpecification, order: Int, _ method: DescentSettings.Method,
   _ comparison: ComparisonRun, _ criteria: GapCriteria, monitor: RunMonitor
 ) throws(GapFailure) -> JSONValue {
-  guard order == 1 || method == .heavyBall else {
+  guard order == 1 || order <= 3 && method == .heavyBall else {
     throw .unavailable("the limit of this corrected flow is not built yet")
   }
   let (n, d) = (Double(setup.problem.sampleCount), Double(setup.problem.featureCount))
@@ -225,6 +237,20 @@ private func asymptoticGaps(
 }
 
 extension FlowSpecification {
+  /// A stepper of an expanded flow. Throws `InvalidInput` for implicit methods.
+  func stepper(_ problem: InitialValueProblem) throws(InvalidInput) -> FlowStepper {
+    switch method {
+    case .auto, .taylor:
+      return .taylor(FlowStepper.Box(try TaylorStepper(problem, control: .adaptive(tolerance))))
+    case .gsl(let scheme) where !scheme.isImplicit:
+      return .gsl(FlowStepper.Box(try GSLStepper(scheme, problem, control: .adaptive(tolerance))))
+    default:
+      throw InvalidInput(
+        "--stepper \(method.name)", because: "expanded flows are not offered to implicit methods",
+        remedy: "choose taylor, rk8pd, rkf45, rkck or msadams")
+    }
+  }
+
   /// The corrected flow of some order for iterates with this step. Throws `InvalidInput`.
   func corrected(
     order: Int, step: Double, method: DescentSettings.Method

@@ -39,7 +39,7 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
       switch self {
       case .samples, .features, .batch: (value >= 1, "a whole number of at least 1")
       case .nonzeros, .seed, .iterations, .maxIterations: (value >= 0, "a whole number, not negative")
-      case .order: (value >= 1 && value <= 3, "1, 2 or 3")
+      case .order: (value >= 1 && value <= 12, "between 1 and 12")
       case .mean: (true, "a number")
       case .holdout: (value >= 0 && value < 1, "at least 0 and less than 1")
       case .beta: (value >= 0 && value < 1, "at least 0 and less than 1")

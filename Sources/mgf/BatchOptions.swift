@@ -14,15 +14,12 @@ struct BatchOptions: ParsableArguments {
 
   func validate() throws {
     guard !replacement || batch != nil else { throw ValidationError("--replacement goes with --batch.") }
-    if let batch {
-      guard batch > 0 else { throw InvalidInput("--batch 0", because: "a batch has at least one sample") }
-    }
   }
 
   /// The batches of a problem with n samples; nil for the full gradient.
   func batches(of samples: Int, seed: UInt64) throws -> DescentSettings.Batches? {
-    try batch.map {
-      try DescentSettings.Batches(size: $0, of: samples, replacement: replacement, seed: seed)
-    }
+    guard let batch else { return nil }
+    guard batch > 0 else { throw InvalidInput("--batch 0", because: "a batch has at least one sample") }
+    return try DescentSettings.Batches(size: batch, of: samples, replacement: replacement, seed: seed)
   }
 }

@@ -34,7 +34,7 @@ struct Compare: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Order of the flow compared with: 1 (the default), 2 or 3 (Nesterov: 1 or 2); above 1 each step has its own.",
+      "Order in ε of the flow compared with, 1 (the default) to 12: 2 and 3 (Nesterov: 2) are corrected flows, one for each step; above, one expansion in ε.",
       valueName: "p"),
     transform: Parse.count)
   var order: Int = 1
@@ -61,10 +61,8 @@ struct Compare: ParsableCommand {
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
-    guard (1...(method == .nesterov ? 2 : 3)).contains(order) else {
-      throw InvalidInput(
-        "--order \(order)", because: "there is no flow of that order",
-        remedy: method == .nesterov ? "choose 1 or 2" : "choose 1, 2 or 3")
+    guard (1...12).contains(order) else {
+      throw InvalidInput("--order \(order)", because: "there is no flow of that order", remedy: "choose 1 to 12")
     }
     _ = try positive(until, "--until")
     guard gapWork >= 0 else { throw InvalidInput("--gap-work \(gapWork)", because: "it must not be negative") }

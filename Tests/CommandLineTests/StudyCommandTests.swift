@@ -5,7 +5,8 @@ import Testing
 @Suite struct StudyCommandTests {
   @Test func tableJSONFilesAndStore() throws {
     let place = try Tool.folder()
-    let line = "study order --seeds 2 --set step=0.01,0.02 --store s.sqlite --output o.nc --figure f.svg --json --quiet"
+    let line =
+      "study order --seeds 2 --set step=0.01,0.02 --set order=1,2,3 --store s.sqlite --output o.nc --figure f.svg --json --quiet"
     let result = try Tool.run(line.words, in: place)
     #expect(result.code == 0 && result.err.isEmpty, "\(result.err)")
     #expect(result.json["verdict"] as? String == "holds" && (result.json["rows"] as? [Any])?.count == 6)

@@ -20,13 +20,13 @@ import Testing
 
   private func numbers(_ report: StudyReport, _ key: String) -> [Double] { report.rows.map { $0.number(key) ?? .nan } }
 
-  @Test func ordersAreOneTwoThree() throws {
-    let found = try report(.order, [("step", "log:0.0025,0.02,4")])
+  @Test func ordersAreOneToFive() throws {
+    let found = try report(.order, [("step", "log:0.01,0.04,3")])
     #expect(found.verdict == "holds")
-    for order in 1...3 {
+    for order in 1...5 {
       #expect(abs(try #require(found.summary.number("slope_\(order)")) - Double(order)) < 0.05)
     }
-    #expect(found.rows.count == 12)
+    #expect(found.rows.count == 15)
     for row in found.rows {
       let (low, median, high) = (
         row.number("path_error_q1"), row.number("path_error_median"), row.number("path_error_q3")

@@ -3,7 +3,7 @@ import Experiments
 import Export
 
 extension NamedStudy {
-  /// Trajectory error against ε for the flows of order 1, 2 and 3.
+  /// Trajectory error against ε for flows of several orders.
   func orderReport(_ table: ResultTable) -> StudyReport {
     var rows: [JSONObject] = []
     var summary = JSONObject()

@@ -16,7 +16,7 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
   public var claim: String {
     switch self {
     case .order:
-      "Iterates at matched λ follow momentum gradient flow to order 1 in ε, its corrections to orders 2 and 3."
+      "Iterates at matched λ follow momentum gradient flow to order 1 in ε, its corrections to any order."
     case .acceleration:
       "At fixed λ, ε → ρε follows the same path in 1/ρ of the iterations, while β ≥ 0 and the iteration is stable."
     case .intrinsicLambda: "The outcome of heavy ball depends on γ and β through λ = γ/(1−β)² alone."
@@ -39,7 +39,7 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
         problem: {gaussian: {samples: 6, features: 10, nonzeros: 2}}
         method: heavy-ball
         fixed: {lambda: 0.5}
-        axes: {order: [1, 2, 3], step: {log: [0.0025, 0.08, 6]}, \(seedAxis)}
+        axes: {order: [1, 2, 3, 4, 5], step: {log: [0.01, 0.08, 4]}, \(seedAxis)}
         stop: {until: 10}
         """
       case .acceleration:

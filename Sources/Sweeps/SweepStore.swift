@@ -53,11 +53,15 @@ public final class SweepStore {
       configuration.readonly = true
       configuration.busyMode = .timeout(5)
       queue = try DatabaseQueue(path: path, configuration: configuration)
-      study = try queue.read { db in try Self.storedStudy(db) }
+      let stored: (study: Study, columns: Set<String>) = try queue.read { db in
+        (try Self.storedStudy(db), Set(try db.columns(in: "runs").map(\.name)))
+      }
+      study = stored.study
+      // A store made before a column was added goes without it.
+      columns = Self.columns(stored.study).filter(stored.columns.contains)
     } catch {
       throw Self.unusable(path, error)
     }
-    columns = Self.columns(study)
   }
 
   /// Creates the store of `study`, or goes on with it: then the study must be the same, or extend the axes of the stored one.
@@ -137,6 +141,10 @@ public final class SweepStore {
       }
       try db.execute(sql: "CREATE TABLE runs (id INTEGER PRIMARY KEY, \(definitions.joined(separator: ", ")))")
     } else {
+      let present = Set(try db.columns(in: "runs").map(\.name))
+      for (name, type) in base where !present.contains(name) {
+        try db.execute(sql: "ALTER TABLE runs ADD COLUMN \"\(name)\" \(type)")
+      }
       let stored = try storedStudy(db)
       guard stored != study else { return }
       try extend(db, from: stored, to: study)

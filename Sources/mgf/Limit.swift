@@ -68,6 +68,9 @@ struct Limit: ParsableCommand {
     completion: .list(LimitRoute.allCases.map(\.rawValue)), transform: Parse.route)
   var route: LimitRoute = .project
 
+  @Flag(help: "Add the sensitivities d ln Δ∞/dλ and dθ∞/dλ of momentum gradient flow.")
+  var sensitivity = false
+
   @OptionGroup(title: "Integration") var integration: FlowOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
@@ -84,7 +87,12 @@ struct Limit: ParsableCommand {
     guard residualTolerance == nil || route == .integrate else {
       throw ValidationError("--residual-tolerance goes with --route integrate: a projection interpolates exactly.")
     }
-    _ = try subject(samples: .max)
+    let asked = try subject(samples: .max)
+    if sensitivity {
+      guard case .flow(let flow) = asked, flow.kind == .mgf, route == .project else {
+        throw ValidationError("--sensitivity goes with --flow mgf and the route project.")
+      }
+    }
     func criteria(_ residual: Double) throws -> LimitCriteria {
       try LimitCriteria(
         route: route, deltaTolerance: deltaTolerance ?? defaultDeltaTolerance,
@@ -95,7 +103,8 @@ struct Limit: ParsableCommand {
     let subject = try subject(samples: setup.problem.sampleCount)
     let criteria = try criteria(residualTolerance ?? 1e-10 * setup.responseScale)
     let bar = ProgressBar(quiet: report.quiet)
-    let result = try body(setup, subject, criteria, bar.monitor)
+    var result = try body(setup, subject, criteria, bar.monitor)
+    if sensitivity { try addSensitivity(setup, of: subject, criteria, to: &result, monitor: bar.monitor) }
     bar.finish()
     try deliver(result, setup, options: report, title: title)
   }

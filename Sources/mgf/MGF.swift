@@ -19,7 +19,8 @@ struct MGF: ParsableCommand {
       """,
     version: Provenance.version,
     subcommands: [
-      Solve.self, Descend.self, Compare.self, Limit.self, Certify.self, SweepCommand.self, StudyCommand.self,
+      Solve.self, Descend.self, Compare.self, Limit.self, Certify.self, Thresholds.self, SweepCommand.self,
+      StudyCommand.self,
       Presets.self, Demo.self,
     ])
 

@@ -1,0 +1,112 @@
+import Descent
+import DiagonalNetworks
+import Dynamics
+import RealModule
+
+/// λ_c, the smallest λ at which some weight first changes its sign. The change enters from t = ∞, so that at λ_c the limit
+/// of that weight vanishes: a root of its signed limit, found by Newton's method on ∂F/∂λ (discrete methods: by secants).
+///
+/// The search goes upwards by a tenth from the λ below which nothing changes, so that a change that is undone within
+/// less than that may be missed.
+package struct CriticalLambda {
+  /// λ_c.
+  package let value: Double
+  /// Half the bracket that is left: λ_c is known to this.
+  package let uncertainty: Double
+  /// The coordinate whose limit vanishes: w₊ then w₋, 2d.
+  package let coordinate: Int
+  /// Runs that the search took.
+  package let runs: Int
+
+  /// The motion at some λ.
+  package enum Motion: Sendable, Equatable {
+    /// Momentum gradient flow.
+    case flow
+    /// A discrete method with this time step, for λ ≥ ε.
+    case descent(step: Double, DescentSettings.Method)
+  }
+
+  /// The λ up to which it is sought, in units of the one that it starts from.
+  private static let reach = 1e5
+
+  /// Searches from `certified` (discrete: from there or from ε). Throws `InvalidInput` when none is found, or a run cannot be made.
+  ///
+  /// - Parameter tolerance: the relative width of the last bracket.
+  package init(
+    _ setup: Setup, _ motion: Motion, from certified: Double, tolerance: Double, monitor: RunMonitor = RunMonitor()
+  ) throws(InvalidInput) {
+    var runs = 0
+    func probe(_ lambda: Double) throws(InvalidInput) -> SignedLimit {
+      runs += 1
+      switch motion {
+      case .flow: return try SignedLimit(setup, lambda: lambda, monitor: monitor)
+      case .descent(let step, let method):
+        return try SignedLimit(setup, DescentSettings(lambda: lambda, step: step, method: method), monitor: monitor)
+      }
+    }
+    var low = certified
+    if case .descent(let step, _) = motion { low = max(certified, step) }
+    let first = low
+    var below = try probe(low)
+    guard !below.hasChange else {
+      throw InvalidInput(
+        "λ_c", because: "some weight changes sign already at the smallest λ, \(short(low))",
+        remedy: "choose a smaller ε")
+    }
+    var high = low
+    var above = below
+    while !above.hasChange {
+      (low, below) = (high, above)
+      high *= 1.1
+      guard high <= Self.reach * first else {
+        throw InvalidInput("λ_c", because: "no weight changes sign up to λ = \(short(high))")
+      }
+      above = try probe(high)
+    }
+    // The one that is bound to vanish: it is below zero above, or the smallest below.
+    func threatened() -> Int {
+      let candidates = above.values.indices.filter { above.values[$0] < 0 || above.changed.contains($0) }
+      return candidates.min { below.values[$0] < below.values[$1] } ?? 0
+    }
+    while high - low > tolerance * high, runs < 400 {
+      let j = threatened()
+      let (f, g) = (below.values[j], above.values[j])
+      var next = 0.5 * (low + high)
+      // Newton from the nearer end; secants without a slope.
+      if let slope = below.slopes?[j], slope < 0 {
+        next = low - f / slope
+        if let other = above.slopes?[j], other < 0, abs(g) < abs(f) { next = high - g / other }
+      } else if g < 0 {
+        next = low + (high - low) * f / (f - g)
+      }
+      // Stay inside, and step over the root so that the bracket closes from both sides.
+      let margin = 0.25 * tolerance * high
+      if !(next > low + margin) { next = low + margin }
+      if !(next < high - margin) { next = high - margin }
+      let middle = try probe(next)
+      if middle.hasChange {
+        (high, above) = (next, middle)
+      } else {
+        (low, below) = (next, middle)
+        // Convergence from one side would leave the bracket wide.
+        let beyond = next + 2 * margin
+        if beyond < high {
+          let other = try probe(beyond)
+          if other.hasChange { (high, above) = (beyond, other) } else { (low, below) = (beyond, other) }
+        }
+      }
+      if high - low > tolerance * high, runs % 12 == 0 {
+        let half = try probe(0.5 * (low + high))
+        if half.hasChange {
+          (high, above) = (0.5 * (low + high), half)
+        } else {
+          (low, below) = (0.5 * (low + high), half)
+        }
+      }
+    }
+    value = 0.5 * (low + high)
+    uncertainty = 0.5 * (high - low)
+    coordinate = threatened()
+    self.runs = runs
+  }
+}

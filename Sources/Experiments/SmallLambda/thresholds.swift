@@ -1,0 +1,115 @@
+import Comparison
+import Descent
+import DiagonalNetworks
+import Dynamics
+import ImplicitBias
+
+/// What to ask of a problem's λ.
+public struct ThresholdCriteria: Sendable, Equatable {
+  /// ε of the discrete method; nil for momentum gradient flow.
+  public let step: Double?
+  /// The discrete method.
+  public let method: DescentSettings.Method
+  /// The relative width to which λ_c and λ* are found.
+  public let tolerance: Double
+  /// Where λ* is sought; nil to leave it out.
+  public let range: ClosedRange<Double>?
+
+  /// Throws `InvalidInput` unless the tolerance lies in 1e-12 … 0.1 and ε and the range are positive.
+  public init(
+    step: Double?, method: DescentSettings.Method = .heavyBall, tolerance: Double, range: ClosedRange<Double>?
+  ) throws(InvalidInput) {
+    guard tolerance >= 1e-12, tolerance <= 0.1 else {
+      throw InvalidInput("--tolerance \(tolerance)", because: "it must lie between 1e-12 and 0.1")
+    }
+    if let step {
+      guard step > 0, step.isFinite else {
+        throw InvalidInput("--step \(step)", because: "the time step ε must be positive and finite")
+      }
+    }
+    self.step = step
+    self.method = method
+    self.tolerance = tolerance
+    self.range = range
+  }
+}
+
+/// The small-λ theorem on one problem: λ_cert, λ_c, the slope of ln Δ∞ at λ = 0, Δ∞ just below and above λ_c, and λ*: the
+/// command `thresholds`.
+///
+/// Throws `InvalidInput` when a search cannot be made.
+public func thresholds(
+  _ setup: Setup, _ criteria: ThresholdCriteria, monitor: RunMonitor = RunMonitor()
+) throws(InvalidInput) -> RunReport {
+  try setup.requireSolvable(to: 1e-10 * setup.responseScale, option: "target")
+  let clock = ContinuousClock()
+  let began = clock.now
+  let motion: CriticalLambda.Motion = criteria.step.map { .descent(step: $0, criteria.method) } ?? .flow
+  guard let certified = setup.certifiedLambda(lambda: 0), certified.isFinite, certified > 0 else {
+    throw InvalidInput(
+      "thresholds", because: "λ_cert is not defined: the initial residual or X is zero", remedy: "choose another start")
+  }
+  let critical = try CriticalLambda(
+    setup, motion, from: certified, tolerance: criteria.tolerance, monitor: monitor)
+  var report = RunReport(command: "thresholds", setup, outcome: .reached, failure: nil)
+  var json = report.json
+  json["motion"] = .string(criteria.step == nil ? "mgf" : criteria.method.rawValue)
+  json.set("step", criteria.step, otherwise: "a flow has none")
+  json["lambda_certified"] = .number(certified)
+  json["lambda_critical"] = .number(critical.value)
+  json["lambda_critical_uncertainty"] = .number(critical.uncertainty)
+  let d = setup.problem.featureCount
+  json["first_sign_change"] = .object([
+    "feature": .integer(critical.coordinate % d), "name": .string(setup.problem.featureNames[critical.coordinate % d]),
+    "coordinate": .string(critical.coordinate < d ? "plus" : "minus"),
+  ])
+  json["runs"] = .integer(critical.runs)
+  if criteria.step == nil {
+    let below = try SignedLimit(setup, lambda: critical.value * (1 - max(1e-3, criteria.tolerance)), monitor: monitor)
+    // 4λ sup|g| ≤ 1 on a computed trajectory suffices as well.
+    json["lambda_posterior"] = .number(1 / (4 * below.largestGradient))
+    json["delta_log_slope_at_zero"] = .numbers(try smallLambdaSlope(setup, monitor: monitor))
+  }
+  for (name, factor) in [("below", 0.99), ("above", 1.01)] {
+    let lambda = factor * critical.value
+    if case .descent(let step, _) = motion, lambda < step { continue }
+    let limit = try motion.limit(setup, lambda: lambda, monitor: monitor)
+    let ratios = zip(limit.balancedness, limit.initialBalancedness).map { $0 / $1 }.filter(\.isFinite)
+    json["delta_ratio_\(name)"] = .object([
+      "lambda": .number(lambda), "max": .number(ratios.max() ?? .nan), "min": .number(ratios.min() ?? .nan),
+      "growing": .integer(ratios.count { $0 >= 1 }),
+    ])
+  }
+  if let range = criteria.range {
+    let best = try OptimalLambda(
+      setup, motion, in: range, tolerance: max(criteria.tolerance, 1e-4), monitor: monitor)
+    json["lambda_optimal"] = .number(best.value)
+    json["lambda_optimal_uncertainty"] = .number(best.uncertainty)
+    json["lambda_optimal_is_at_edge"] = .bool(best.isAtEdge)
+    json["test_error"] = .number(best.testError)
+    json["test_error_at_smallest_lambda"] = .number(best.plainError)
+  }
+  json["wall_seconds"] = .number((clock.now - began).inSeconds)
+  report.json = json
+  return report
+}
+
+extension CriticalLambda.Motion {
+  /// The limit at some λ, with Δ∞ to 1e-6 relative. Throws `InvalidInput`.
+  package func limit(
+    _ setup: Setup, lambda: Double, monitor: RunMonitor
+  ) throws(InvalidInput) -> AsymptoticLimit {
+    let criteria = try LimitCriteria(
+      route: .project, deltaTolerance: 1e-6, residualTolerance: 1e-10 * setup.responseScale, maximumTime: 1e15,
+      maximumPasses: 20_000_000)
+    switch self {
+    case .flow:
+      let flow = try FlowSpecification(kind: .mgf, lambda: lambda, stepper: "auto", relative: 1e-13, absolute: 0)
+      return try LimitRun(setup, flow, criteria, monitor: monitor).limit
+    case .descent(let step, let method):
+      return try LimitRun(
+        setup, DescentSettings(lambda: lambda, step: step, method: method), criteria, monitor: monitor
+      ).limit
+    }
+  }
+}

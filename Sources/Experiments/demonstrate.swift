@@ -162,7 +162,7 @@ public struct Demonstration {
 }
 
 /// How many of the largest |θᵢ| make up `fraction` of ‖θ‖₁.
-func featuresCarrying(_ fraction: Double, of theta: [Double]) -> Int {
+package func featuresCarrying(_ fraction: Double, of theta: [Double]) -> Int {
   let sizes = theta.map { abs($0) }.sorted(by: >)
   let total = sizes.reduce(0, +)
   var sum = 0.0

@@ -8,7 +8,7 @@ import ImplicitBias
 struct Run {
   let study: Study
   let index: Int
-  let settings: [Setting: Double]
+  private(set) var settings: [Setting: Double]
   let setup: Setup
 
   /// Most iterations when a study states none.
@@ -49,6 +49,9 @@ struct Run {
 
   // MARK: What is to be done
 
+  /// Whether it is one of a discrete method: with ε = 0 it is one of the flow.
+  var isDiscrete: Bool { study.method.isDiscrete && settings[.step] != 0 }
+
   /// The relative error allowed for Δ∞, when the limit is the end.
   var deltaTolerance: Double? { settings[.deltaTolerance] }
 
@@ -72,9 +75,10 @@ struct Run {
 
   /// The flow. Throws `InvalidInput`.
   func flowSpecification() throws(InvalidInput) -> FlowSpecification {
+    let isGradientFlow = study.method == .gf || settings[.lambda] == 0
     let isExact = deltaTolerance != nil && ["auto", "taylor"].contains(study.stepper)
     return try FlowSpecification(
-      kind: study.method == .gf ? .gf : .mgf, lambda: study.method == .gf ? nil : settings[.lambda],
+      kind: isGradientFlow ? .gf : .mgf, lambda: isGradientFlow ? nil : settings[.lambda],
       stepper: study.stepper,
       relative: settings[.rtol] ?? (isExact ? 1e-15 : FlowSpecification.defaultRelativeTolerance),
       absolute: settings[.atol] ?? 0)
@@ -103,12 +107,47 @@ struct Run {
     var result: RunResult
     do throws(InvalidInput) {
       try requireSolvable()
-      result = try study.method.isDiscrete ? descend(monitor) : flow(monitor)
+      result =
+        try settings[.lambdaTolerance] != nil || settings[.lambdaRatio] != nil
+        ? search(monitor) : isDiscrete ? descend(monitor) : flow(monitor)
     } catch {
       result = RunResult(failure: error.description)
     }
     result.wallSeconds = (clock.now - began).inSeconds
     return result
+  }
+
+  /// Finds λ first: λ*, or λ_c and a multiple of it.
+  private func search(_ monitor: RunMonitor) throws(InvalidInput) -> RunResult {
+    let motion: CriticalLambda.Motion =
+      isDiscrete ? .descent(step: settings[.step] ?? 0, study.discreteMethod(settings)) : .flow
+    do throws(InvalidInput) {
+      if let tolerance = settings[.lambdaTolerance] {
+        let best = try OptimalLambda(
+          setup, motion,
+          in: (settings[.lambdaFrom] ?? 1e-3)...max(settings[.lambdaTo] ?? 100, settings[.lambdaFrom] ?? 1e-3),
+          tolerance: tolerance, monitor: monitor)
+        var result = RunResult(outcome: .reached)
+        result.lambda = best.value
+        result.describe(theta: best.theta, setup.problem)
+        result.plainTestError = best.plainError
+        return result
+      }
+      guard let certified = setup.certifiedLambda(lambda: 0) else {
+        throw InvalidInput("lambda_ratio", because: "λ_cert is not defined for this start")
+      }
+      let critical = try CriticalLambda(setup, motion, from: certified, tolerance: 1e-6, monitor: monitor)
+      var own = self
+      own.settings[.lambda] = (settings[.lambdaRatio] ?? 1) * critical.value
+      var result = try isDiscrete ? own.descend(monitor) : own.flow(monitor)
+      result.lambda = own.settings[.lambda]
+      (result.lambdaCertified, result.lambdaCritical) = (certified, critical.value)
+      return result
+    } catch {
+      // What a search says of an interruption is not a property of the run.
+      guard monitor.isInterrupted() else { throw error }
+      return RunResult(outcome: .interrupted)
+    }
   }
 
   private func descend(_ monitor: RunMonitor) throws(InvalidInput) -> RunResult {
@@ -207,11 +246,16 @@ struct Run {
 }
 
 extension Study {
+  /// Which discrete method a run with these settings takes.
+  func discreteMethod(_ settings: [Setting: Double]) -> DescentSettings.Method {
+    method == .nesterov || settings[.nesterov] == 1 ? .nesterov : .heavyBall
+  }
+
   /// The discrete method of a run from whichever two of γ, β, λ and ε are given. Throws `InvalidInput`.
   func descentRates(
     _ settings: [Setting: Double], _ batches: DescentSettings.Batches? = nil
   ) throws(InvalidInput) -> DescentSettings {
-    let kind: DescentSettings.Method = method == .nesterov ? .nesterov : .heavyBall
+    let kind = discreteMethod(settings)
     if let gamma = settings[.gamma], let beta = settings[.beta] {
       return try DescentSettings(gamma: gamma, beta: beta, method: kind, batches: batches)
     }

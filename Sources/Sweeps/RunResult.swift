@@ -22,6 +22,15 @@ public struct RunResult: Sendable {
   /// ‖θ‖₁ and the test error: of θ∞ when a limit was asked for, else of θ at the end.
   public var thetaL1: Double?
   public var testError: Double?
+  /// λ, where the run found it itself, with λ_cert and λ_c of the problem.
+  public var lambda: Double?
+  public var lambdaCertified: Double?
+  public var lambdaCritical: Double?
+  /// The test error at the smallest λ of a search.
+  public var plainTestError: Double?
+  /// How many of the largest |θᵢ| carry 99 % of ‖θ‖₁, and with a table of data the names of the ten largest.
+  public var features99: Int?
+  public var topFeatures: String?
   /// ‖θ − θ*‖² of a known θ*.
   public var thetaError: Double?
   /// The share of the s largest |θᵢ| that belong to the s non-zero coefficients of a known θ*.
@@ -81,6 +90,11 @@ public struct RunResult: Sendable {
   mutating func describe(theta: [Double], _ problem: RegressionProblem) {
     thetaL1 = theta.reduce(0) { $0 + abs($1) }
     testError = problem.testError(theta)
+    features99 = featuresCarrying(0.99, of: theta)
+    if problem.truth == nil {
+      let order = theta.indices.sorted { (abs(theta[$0]), $1) > (abs(theta[$1]), $0) }
+      topFeatures = order.prefix(10).map { problem.featureNames[$0] }.joined(separator: " ")
+    }
     if let truth = problem.truth {
       thetaError = zip(theta, truth).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
       let support = Set(truth.indices.filter { truth[$0] != 0 })

@@ -5,8 +5,17 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   case samples, features, nonzeros, mean, seed, holdout
   case alpha
   case gamma, beta, lambda, step, batch, order
+  /// λ in units of the problem's λ_c.
+  case lambdaRatio = "lambda_ratio"
+  /// The range in which λ* is sought.
+  case lambdaFrom = "lambda_from"
+  case lambdaTo = "lambda_to"
+  /// 1 takes the gradient ahead, as Nesterov does; 0 is heavy ball.
+  case nesterov
   case rtol, atol
   case deltaTolerance = "delta_tolerance"
+  /// The run seeks λ*, the λ of least test error, to this relative width.
+  case lambdaTolerance = "lambda_tolerance"
   case residual, until, iterations
   case maxIterations = "max_iterations"
   case maxTime = "max_time"
@@ -20,15 +29,16 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
     switch self {
     case .samples, .features, .nonzeros, .mean, .seed, .holdout: .problem
     case .alpha: .initialisation
-    case .gamma, .beta, .lambda, .step, .batch, .order, .rtol, .atol: .fixed
-    case .deltaTolerance, .residual, .until, .iterations, .maxIterations, .maxTime: .stop
+    case .gamma, .beta, .lambda, .lambdaRatio, .lambdaFrom, .lambdaTo, .nesterov, .step, .batch, .order, .rtol, .atol:
+      .fixed
+    case .deltaTolerance, .lambdaTolerance, .residual, .until, .iterations, .maxIterations, .maxTime: .stop
     }
   }
 
   /// Whether its values are whole numbers.
   public var isInteger: Bool {
     switch self {
-    case .samples, .features, .nonzeros, .seed, .batch, .order, .iterations, .maxIterations: true
+    case .samples, .features, .nonzeros, .seed, .batch, .order, .nesterov, .iterations, .maxIterations: true
     default: false
     }
   }
@@ -45,7 +55,13 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
       case .beta: (value >= 0 && value < 1, "at least 0 and less than 1")
       case .rtol: (value > 0 && value < 1, "between 0 and 1")
       case .atol: (value >= 0, "not negative")
-      case .alpha, .gamma, .lambda, .step, .deltaTolerance, .residual, .until, .maxTime: (value > 0, "positive")
+      case .lambdaTolerance: (value >= 1e-4 && value <= 0.1, "between 1e-4 and 0.1")
+      case .nesterov: (value == 0 || value == 1, "0 or 1")
+      // Their limits 0 are gradient flow and momentum gradient flow.
+      case .lambda, .step: (value >= 0, "positive, or 0 for the flow")
+      case .alpha, .gamma, .lambdaRatio, .lambdaFrom, .lambdaTo, .deltaTolerance, .residual, .until,
+        .maxTime:
+        (value > 0, "positive")
       }
     let isWhole = !isInteger || value == value.rounded() && abs(value) < 0x1p53
     return value.isFinite && isWhole && isRight ? nil : "it must be \(words)"

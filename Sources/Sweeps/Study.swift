@@ -139,8 +139,9 @@ public struct Study: Sendable, Equatable, Codable {
     return (gamma, beta)
   }
 
-  /// Whether many runs share each problem, so that lanes of a batch are filled.
-  var sharesProblems: Bool {
+  /// Whether runs of a discrete method go side by side in lanes: where many share each problem, so that lanes are filled.
+  var usesLanes: Bool {
+    guard method.isDiscrete, !has(.order), !has(.nesterov), !seeksLambda, !mixesFlows else { return false }
     var count = 1
     for group in groups where !group.contains(where: \.setting.belongsToProblem) {
       count *= group[0].values.count
@@ -148,6 +149,17 @@ public struct Study: Sendable, Equatable, Codable {
     }
     return false
   }
+
+  /// Whether a setting is 0 in some run.
+  private func mayVanish(_ setting: Setting) -> Bool {
+    fixed[setting] == 0 || axes.contains { $0.setting == setting && $0.values.contains(0) }
+  }
+
+  /// Whether some runs are of a discrete method and others, with ε = 0, of the flow.
+  var mixesFlows: Bool { method.isDiscrete && mayVanish(.step) }
+
+  /// Whether each run finds its λ itself.
+  var seeksLambda: Bool { has(.lambdaRatio) || has(.lambdaTolerance) }
 
   /// Whether a setting is fixed or an axis.
   func has(_ setting: Setting) -> Bool {
@@ -159,10 +171,10 @@ public struct Study: Sendable, Equatable, Codable {
     func require(_ condition: Bool, _ subject: String, _ reason: String, _ remedy: String? = nil) throws(InvalidInput) {
       if !condition { throw InvalidInput(subject, because: reason, remedy: remedy) }
     }
-    let ends = [Setting.deltaTolerance, .iterations, .until, .residual].filter(has)
+    let ends = [Setting.deltaTolerance, .lambdaTolerance, .iterations, .until, .residual].filter(has)
     try require(
       ends.count == 1, "stop", "exactly one end is needed, and \(ends.isEmpty ? "none" : "several") given",
-      "give one of delta_tolerance, iterations, until and residual")
+      "give one of delta_tolerance, lambda_tolerance, iterations, until and residual")
     var used: Set<Setting> = [.seed, .holdout, ends[0]]
     switch source {
     case .gaussian:
@@ -174,7 +186,29 @@ public struct Study: Sendable, Equatable, Codable {
     case .table, .matrices: break
     }
     if start == nil { used.insert(.alpha) }
-    if method.isDiscrete {
+    if mayVanish(.lambda) {
+      try require(method == .mgf, "fixed.lambda 0", "λ = 0 is gradient flow, for method mgf", "choose λ > 0")
+    }
+    if mixesFlows {
+      try require(
+        (has(.lambda) || seeksLambda) && !has(.batch) && !has(.order) && ends[0] != .iterations, "fixed.step 0",
+        "ε = 0 is momentum gradient flow: it needs lambda, and has neither iterations nor batches", "choose ε > 0")
+    }
+    if method == .heavyBall { used.insert(.nesterov) }
+    if seeksLambda {
+      try require(method != .gf, "method gf", "gradient flow has no λ to seek")
+      try require(samples == nil, "record", "no trajectories are written of runs that seek λ")
+      if has(.lambdaTolerance) {
+        used.formUnion([.lambdaFrom, .lambdaTo])
+      } else {
+        used.insert(.lambdaRatio)
+        try require(ends[0] == .deltaTolerance, "fixed.lambda_ratio", "it needs stop.delta_tolerance")
+      }
+      if method.isDiscrete {
+        used.formUnion([.step, .maxIterations])
+        try require(has(.step), "method \(method.rawValue)", "step is missing")
+      }
+    } else if method.isDiscrete {
       used.formUnion([.batch, .maxIterations])
       var given = [Setting.gamma, .beta, .lambda, .step].filter(has)
       if given.isEmpty, try presetRates() != nil { given = [.gamma, .beta] }

@@ -48,7 +48,7 @@ public struct SweepEstimate: Sendable {
     sampled = tried
     cutOff = cut
     // A run in a lane takes about 0.6 of the time that it takes by itself.
-    let share = study.method.isDiscrete && study.sharesProblems ? 0.6 : 1
+    let share = study.usesLanes ? 0.6 : 1
     seconds = tried > 0 ? share * total / Double(tried) * Double(chosen) / Double(workers) : nil
     // The process, X in three layouts and its singular vectors, what each worker has in hand, a number for each run.
     megabytes = 40 + (40 * size + 8 * size * Double(workers)) / 1e6 + 17 * Double(count) / 1e6

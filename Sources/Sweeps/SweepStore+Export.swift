@@ -66,6 +66,10 @@ extension SweepStore {
     "delta_ratio_min": "least Δ∞/Δ₀ of the features", "delta_ratio_median": "median Δ∞/Δ₀ of the features",
     "delta_ratio_max": "largest Δ∞/Δ₀ of the features", "delta_error": "estimated relative error of Δ∞",
     "theta_l1": "‖θ‖₁", "theta_error": "‖θ − θ*‖²",
+    "features_99": "how many of the largest |θᵢ| carry 99 % of ‖θ‖₁", "top_features": "names of the ten largest |θᵢ|",
+    "plain_test_error": "test error at the smallest λ of the search", "lambda_certified": "λ_cert",
+    "lambda_critical": "λ_c",
+
     "support_overlap": "share of the support of θ* among as many largest |θᵢ|",
     "perturbation": "max|θ̃₀|/max|θ∞|", "path_error": "largest distance in w from the flow of the order asked for",
     "test_error": "test error", "residual_max": "‖Xθ − y‖∞", "loss": "loss",

@@ -23,8 +23,11 @@ public final class SweepStore {
     ("gamma", "REAL"), ("beta", "REAL"), ("lambda", "REAL"), ("step", "REAL"), ("alpha", "REAL"), ("seed", "INTEGER"),
     ("iterations", "INTEGER"), ("time", "REAL"), ("loss", "REAL"), ("residual_max", "REAL"),
     ("delta_ratio_min", "REAL"), ("delta_ratio_median", "REAL"), ("delta_ratio_max", "REAL"), ("delta_error", "REAL"),
-    ("theta_l1", "REAL"), ("test_error", "REAL"), ("theta_error", "REAL"), ("support_overlap", "REAL"),
+    ("theta_l1", "REAL"), ("test_error", "REAL"), ("theta_error", "REAL"),
+    ("plain_test_error", "REAL"), ("lambda_certified", "REAL"), ("lambda_critical", "REAL"),
+    ("support_overlap", "REAL"),
     ("perturbation", "REAL"),
+    ("features_99", "INTEGER"), ("top_features", "TEXT"),
     ("path_error", "REAL"),
     ("gradient_evaluations", "INTEGER"), ("parameters", "TEXT NOT NULL"),
     ("trajectory", "TEXT"), ("software", "TEXT NOT NULL"), ("wall_seconds", "REAL NOT NULL"),
@@ -231,7 +234,8 @@ public final class SweepStore {
   private func row(
     _ run: Int, _ result: RunResult, date: String, host: String
   ) -> [String: (any DatabaseValueConvertible)?] {
-    let settings = study.settings(run)
+    var settings = study.settings(run)
+    if let lambda = result.lambda { settings[.lambda] = lambda }
     var row: [String: (any DatabaseValueConvertible)?] = [:]
     func put(_ setting: Setting, _ value: Double?) {
       row[setting.rawValue] = value.map { setting.isInteger ? Int($0) as any DatabaseValueConvertible : $0 }
@@ -247,7 +251,8 @@ public final class SweepStore {
     row["status"] = result.hasFailed ? "failed" : "done"
     row["outcome"] = result.outcome?.rawValue
     row["failure"] = result.failure
-    row["method"] = study.method.rawValue
+    row["method"] =
+      study.method == .heavyBall ? study.discreteMethod(settings).rawValue : study.method.rawValue
     row["iterations"] = result.iterations
     row["time"] = result.time
     row["loss"] = result.loss
@@ -259,7 +264,12 @@ public final class SweepStore {
     row["theta_l1"] = result.thetaL1
     row["test_error"] = result.testError
     row["theta_error"] = result.thetaError
+    row["plain_test_error"] = result.plainTestError
+    row["lambda_certified"] = result.lambdaCertified
+    row["lambda_critical"] = result.lambdaCritical
     row["support_overlap"] = result.supportOverlap
+    row["features_99"] = result.features99
+    row["top_features"] = result.topFeatures
     row["perturbation"] = result.perturbation
     row["path_error"] = result.pathError
     row["gradient_evaluations"] = result.passes

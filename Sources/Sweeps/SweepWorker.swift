@@ -25,7 +25,7 @@ struct SweepWorker: Sendable {
     case .failure(let error):
       while let index = group.next() { shared.put(index, RunResult(failure: error.description)) }
     case .success(let setup):
-      if study.method.isDiscrete, !study.has(.order), study.sharesProblems {
+      if study.usesLanes {
         workInLanes(on: group, setup)
       } else {
         while !shared.isStopped, let index = group.next() {
@@ -59,7 +59,7 @@ struct SweepWorker: Sendable {
   /// Runs once more to the same end, recording; nil when stopped.
   private func writeTrajectory(_ run: Run, _ result: RunResult, _ samples: Int) throws -> String? {
     let report: RunReport
-    if study.method.isDiscrete {
+    if run.isDiscrete {
       report = try descend(
         run.setup, run.descentSettings(), stop: .count(result.iterations ?? 0), recording: .even(count: samples),
         monitor: shared.monitor)

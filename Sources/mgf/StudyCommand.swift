@@ -54,13 +54,16 @@ struct StudyCommand: ParsableCommand {
 
   @OptionGroup(title: "Report") var report: ReportOptions
 
+  /// The file of a part: the first has the name given, others their own before its ending.
+  private func file(_ path: String, _ study: Study, _ part: Int) -> String {
+    guard part > 0, let dot = path.lastIndex(of: ".") else { return path }
+    return path[..<dot] + "-" + study.name + path[dot...]
+  }
+
   private static func named(_ text: String) throws -> NamedStudy {
     if let study = NamedStudy(rawValue: text) { return study }
-    let planned = [
-      "small-lambda", "optimal-lambda", "nesterov", "depth", "saddle-to-saddle", "real-data",
-    ].contains(text)
     throw ValidationError(
-      "\(planned ? "it is not built yet" : "there is no such study"); choose one of "
+      "there is no such study; choose one of "
         + NamedStudy.allCases.map(\.rawValue).joined(separator: ", ") + ".")
   }
 
@@ -74,42 +77,58 @@ struct StudyCommand: ParsableCommand {
   }
 
   func run() throws {
-    var study = try name.study(seeds: seeds ?? name.defaultSeeds)
-    for text in set { try study.override(text) }
-    if let output { try OutputFile.check(output, endings: SweepStore.exportEndings, force: force) }
+    var studies = try name.studies(seeds: seeds ?? name.defaultSeeds)
+    for part in studies.indices {
+      for text in set { try studies[part].override(text) }
+    }
+    for (part, study) in studies.enumerated() {
+      if let output {
+        try OutputFile.check(file(output, study, part), endings: SweepStore.exportEndings, force: force)
+      }
+    }
     if let figure { try OutputFile.check(figure, endings: Figure.endings, force: force) }
     let folder = FileManager.default.temporaryDirectory.appending(path: "mgf-study-\(UUID().uuidString)").path()
     if store == nil { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
     defer { if store == nil { try? FileManager.default.removeItem(atPath: folder) } }
-    let store = try SweepStore(writing: store ?? folder + "/study.sqlite", study)
+    let path = store ?? folder + "/study.sqlite"
+    let stores = try studies.enumerated().map { part, study in try SweepStore(writing: file(path, study, part), study) }
     let bar = SweepProgress(quiet: report.quiet)
-    let end = try Sweep(store, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount).run(bar.monitor)
+    var (seconds, isComplete) = (0.0, true)
+    for store in stores where isComplete {
+      let end = try Sweep(store, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount).run(bar.monitor)
+      seconds += end.wallSeconds
+      isComplete = end.isComplete
+    }
     bar.finish()
-    let counts = try store.counts()
-    let found = try name.report(store)
+    let counts = try stores.map { try $0.counts() }
+    let found = try name.report(stores)
     let provenance = Provenance(arguments: CommandLine.arguments, seed: nil)
     var json = JSONObject()
     json["command"] = .string("study")
     json["study"] = .string(name.rawValue)
     json["claim"] = .string(name.claim)
     json["verdict"] = .string(found.verdict)
-    json["runs"] = .integer(counts.runs)
-    json["completed"] = .integer(counts.completed)
-    json["failed"] = .integer(counts.failed)
-    json["wall_seconds"] = .number(end.wallSeconds)
+    json["runs"] = .integer(counts.reduce(0) { $0 + $1.runs })
+    json["completed"] = .integer(counts.reduce(0) { $0 + $1.completed })
+    json["failed"] = .integer(counts.reduce(0) { $0 + $1.failed })
+    json["wall_seconds"] = .number(seconds)
     json["summary"] = .object(found.summary)
     json["rows"] = .array(found.rows.map { .object($0) })
     json["provenance"] = .object(provenance.json)
     var failure: ExportError?
     do throws(ExportError) {
-      if let output { try store.export(to: output, provenance: provenance) }
+      if let output {
+        for (part, store) in stores.enumerated() {
+          try store.export(to: file(output, store.study, part), provenance: provenance)
+        }
+      }
       if let figure { try found.figure.write(to: figure) }
     } catch {
       failure = error
     }
     try printReport(json, report)
     if let failure { throw failure }
-    guard end.isComplete else {
+    guard isComplete else {
       complain("interrupted; the result is partial" + (self.store == nil ? "" : ", and the same command goes on"))
       throw ExitCode(Interrupt.exitCode)
     }

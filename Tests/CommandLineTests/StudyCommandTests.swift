@@ -21,7 +21,7 @@ import Testing
 
   @Test(arguments: [
     ("study", "name"), ("study nonsense", "there is no such study; choose one of order"),
-    ("study nesterov", "it is not built yet"), ("study order --seeds 0", "--seeds 0"),
+    ("study real-data --set lambda=x", "--set lambda=x"), ("study order --seeds 0", "--seeds 0"),
     ("study order --set step=x", "--set step=x"), ("study order --figure f.gif", ".svg"),
     ("study order --output o.txt", ".csv"), ("study order --workers 0", "--workers 0"),
   ])

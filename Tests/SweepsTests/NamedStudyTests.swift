@@ -15,7 +15,7 @@ import Testing
     let end = try Sweep(store, workers: 2).run(RunMonitor())
     let count = try study.runCount()
     #expect(end.isComplete && end.done == count)
-    return try name.report(store)
+    return try name.report([store])
   }
 
   private func numbers(_ report: StudyReport, _ key: String) -> [Double] { report.rows.map { $0.number(key) ?? .nan } }
@@ -88,6 +88,80 @@ import Testing
     let ratios = numbers(found, "delta_ratio_median_median")
     #expect(ratios[0] < ratios[1] && ratios[1] < ratios[2] && ratios[2] < 1, "\(ratios)")
     #expect(found.rows.allSatisfy { $0.number("not_converged") == 0 })
+  }
+
+  /// The theorem, on two problems: nothing grows below λ_c, for the flow and for heavy ball.
+  @Test func nothingGrowsBelowCriticalLambda() throws {
+    let found = try report(.smallLambda, [("alpha", "0.1"), ("lambda_ratio", "0.5,0.99,1.01,8")])
+    #expect(found.verdict.hasPrefix("holds") && found.rows.count == 8)
+    #expect(found.summary.number("runs_below_with_growing_delta") == 0)
+    let share = try #require(found.summary.number("certified_share_median"))
+    #expect(share > 0.1 && share <= 1)
+    // At λ_c itself a Δ∞ vanishes.
+    let least = numbers(found, "delta_ratio_min_median")
+    #expect(least[1] < 0.1 * least[0] && least[2] < 0.1 * least[0], "\(least)")
+  }
+
+  @Test func optimalLambdaOfFlowAndDescent() throws {
+    let found = try report(
+      .optimalLambda, [("nonzeros", "2"), ("mean", "2"), ("lambda_to", "1"), ("lambda_tolerance", "0.05")])
+    #expect(found.rows.count == 2)
+    for row in found.rows {
+      #expect(try #require(row.number("gain_median")) > 1.5)
+      let best = try #require(row.number("lambda_optimal_median"))
+      #expect(best > 0.03 && best <= 1)
+    }
+    #expect(abs(try #require(found.summary.number("descent_error_over_flow_error_median")) - 1) < 0.3)
+  }
+
+  @Test func nesterovHasTheBiasOfItsLambda() throws {
+    let found = try report(
+      .nesterov, [("lambda", "1"), ("step", "0,0.004,0.008"), ("delta_tolerance", "1e-7")])
+    #expect(found.verdict.hasPrefix("holds:") && found.rows.count == 4)
+    #expect(abs(try #require(found.summary.number("slope_heavy_ball_lambda_1")) - 1) < 0.2)
+  }
+
+  /// α = 1e-100: the least ℓ1 norm, after a time ∝ ln(1/α).
+  @Test func saddlesEndAtTheSparsest() throws {
+    let found = try report(.saddleToSaddle, [("lambda", "0,0.1"), ("alpha", "1e-100,1e-50")])
+    #expect(found.verdict.hasPrefix("holds") && numbers(found, "l1_excess_median").allSatisfy { abs($0) < 1e-4 })
+    let times = numbers(found, "time_over_log_median")
+    #expect(abs(times[0] / times[1] - 1) < 0.3, "\(times)")
+  }
+
+  /// The parts of a study go into stores of their own, and chosen features have names.
+  @Test func realDataHasTwoParts() throws {
+    var studies = try NamedStudy.realData.studies(seeds: 1)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "mgf-real-\(UUID().uuidString)").path()
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    #expect(studies.map(\.name) == ["real-data", "gasoline"])
+    // The first part on a table small enough for a test.
+    let stores = try studies.indices.map { part in
+      try studies[part].set("lambda", "0,1")
+      studies[part].source = .table(path: Self.table(folder), target: "y", standardize: true)
+      return try SweepStore(writing: "\(folder)/\(part).sqlite", studies[part])
+    }
+    for store in stores { _ = try Sweep(store, workers: 1).run(RunMonitor()) }
+    let found = try NamedStudy.realData.report(stores)
+    #expect(found.rows.count == 4)
+    #expect(found.rows.allSatisfy { $0.number("test_error_median") != nil && $0.number("features_99_median") != nil })
+    guard case .string(let names)? = found.rows[0]["in_every_top_ten"] else {
+      Issue.record("no names")
+      return
+    }
+    #expect(names.split(separator: " ").count == 10 && names.contains("f"))
+  }
+
+  /// A table of 12 samples and 15 features.
+  private static func table(_ folder: String) -> String {
+    let path = folder + "/t.csv"
+    var text = (0..<15).map { "f\($0)" }.joined(separator: ",") + ",y\n"
+    for i in 0..<12 {
+      let row = (0..<15).map { j in sin(Double(3 * i + 7 * j + i * j)) }
+      text += (row + [row[2] - row[5]]).map { "\($0)" }.joined(separator: ",") + "\n"
+    }
+    try? text.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
   }
 
   @Test func everyStudyStatesItself() throws {

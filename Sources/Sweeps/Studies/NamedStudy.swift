@@ -11,6 +11,11 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
   case centring
   case perturbation
   case stochastic
+  case smallLambda = "small-lambda"
+  case optimalLambda = "optimal-lambda"
+  case nesterov
+  case saddleToSaddle = "saddle-to-saddle"
+  case realData = "real-data"
 
   /// What the paper, or the theory, claims.
   public var claim: String {
@@ -25,10 +30,33 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
     case .perturbation: "The perturbed initialisation θ̃₀ is negligible beside θ∞."
     case .stochastic:
       "The noise of minibatches shrinks Δ∞ further, the more the smaller the batch, and helps sparse recovery."
+    case .smallLambda: "For small λ no weight changes sign and every Δ∞ < Δ₀: up to λ_c, which is at least λ_cert."
+    case .optimalLambda: "There is a λ* > 0 of least test error, for the flow and for descent alike."
+    case .nesterov: "Nesterov's method has the bias of the flow of its λ, as heavy ball has, up to O(ε)."
+    case .saddleToSaddle:
+      "From a start of scale α → 0 flows need a time ∝ ln(1/α) and end at the interpolator of least ℓ1 norm."
+    case .realData: "On real data, too, λ decides which features are chosen, and helps on samples held out."
     }
   }
 
-  /// The grid of runs, with `seeds` repetitions.
+  /// The grids of its parts, most studies having one, with `seeds` repetitions. Throws `InvalidInput`.
+  public func studies(seeds: Int) throws(InvalidInput) -> [Study] {
+    guard self == .realData else { return [try study(seeds: seeds)] }
+    return [
+      try study(seeds: seeds),
+      try Study(
+        yaml: """
+          name: gasoline
+          problem: {data: data/gasoline.csv, target: octane, standardize: true, holdout: 0.2}
+          initialisation: {alpha: 0.01}
+          method: mgf
+          axes: {lambda: [0, 0.1, 1, 10], seed: {linear: [1, \(seeds), \(seeds)]}}
+          stop: {delta_tolerance: 1e-3}
+          """, path: "study \(rawValue)"),
+    ]
+  }
+
+  /// The grid of runs, of the first part if there are several, with `seeds` repetitions.
   public func study(seeds: Int) throws(InvalidInput) -> Study {
     let seedAxis = "seed: {linear: [1, \(seeds), \(seeds)]}"
     let gaussian = "problem: {gaussian: {samples: 20, features: 30, nonzeros: 3}}"
@@ -87,17 +115,54 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
         axes: {lambda: [0.03, 0.1, 0.3, 1, 3, 10], alpha: [0.03, 0.1, 0.3], batch: [1, 5, 20], \(seedAxis)}
         stop: {delta_tolerance: 1e-3, max_iterations: 3000000}
         """
+      case .smallLambda:
+        """
+        \(gaussian)
+        method: heavy-ball
+        axes: {step: [0, 0.01], alpha: [0.01, 0.1], lambda_ratio: [0.1, 0.3, 0.6, 0.9, 0.99, 1.01, 1.2, 2, 5, 10], \(seedAxis)}
+        stop: {delta_tolerance: 1e-6}
+        """
+      case .optimalLambda:
+        """
+        problem: {gaussian: {samples: 20, features: 30}}
+        method: heavy-ball
+        fixed: {lambda_from: 0.03}
+        axes: {step: [0, 0.02], nonzeros: [2, 5], mean: [0, 3], \(seedAxis)}
+        stop: {lambda_tolerance: 0.01}
+        """
+      case .nesterov:
+        """
+        \(gaussian)
+        method: heavy-ball
+        axes: {nesterov: [0, 1], lambda: [0.3, 1], step: [0, 0.003, 0.006, 0.012, 0.024], \(seedAxis)}
+        stop: {delta_tolerance: 1e-5}
+        """
+      case .saddleToSaddle:
+        """
+        problem: {preset: saddle-5x7}
+        method: mgf
+        axes: {lambda: [0, 0.1, 1], alpha: [1e-120, 1e-60, 1e-30, 1e-15, 1e-8, 1e-4, 1e-2, 1e-1], \(seedAxis)}
+        stop: {residual: 1e-6}
+        """
+      case .realData:
+        """
+        problem: {data: data/leukemia.csv, target: lineage, standardize: true, holdout: 0.2}
+        initialisation: {alpha: 0.001}
+        method: mgf
+        axes: {lambda: [0, 0.1, 1, 10], \(seedAxis)}
+        stop: {delta_tolerance: 1e-3}
+        """
       }
     guard seeds >= 1 else { throw InvalidInput("--seeds \(seeds)", because: "at least one repetition is needed") }
     return try Study(yaml: "name: \(rawValue)\n" + text, path: "study \(rawValue)")
   }
 
   /// The repetitions that finish in some seconds.
-  public var defaultSeeds: Int { self == .intrinsicLambda ? 3 : 5 }
+  public var defaultSeeds: Int { self == .intrinsicLambda || self == .optimalLambda ? 3 : 5 }
 
-  /// The summary of a finished store. Throws `ExportError` when it cannot be read.
-  public func report(_ store: SweepStore) throws(ExportError) -> StudyReport {
-    let table = try ResultTable(store)
+  /// The summary of the finished stores of its parts. Throws `ExportError` when it cannot be read.
+  public func report(_ stores: [SweepStore]) throws(ExportError) -> StudyReport {
+    let table = try ResultTable(stores)
     return switch self {
     case .order: orderReport(table)
     case .acceleration: accelerationReport(table)
@@ -106,6 +171,11 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
     case .centring: centringReport(table)
     case .perturbation: perturbationReport(table)
     case .stochastic: stochasticReport(table)
+    case .smallLambda: smallLambdaReport(table)
+    case .optimalLambda: optimalLambdaReport(table)
+    case .nesterov: nesterovReport(table)
+    case .saddleToSaddle: saddleReport(table)
+    case .realData: realDataReport(table)
     }
   }
 }

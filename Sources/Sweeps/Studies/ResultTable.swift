@@ -1,21 +1,43 @@
 import Export
 
-/// The results of a study by columns, for summaries.
+/// The results of a study, of all its parts one after another, by columns, for summaries.
 struct ResultTable {
-  let study: Study
+  let studies: [Study]
   private let columns: [String: [Double]]
+  private let texts: [String]
   let count: Int
 
-  init(_ store: SweepStore) throws(ExportError) {
-    study = store.study
-    let names = store.columnNames
-    var columns = [[Double]](repeating: [], count: names.count)
-    try store.forEachRow { row in
-      for (k, value) in row.enumerated() { columns[k].append(value.number) }
+  /// The study of the first part.
+  var study: Study { studies[0] }
+
+  init(_ stores: [SweepStore]) throws(ExportError) {
+    studies = stores.map(\.study)
+    var columns: [String: [Double]] = [:]
+    var texts: [String] = []
+    var count = 0
+    for (part, store) in stores.enumerated() {
+      let names = store.columnNames
+      let top = names.firstIndex(of: "top_features")
+      try store.forEachRow { row in
+        for (k, name) in names.enumerated() {
+          var column = columns[name] ?? []
+          // Parts may have axes of their own.
+          while column.count < count { column.append(.nan) }
+          column.append(row[k].number)
+          columns[name] = column
+        }
+        columns["part", default: []].append(Double(part))
+        texts.append(top.map { row[$0].text } ?? "")
+        count += 1
+      }
     }
-    count = columns.first?.count ?? 0
-    self.columns = Dictionary(uniqueKeysWithValues: zip(names, columns))
+    self.columns = columns
+    self.texts = texts
+    self.count = count
   }
+
+  /// The names of the largest |θᵢ| of a row.
+  func topFeatures(_ row: Int) -> Set<String> { Set(texts[row].split(separator: " ").map(String.init)) }
 
   /// A column; not-a-number where there is nothing.
   subscript(name: String) -> [Double] { columns[name] ?? [Double](repeating: .nan, count: count) }

@@ -50,8 +50,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers", "GradientDynamics",
-        "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "TaylorSteppers", real,
+        "CNetCDF", "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers",
+        "GradientDynamics", "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
     .target(

@@ -45,7 +45,7 @@ extension DiagonalNetwork {
       (settings[0], settings[1], settings[2]) = (gamma, beta, step)
       return problem.response.withUnsafeBufferPointer { y in
         mgf_descend(
-          isShared ? nil : x.base, single ? nil : x.transposed?.base, y.baseAddress, rows?.baseAddress,
+          isShared ? nil : x.base, x.stride, single ? nil : x.transposed?.base, y.baseAddress, rows?.baseAddress,
           rows?.count ?? sampleCount, featureCount, settings.baseAddress, nesterov ? 1 : 0, single ? 1 : iterations,
           state.memory.base, state.parity, state.carry, state.scratch)
       }

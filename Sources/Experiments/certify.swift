@@ -9,6 +9,7 @@ import ImplicitBias
 public func certify(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
+  let setup = try setup.decomposed()
   var report = try limit(setup, of: subject, criteria, monitor: monitor)
   report.json["command"] = .string("certify")
   guard let theta = report.json.numbers("theta_inf"), let start = report.json.numbers("theta_tilde_0") else {
@@ -17,7 +18,7 @@ public func certify(
   func norm1(_ values: [Double]) -> Double { values.reduce(0) { $0 + abs($1) } }
   func norm2(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
   func distance(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { $0 - $1 }.maximumMagnitude }
-  let shortest = setup.rowSpace.minimumNormSolution(setup.problem.response)
+  let shortest = try setup.rowSpace.minimumNormSolution(setup.problem.response)
   let sparsest = SparsestInterpolator(setup.problem)
   let reason = "the linear programme of the minimum-ℓ1 interpolator was not solved"
   var regime = JSONObject()

@@ -26,6 +26,7 @@ public func limit(
     }
     setup = try specification.starting(setup)
   }
+  setup = try setup.decomposed()
   try setup.requireSolvable(
     to: criteria.residualTolerance,
     option: criteria.route == .project ? "target" : "--residual-tolerance \(criteria.residualTolerance)")
@@ -72,7 +73,7 @@ public func limit(
   }
   json["residual_tolerance"] = .number(criteria.residualTolerance)
   json["delta_tolerance"] = .number(criteria.deltaTolerance)
-  let certificate = ImplicitBiasCertificate(
+  let certificate = try ImplicitBiasCertificate(
     setup.problem, rowSpace: setup.rowSpace, theta: result.theta, perturbedStart: result.perturbedStart,
     balancedness: result.balancedness)
   var certificateJSON = JSONObject()

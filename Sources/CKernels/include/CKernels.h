@@ -23,7 +23,7 @@ static inline ptrdiff_t mgf_padded(ptrdiff_t d) { return (d + 7) & ~(ptrdiff_t)7
 void mgf_gradient(const double *x, ptrdiff_t stride, const double *xt, const double *y, const ptrdiff_t *rows,
                   ptrdiff_t n, ptrdiff_t d, const double *theta, double scale, double *r, double *g);
 
-/* The same for two right-hand sides at once, one sweep over X; y belongs to the first alone, g's never NULL. */
+/* The same for two right-hand sides at once, one sweep over X; y belongs to the first alone; both g's are NULL for the residuals only. */
 void mgf_gradient_pair(const double *x, ptrdiff_t stride, const double *xt, const double *y, ptrdiff_t n, ptrdiff_t d,
                        const double *theta_a, const double *theta_b, double scale, double *r_a, double *r_b,
                        double *g_a, double *g_b);

@@ -66,9 +66,9 @@ public struct Setup: Sendable {
     get throws(InvalidInput) {
       if let knownRowSpace { return knownRowSpace }
       let (n, d) = (problem.sampleCount, problem.featureCount)
-      // X, the copy that its decomposition works on, and the singular vectors.
+      // X, the copy that its decomposition works on, and the singular vectors twice.
       try requireMemory(
-        24 * Double(n) * Double(d), for: "\(problem.name) (\(n) × \(d))",
+        32 * Double(n) * Double(d), for: "\(problem.name) (\(n) × \(d))",
         remedy: "its row space cannot be found here: use mgf solve or mgf descend, which need no more than X")
       return try RowSpace(problem.design)
     }

@@ -71,7 +71,7 @@ let package = Package(
       name: "mgf-bench",
       dependencies: [
         "CKernels", "COpenBLAS", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
-        "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "TaylorSteppers",
+        "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "RandomStreams", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),

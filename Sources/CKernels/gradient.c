@@ -71,10 +71,10 @@ void mgf_sweep(const double *x, const double *next, ptrdiff_t stride, ptrdiff_t 
 }
 
 ptrdiff_t mgf_descend(const double *x, ptrdiff_t stride, const double *xt, const double *y, const ptrdiff_t *rows,
-                      ptrdiff_t n, ptrdiff_t d, const double *settings, int nesterov, ptrdiff_t iterations,
-                      double *state, ptrdiff_t parity, double *carry, double *scratch) {
+                      ptrdiff_t n, ptrdiff_t d, ptrdiff_t width, const double *settings, int nesterov,
+                      ptrdiff_t iterations, double *state, ptrdiff_t parity, double *carry, double *scratch) {
   ptrdiff_t done;
-  MGF_CALL(done = descend, x, stride, xt, y, rows, n, d, settings, nesterov, iterations, state, parity, carry, scratch);
+  MGF_CALL(done = descend, x, stride, xt, y, rows, n, d, width, settings, nesterov, iterations, state, parity, carry, scratch);
   return done;
 }
 

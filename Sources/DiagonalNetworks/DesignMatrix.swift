@@ -43,7 +43,7 @@ public struct DesignMatrix: Sendable, Equatable {
   public var elements: [Double] { (0..<rows).flatMap { self[row: $0] } }
 
   /// Row `i`, d numbers, valid while the matrix is.
-  subscript(row i: Int) -> UnsafeBufferPointer<Double> {
+  package subscript(row i: Int) -> UnsafeBufferPointer<Double> {
     precondition(i >= 0 && i < rows)
     return UnsafeBufferPointer(start: packed.base + i * packed.stride, count: columns)
   }

@@ -29,7 +29,7 @@ extension DesignMatrix.Gradient {
   package typealias Sides = (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>?)
 
   /// r = Xθ − y, and r′ = Xθ′ if there is a θ′. One reading of X.
-  func computeResiduals(
+  package func computeResiduals(
     _ theta: UnsafePointer<Double>, _ second: UnsafePointer<Double>?, target y: UnsafePointer<Double>?,
     into r: Sides
   ) {
@@ -60,7 +60,7 @@ extension DesignMatrix.Gradient {
 
   /// g = Xᵀr/n panel by panel; `update`, called for each, then makes the new θ there (of whole vectors of 8, on any
   /// thread), and r becomes Xθ of those. One reading of X. Without `thetas` r stays.
-  func sweep(
+  package func sweep(
     _ r: Sides, gradients g: Sides, thetas: Sides?, updating update: @Sendable (Range<Int>) -> Void
   ) {
     guard let shares else { return }

@@ -37,15 +37,16 @@ void mgf_sweep(const double *x, const double *next, ptrdiff_t stride, ptrdiff_t 
 
 /* Heavy ball (nesterov 0) or Nesterov for one trajectory, at most `iterations` of them: w' = w - gamma f + beta (w - w_before)
    with f = (g, -g) w at w, or at w + beta (w - w_before). settings: gamma, beta, step. state: two iterates in turn, each
-   w+ | w- | increment+ | increment- of width = mgf_padded(d) doubles; the one numbered `parity` is the current one on entry,
+   w+ | w- | increment+ | increment- of width doubles (mgf_padded(d), or more when x is NULL and
+   all pointers are to some of the columns); the one numbered `parity` is the current one on entry,
    (parity + number returned) & 1 on return. carry (3 width): rounding left out of w+ and w-; step * (sum of g) is
    added to what follows. scratch: 2 width + mgf_padded(n). Returns early, after an iteration in which a weight changed
    its sign or grew beyond 1e100 (or is no number); the number of iterations done. With rows (a minibatch), or with x NULL (the
    gradient being given in scratch + width): one iteration.
    Aligned and padded with zeros, all of them. */
 ptrdiff_t mgf_descend(const double *x, ptrdiff_t stride, const double *xt, const double *y, const ptrdiff_t *rows,
-                      ptrdiff_t n, ptrdiff_t d, const double *settings, int nesterov, ptrdiff_t iterations,
-                      double *state, ptrdiff_t parity, double *carry, double *scratch);
+                      ptrdiff_t n, ptrdiff_t d, ptrdiff_t width, const double *settings, int nesterov,
+                      ptrdiff_t iterations, double *state, ptrdiff_t parity, double *carry, double *scratch);
 
 /* The same for eight trajectories side by side, each with settings of its own; lanes never touch each other.
    T = mgf_batch_tile(); n and d are padded to multiples of T with zeros. rows: tiles of T rows of X, [tile][feature][T];

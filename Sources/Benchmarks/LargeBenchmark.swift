@@ -136,7 +136,7 @@ enum LargeBenchmark {
   private static func runs(_ x: String, _ y: String) throws -> Table {
     let data = "--design \(x) --response \(y) --quiet"
     let lines = [
-      "solve \(data) --flow gf --until 0.02", "solve \(data) --lambda 1 --until 0.1",
+      "solve \(data) --flow gf --until 0.005", "solve \(data) --lambda 1 --until 0.1",
       "solve \(data) --lambda 1 --until 0.1 --stepper rk8pd --rtol 1e-6",
       "descend \(data) --gamma 0.001 --beta 0.9 --iterations 5",
     ]

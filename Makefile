@@ -2,6 +2,7 @@
 # make test   install what is missing, build, run all tests
 # make bench  kernels, Taylor, limits and steppers against their rivals, as tables and CSV (about 4 minutes, 3 GB);
 #             make bench SECTIONS="kernels memory taylor limits residual work-precision descent steppers" for some of them
+# make bench-large  memory and bandwidth with X of 8 GB, mapped from a file (5 minutes, 12 GB of memory, 8 GB of disk)
 # make rivals SciPy, diffrax, heyoka and SUNDIALS on the problems of make bench, added to its diagram; JAX and NumPy on
 #             heavy ball (5 minutes; needs PyPI)
 # make notebooks  run the notebooks and the tests of their module
@@ -15,7 +16,7 @@ PACKAGES = libgsl-dev libopenblas-dev libnetcdf-dev libsqlite3-dev libglpk-dev p
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
-.PHONY: all build demo test notebooks bench rivals docs format lint install clean dependencies python
+.PHONY: all build demo test notebooks bench bench-large rivals docs format lint install clean dependencies python
 
 all: build
 
@@ -75,6 +76,13 @@ bench: dependencies
 	swift build -c release --product mgf-bench
 	@mkdir -p notebooks/bench
 	.build/release/mgf-bench notebooks/bench $(SECTIONS)
+
+# n = 1,000, d = 10⁶ from a file of 8 GB, which is made first and deleted afterwards.
+bench-large: dependencies
+	swift build -c release --product mgf-bench
+	swift build -c release --product mgf
+	@mkdir -p notebooks/bench
+	.build/release/mgf-bench notebooks/bench large
 
 RIVALS = .venv-rivals
 

@@ -52,8 +52,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers", "GradientDynamics",
-        "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "TaylorSteppers", real,
+        "CNetCDF", "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers",
+        "GradientDynamics", "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
     .target(
@@ -73,7 +73,7 @@ let package = Package(
       name: "mgf-bench",
       dependencies: [
         "CKernels", "COpenBLAS", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
-        "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "TaylorSteppers",
+        "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "RandomStreams", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),

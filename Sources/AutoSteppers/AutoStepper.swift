@@ -156,6 +156,10 @@ public struct AutoStepper: Stepper, ~Copyable {
     taylor?.stepper.segment() ?? radau?.stepper.segment() ?? Segment(dimension: dimension, degree: 1)
   }
 
+  public mutating func segment(of coordinates: Range<Int>) -> Segment {
+    taylor?.stepper.segment(of: coordinates) ?? radau?.stepper.segment(of: coordinates) ?? segment()
+  }
+
   public mutating func refinedState(
     at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure) {

@@ -3,7 +3,7 @@ import Experiments
 /// Prints what `make bench` promises and writes it as CSV. All rivals run in this process, alternating with ours.
 ///
 /// Arguments: the folder for the CSV files, then the sections to run (all when none is named), or `diagram` to draw
-/// anew what is there.
+/// anew what is there, or `large` for the problem of 8 GB.
 @main
 struct Benchmarks {
   static func main() throws {
@@ -11,6 +11,7 @@ struct Benchmarks {
     let arguments = CommandLine.arguments.dropFirst()
     let folder = arguments.first ?? "."
     let chosen = arguments.dropFirst()
+    if chosen.first == "large" { return try LargeBenchmark.run(folder) }
     if chosen.first == "diagram" { return try WorkPrecisionBenchmark.draw(folder) }
     for section in Section.all(folder) where chosen.isEmpty || chosen.contains(section.name) {
       print("\n\(section.title)")

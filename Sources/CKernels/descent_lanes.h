@@ -19,14 +19,14 @@ INLINE V NAME(larger)(V largest, V x) {
 }
 
 /* One trajectory; see mgf_descend. */
-static ptrdiff_t NAME(descend)(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n,
-                               ptrdiff_t d, const double *settings, int nesterov, ptrdiff_t iterations, double *state,
-                               ptrdiff_t parity, double *carry, double *scratch) {
-  const ptrdiff_t width = mgf_padded(d);
+static ptrdiff_t NAME(descend)(const double *x, ptrdiff_t stride, const double *xt, const double *y,
+                               const ptrdiff_t *rows, ptrdiff_t n, ptrdiff_t d, ptrdiff_t width, const double *settings,
+                               int nesterov, ptrdiff_t iterations, double *state, ptrdiff_t parity, double *carry, double *scratch) {
+  const ptrdiff_t end = mgf_padded(d);
   const double gamma = settings[0], beta = settings[1], step = settings[2], ahead = nesterov ? beta : 0;
   double *theta = scratch, *g = scratch + width, *r = scratch + 2 * width;
   const double *start = state + parity * 4 * width;
-  for (ptrdiff_t j = 0; j < width; j += W) {
+  for (ptrdiff_t j = 0; j < end; j += W) {
     const V p = *(const V *)(start + j) + ahead * *(const V *)(start + 2 * width + j);
     const V m = *(const V *)(start + width + j) + ahead * *(const V *)(start + 3 * width + j);
     *(V *)(theta + j) = 0.25 * ((p - m) * (p + m));
@@ -35,10 +35,10 @@ static ptrdiff_t NAME(descend)(const double *x, const double *xt, const double *
     const double *old = state + ((k + parity) & 1) * 4 * width;
     double *new = state + ((k + parity + 1) & 1) * 4 * width;
     if (x)
-      NAME(any)(1, x, xt, y, rows, n, d, (const double *const[2]){theta, theta}, 1.0 / (double)n,
+      NAME(any)(1, x, stride, xt, y, rows, n, d, (const double *const[2]){theta, theta}, 1.0 / (double)n,
                 (double *const[2]){r, r}, (double *const[2]){g, g});
     I flips = {0}, small = ~(I){0};
-    for (ptrdiff_t j = 0; j < width; j += W) {
+    for (ptrdiff_t j = 0; j < end; j += W) {
       const V slope = *(const V *)(g + j);
       V next[2];
       UNROLL for (int half = 0; half < 2; half++) {

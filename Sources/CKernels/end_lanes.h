@@ -1,5 +1,6 @@
 /* Ends one instruction set's part of gradient.c. */
 #undef V
+#undef U
 #undef W
 #undef SUMS
 #undef TILE

@@ -53,22 +53,28 @@
 #include "descent_lanes.h"
 #include "end_lanes.h"
 
-void mgf_gradient(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n, ptrdiff_t d,
-                  const double *theta, double scale, double *r, double *g) {
-  MGF_CALL(gradient, x, xt, y, rows, n, d, theta, scale, r, g);
+void mgf_gradient(const double *x, ptrdiff_t stride, const double *xt, const double *y, const ptrdiff_t *rows,
+                  ptrdiff_t n, ptrdiff_t d, const double *theta, double scale, double *r, double *g) {
+  MGF_CALL(gradient, x, stride, xt, y, rows, n, d, theta, scale, r, g);
 }
 
-void mgf_gradient_pair(const double *x, const double *xt, const double *y, ptrdiff_t n, ptrdiff_t d,
-                       const double *theta_a, const double *theta_b, double scale,
-                       double *r_a, double *r_b, double *g_a, double *g_b) {
-  MGF_CALL(gradient_pair, x, xt, y, n, d, theta_a, theta_b, scale, r_a, r_b, g_a, g_b);
+void mgf_gradient_pair(const double *x, ptrdiff_t stride, const double *xt, const double *y, ptrdiff_t n, ptrdiff_t d,
+                       const double *theta_a, const double *theta_b, double scale, double *r_a, double *r_b,
+                       double *g_a, double *g_b) {
+  MGF_CALL(gradient_pair, x, stride, xt, y, n, d, theta_a, theta_b, scale, r_a, r_b, g_a, g_b);
 }
 
-ptrdiff_t mgf_descend(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n,
-                      ptrdiff_t d, const double *settings, int nesterov, ptrdiff_t iterations, double *state,
-                      ptrdiff_t parity, double *carry, double *scratch) {
+void mgf_sweep(const double *x, const double *next, ptrdiff_t stride, ptrdiff_t n, ptrdiff_t width,
+               ptrdiff_t next_width, const double *theta_a, const double *theta_b, const double *r_a,
+               const double *r_b, double scale, double *sums_a, double *sums_b, double *g_a, double *g_b) {
+  MGF_CALL(sweep, x, next, stride, n, width, next_width, theta_a, theta_b, r_a, r_b, scale, sums_a, sums_b, g_a, g_b);
+}
+
+ptrdiff_t mgf_descend(const double *x, ptrdiff_t stride, const double *xt, const double *y, const ptrdiff_t *rows,
+                      ptrdiff_t n, ptrdiff_t d, ptrdiff_t width, const double *settings, int nesterov,
+                      ptrdiff_t iterations, double *state, ptrdiff_t parity, double *carry, double *scratch) {
   ptrdiff_t done;
-  MGF_CALL(done = descend, x, xt, y, rows, n, d, settings, nesterov, iterations, state, parity, carry, scratch);
+  MGF_CALL(done = descend, x, stride, xt, y, rows, n, d, width, settings, nesterov, iterations, state, parity, carry, scratch);
   return done;
 }
 

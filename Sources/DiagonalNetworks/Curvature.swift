@@ -14,26 +14,8 @@ public enum Curvature {
     guard roots.allSatisfy(\.isFinite) else {
       throw InvalidInput("weights", because: "they are too large for the curvature to be finite")
     }
-    var scaled = problem.design.elements
-    for i in 0..<n {
-      for j in 0..<d { scaled[i * d + j] *= roots[j] }
-    }
-    // The smaller of A Aᵀ and Aᵀ A, which share their non-zero eigenvalues; row-major A is column-major Aᵀ (d × n).
-    let k = min(n, d)
-    var gram = [Double](repeating: 0, count: k * k)
-    cblas_dsyrk(
-      CblasColMajor, CblasUpper, n <= d ? CblasTrans : CblasNoTrans, CInt(k), CInt(max(n, d)), 1 / Double(n), scaled,
-      CInt(d), 0, &gram, CInt(k))
-    var values = [Double](repeating: 0, count: k)
-    var (size, info) = (CInt(k), CInt(0))
-    var work = [Double](repeating: 0, count: 2 * k + 1)
-    var integers = [CInt](repeating: 0, count: 1)
-    var (length, integerLength) = (CInt(2 * k + 1), CInt(1))
-    dsyevd_("N", "U", &size, &gram, &size, &values, &work, &length, &integers, &integerLength, &info)
-    guard info == 0 else {
-      throw InvalidInput("weights", because: "the curvature's eigenvalues failed (LAPACK dsyevd, info \(info))")
-    }
-    return values
+    var gram = problem.design.gram(roots: roots, scale: 1 / Double(n))
+    return try symmetricEigenvalues(&gram, min(n, d), withVectors: false, of: "weights")
   }
 
   /// The largest eigenvalue h of K. Throws and costs as `spectrum`.

@@ -32,11 +32,18 @@ public struct DesignMatrix: Sendable, Equatable {
     }
   }
 
+  /// Entries that are known to be finite.
+  init(_ packed: PackedMatrix) {
+    rows = packed.rows
+    columns = packed.columns
+    self.packed = packed
+  }
+
   /// The entries, n × d, row-major: a copy.
   public var elements: [Double] { (0..<rows).flatMap { self[row: $0] } }
 
   /// Row `i`, d numbers, valid while the matrix is.
-  subscript(row i: Int) -> UnsafeBufferPointer<Double> {
+  package subscript(row i: Int) -> UnsafeBufferPointer<Double> {
     precondition(i >= 0 && i < rows)
     return UnsafeBufferPointer(start: packed.base + i * packed.stride, count: columns)
   }
@@ -51,8 +58,13 @@ public struct DesignMatrix: Sendable, Equatable {
   /// X·θ, n numbers. Complexity: O(nd).
   public func times(_ theta: [Double]) -> [Double] {
     precondition(theta.count == columns)
-    return (0..<rows).map { i in
-      zip(self[row: i], theta).reduce(0) { $0 + $1.0 * $1.1 }
+    return theta.withUnsafeBufferPointer { theta in
+      (0..<rows).map { i in
+        let row = self[row: i]
+        var sum = 0.0
+        for j in 0..<columns { sum += row[j] * theta[j] }
+        return sum
+      }
     }
   }
 
@@ -60,10 +72,8 @@ public struct DesignMatrix: Sendable, Equatable {
   public var columnNorms: [Double] {
     var squares = [Double](repeating: 0, count: columns)
     for i in 0..<rows {
-      for j in 0..<columns {
-        let x = self[i, j]
-        squares[j] += x * x
-      }
+      let row = self[row: i]
+      for j in 0..<columns { squares[j] += row[j] * row[j] }
     }
     return squares.map { $0.squareRoot() }
   }

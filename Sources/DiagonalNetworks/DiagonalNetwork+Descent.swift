@@ -10,6 +10,9 @@ extension DiagonalNetwork {
     /// Which of the two iterates is the current one.
     package var parity = 0
 
+    /// The iterate whose residual `sweptResidual` is, when X is swept by column panels.
+    fileprivate var residualParity: Int?
+
     package init(features: Int, samples: Int) {
       width = AlignedMemory.padded(features)
       memory = AlignedMemory(count: 13 * width + AlignedMemory.padded(samples))
@@ -23,6 +26,7 @@ extension DiagonalNetwork {
     package var gradientSum: UnsafeMutablePointer<Double> { memory.base + 10 * width }
     var scratch: UnsafeMutablePointer<Double> { memory.base + 11 * width }
     var gradient: UnsafeMutablePointer<Double> { scratch + width }
+    fileprivate var sweptResidual: UnsafeMutablePointer<Double> { scratch + 2 * width }
   }
 
   /// At most `iterations` of heavy ball or Nesterov, with `rows` (a minibatch) one; returns early, after an iteration in
@@ -31,6 +35,10 @@ extension DiagonalNetwork {
     _ state: DescentState, gamma: Double, beta: Double, step: Double, nesterov: Bool, iterations: Int,
     rows: UnsafeBufferPointer<Int>? = nil
   ) -> Int {
+    if design.isSwept, rows == nil {
+      sweep(state, [gamma, beta, step], nesterov)
+      return 1
+    }
     let x = problem.design.packed
     // A large X is read by all threads; then the gradient is computed before.
     let isShared = rows == nil && design.isShared
@@ -45,13 +53,39 @@ extension DiagonalNetwork {
       (settings[0], settings[1], settings[2]) = (gamma, beta, step)
       return problem.response.withUnsafeBufferPointer { y in
         mgf_descend(
-          isShared ? nil : x.base, single ? nil : x.transposed?.base, y.baseAddress, rows?.baseAddress,
-          rows?.count ?? sampleCount, featureCount, settings.baseAddress, nesterov ? 1 : 0, single ? 1 : iterations,
+          isShared ? nil : x.base, x.stride, single ? nil : x.transposed?.base, y.baseAddress, rows?.baseAddress,
+          rows?.count ?? sampleCount, featureCount, state.width, settings.baseAddress, nesterov ? 1 : 0,
+          single ? 1 : iterations,
           state.memory.base, state.parity, state.carry, state.scratch)
       }
     }
     state.parity = (state.parity + done) & 1
     if !isShared { count(passes: done) }
     return done
+  }
+
+  /// One iteration in one reading of X: each panel's gradient, the new weights there, and their share of the next residual.
+  private func sweep(_ state: DescentState, _ settings: [Double], _ nesterov: Bool) {
+    let (width, parity, n) = (state.width, state.parity, sampleCount)
+    let memory = Shared((state.memory.base, state.carry, state.scratch))
+    /// Without iterations only θ is made.
+    @Sendable func move(_ columns: Range<Int>, iterations: Int) {
+      let (j, (base, carry, scratch)) = (columns.lowerBound, memory.pointer)
+      _ = mgf_descend(
+        nil, 0, nil, nil, nil, n, columns.count, width, settings, nesterov ? 1 : 0, iterations, base + j, parity,
+        carry + j, scratch + j)
+    }
+    let r = state.sweptResidual
+    problem.response.withUnsafeBufferPointer { y in
+      if state.residualParity != parity {
+        move(0..<featureCount, iterations: 0)
+        design.computeResiduals(state.scratch, nil, target: y.baseAddress, into: (r, nil))
+      }
+      design.sweep((r, nil), gradients: (state.gradient, nil), thetas: (state.scratch, nil)) { move($0, iterations: 1) }
+      for q in 0..<n { r[q] -= y[q] }
+    }
+    state.parity = 1 - parity
+    state.residualParity = state.parity
+    count(passes: 1)
   }
 }

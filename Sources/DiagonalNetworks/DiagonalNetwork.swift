@@ -64,7 +64,8 @@ public final class DiagonalNetwork: Objective {
     problem.response.withUnsafeBufferPointer { y in
       if let rows {
         mgf_gradient(
-          problem.design.packed.base, nil, y.baseAddress, rows.baseAddress, rows.count, featureCount, theta,
+          problem.design.packed.base, problem.design.packed.stride, nil, y.baseAddress, rows.baseAddress, rows.count,
+          featureCount, theta,
           1 / Double(rows.count), residual, lossGradient)
       } else {
         design.evaluate(theta, target: y.baseAddress, residual: residual, gradient: lossGradient)

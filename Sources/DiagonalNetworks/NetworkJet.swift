@@ -108,23 +108,65 @@ final class NetworkJet: Jet {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 4) { c in
       var k = 0
       while k + 3 <= top {
-        network.design.evaluatePair(
-          thetas.0, thetas.1, target: k == 0 ? target : nil, residuals: residuals, gradients: gradients)
         let order = Double(k)
         c[0] = a / (order + 2)
         c[1] = b / ((order + 1) * (order + 2))
         c[2] = a / (order + 3)
         c[3] = b / ((order + 2) * (order + 3))
         let isLast = k + 3 == top
-        mgf_jet_momentum(
-          jet, blocks, top, k, gradients.0, gradients.1, c.baseAddress, isLast ? nil : thetas.0, thetas.1)
+        if network.design.isSwept {
+          if k == 0 {
+            network.design.computeResiduals(thetas.0, thetas.1, target: target, into: (residuals.0, residuals.1))
+          }
+          sweepMomentum(k, c, isLast: isLast)
+        } else {
+          network.design.evaluatePair(
+            thetas.0, thetas.1, target: k == 0 ? target : nil, residuals: residuals, gradients: gradients)
+          mgf_jet_momentum(
+            jet, blocks, top, k, gradients.0, gradients.1, c.baseAddress, isLast ? nil : thetas.0, thetas.1)
+        }
         k += 2
       }
       network.count(passes: k)
     }
   }
 
+  /// Orders k and k + 1 of the gradient, k + 2 and k + 3 of the weights, and the residuals of the next two orders, all in
+  /// one reading of a wide X.
+  private func sweepMomentum(_ k: Int, _ c: UnsafeMutableBufferPointer<Double>, isLast: Bool) {
+    let (jet, g, theta, factors) = (Shared(jet), Shared(gradients), Shared(thetas), Shared(c.baseAddress))
+    let (top, size) = (top, (top + 1) * Int(MGF_JET_WIDTH))
+    network.design.sweep(
+      (residuals.0, residuals.1), gradients: (gradients.0, gradients.1), thetas: isLast ? nil : (thetas.0, thetas.1)
+    ) { columns in
+      let (j, g, theta) = (columns.lowerBound, g.pointer, theta.pointer)
+      mgf_jet_momentum(
+        jet.pointer + j / 8 * size, (columns.count + 7) / 8, top, k, g.0 + j, g.1 + j, factors.pointer,
+        isLast ? nil : theta.0 + j, theta.1 + j)
+    }
+  }
+
+  /// Order k of the gradient, k + 1 of the weights and the next residual likewise.
+  private func sweepDescent(_ k: Int, isLast: Bool) {
+    let (jet, g, theta) = (Shared(jet), Shared(gradients.0), Shared(thetas.0))
+    let (top, size, factor) = (top, (top + 1) * Int(MGF_JET_WIDTH), -unit / Double(k + 1))
+    network.design.sweep(
+      (residuals.0, nil), gradients: (gradients.0, nil), thetas: isLast ? nil : (thetas.0, nil)
+    ) { columns in
+      let j = columns.lowerBound
+      mgf_jet_descent(
+        jet.pointer + j / 8 * size, (columns.count + 7) / 8, top, k, g.pointer + j, factor,
+        isLast ? nil : theta.pointer + j)
+    }
+  }
+
   private func expandDescent(_ target: UnsafePointer<Double>?) {
+    if network.design.isSwept {
+      network.design.computeResiduals(thetas.0, nil, target: target, into: (residuals.0, nil))
+      for k in 0..<top { sweepDescent(k, isLast: k + 1 == top) }
+      network.count(passes: top)
+      return
+    }
     for k in 0..<top {
       network.design.evaluate(
         thetas.0, target: k == 0 ? target : nil, residual: residuals.0, gradient: gradients.0)
@@ -194,6 +236,19 @@ final class NetworkJet: Jet {
 
   /// With momentum the gradient is known two orders less far than the weights.
   private var gradientOrders: Int { hasMomentum ? top - 1 : top }
+
+  func copyCoefficients(upTo s: Double, of coordinates: Range<Int>, into c: UnsafeMutablePointer<Double>) -> Bool {
+    guard coordinates.upperBound <= 2 * d else { return false }
+    var power = 1.0
+    for k in 0...degree {
+      let row = c + k * coordinates.count - coordinates.lowerBound
+      for i in coordinates {
+        row[i] = power * (i < d ? coefficient(.plus, i, k) : coefficient(.minus, i - d, k)).pointee
+      }
+      power *= s
+    }
+    return true
+  }
 
   func copyCoefficients(upTo s: Double, into c: UnsafeMutablePointer<Double>) {
     let dimension = (hasMomentum ? 4 * d : 2 * d) + (carriesIntegrals ? 2 * d + 1 : 0)

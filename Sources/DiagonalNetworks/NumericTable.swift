@@ -79,8 +79,10 @@ public struct NumericTable: Sendable, Equatable {
     self.cells = cells
   }
 
-  /// The single column of a file of one value a line. Throws `InvalidInput` when it has more columns.
+  /// The single column of a file of one value a line, or the vector in a NumPy file (.npy). Throws `InvalidInput` when
+  /// it has more columns.
   public static func column(contentsOf path: String) throws(InvalidInput) -> [Double] {
+    if path.hasSuffix(".npy") { return try NPYFile(contentsOf: path).column() }
     let table = try NumericTable(contentsOf: path, header: false)
     guard table.columns == 1 else {
       throw InvalidInput(

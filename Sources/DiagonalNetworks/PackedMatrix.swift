@@ -1,31 +1,62 @@
-/// A matrix as the kernels read it: rows padded with zeros to whole vectors of 8, on 64-byte boundaries; never changed
-/// once made, so that any number of runs can share it.
+/// A matrix as the kernels read it: rows `stride` doubles apart, each readable up to a whole number of vectors of 8, with
+/// nothing but finite numbers there. Never changed once made, so that any number of runs can share it.
+///
+/// Rows made here are padded with zeros, on 64-byte boundaries; a view of a mapped file is as the file is.
 final class PackedMatrix: @unchecked Sendable {
   let rows: Int
   let columns: Int
   /// The doubles from one row to the next.
   let stride: Int
-  private let memory: AlignedMemory
+  let base: UnsafePointer<Double>
+  /// What keeps the numbers in memory.
+  private let owner: AnyObject
   /// Xᵀ, packed too, when both are small enough for the second cache: products then need no sums across a vector.
   let transposed: PackedMatrix?
 
   /// Both layouts are kept up to this many bytes together.
   private static let transposeLimit = 512 << 10
 
-  var base: UnsafePointer<Double> { UnsafePointer(memory.base) }
-
-  init(rows: Int, columns: Int, withTranspose: Bool = true, _ element: (Int, Int) -> Double) {
-    self.rows = rows
-    self.columns = columns
-    stride = AlignedMemory.padded(columns)
-    memory = AlignedMemory(count: rows * stride)
-    for i in 0..<rows {
-      for j in 0..<columns { memory.base[i * stride + j] = element(i, j) }
+  /// A copy, made entry by entry.
+  convenience init(rows: Int, columns: Int, withTranspose: Bool = true, _ element: (Int, Int) -> Double) {
+    self.init(rows: rows, columns: columns, withTranspose: withTranspose) { base, stride in
+      for i in 0..<rows {
+        for j in 0..<columns { base[i * stride + j] = element(i, j) }
+      }
     }
+  }
+
+  /// A copy, made by `fill`, which is given zeros and the stride.
+  init<Failure: Error>(
+    rows: Int, columns: Int, withTranspose: Bool = true,
+    filling fill: (UnsafeMutablePointer<Double>, Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    let stride = AlignedMemory.padded(columns)
+    let memory = AlignedMemory(count: rows * stride)
+    try fill(memory.base, stride)
     let both = 8 * (rows * stride + columns * AlignedMemory.padded(rows))
-    let (stride, base) = (stride, memory.base)
+    let base = memory.base
     transposed =
       withTranspose && both <= Self.transposeLimit
       ? PackedMatrix(rows: columns, columns: rows, withTranspose: false) { base[$1 * stride + $0] } : nil
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride
+    self.base = UnsafePointer(base)
+    owner = memory
+  }
+
+  /// Numbers that lie elsewhere, in memory that `owner` holds.
+  init(rows: Int, columns: Int, stride: Int, at base: UnsafePointer<Double>, of owner: AnyObject) {
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride
+    self.base = base
+    self.owner = owner
+    transposed = nil
+  }
+
+  /// Some of the columns, in the same memory.
+  func view(columns range: Range<Int>) -> PackedMatrix {
+    PackedMatrix(rows: rows, columns: range.count, stride: stride, at: base + range.lowerBound, of: owner)
   }
 }

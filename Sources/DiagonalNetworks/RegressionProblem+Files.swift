@@ -32,33 +32,44 @@ extension RegressionProblem {
       response: response, featureNames: names)
   }
 
-  /// A problem from files without header: the design matrix, one target a line and, when known, θ* one value a line.
+  /// A problem from files without header: the design matrix as CSV or NumPy's .npy, and what belongs to it.
   ///
   /// Throws `InvalidInput` for anything unusable in the files or shapes that disagree.
   public init(designAt path: String, responseAt responsePath: String, truthAt truthPath: String?) throws(InvalidInput) {
-    for ending in [".npy", ".nc"] where path.hasSuffix(ending) {
-      throw InvalidInput(
-        "--design \(path)", because: "\(ending) files are not read yet", remedy: "give the matrix as CSV")
+    let design: DesignMatrix
+    if path.hasSuffix(".npy") {
+      design = try DesignMatrix(npyAt: path)
+    } else {
+      let table = try NumericTable(contentsOf: path, header: false)
+      design = try DesignMatrix(rows: table.rows, columns: table.columns, elements: table.cells)
     }
-    let table = try NumericTable(contentsOf: path, header: false)
+    try self.init(design, from: path, responseAt: responsePath, truthAt: truthPath)
+  }
+
+  /// A problem from a design matrix (the file `path`, which names it) and files without header: one target a line and,
+  /// when known, θ* one value a line; or vectors in NumPy files.
+  ///
+  /// Throws `InvalidInput` for anything unusable in the files or shapes that disagree.
+  public init(
+    _ design: DesignMatrix, from path: String, responseAt responsePath: String, truthAt truthPath: String?
+  ) throws(InvalidInput) {
     let response = try NumericTable.column(contentsOf: responsePath)
-    guard response.count == table.rows else {
+    guard response.count == design.rows else {
       throw InvalidInput(
-        responsePath, because: "it has \(response.count) values where \(path) has \(table.rows) rows",
+        responsePath, because: "it has \(response.count) values where \(path) has \(design.rows) rows",
         remedy: "one target a row of the design matrix is needed")
     }
     var truth: [Double]?
     if let truthPath {
       let values = try NumericTable.column(contentsOf: truthPath)
-      guard values.count == table.columns else {
+      guard values.count == design.columns else {
         throw InvalidInput(
-          truthPath, because: "it has \(values.count) values where \(path) has \(table.columns) columns",
+          truthPath, because: "it has \(values.count) values where \(path) has \(design.columns) columns",
           remedy: "one coefficient a feature is needed")
       }
       truth = values
     }
     try self.init(
-      name: path, design: try DesignMatrix(rows: table.rows, columns: table.columns, elements: table.cells),
-      response: response, truth: truth, test: truth == nil ? .none : .parameters)
+      name: path, design: design, response: response, truth: truth, test: truth == nil ? .none : .parameters)
   }
 }

@@ -20,13 +20,8 @@ extension RegressionProblem {
     let isHeld = Set(held)
     let kept = (0..<sampleCount).filter { !isHeld.contains($0) }
     return try RegressionProblem(
-      name: name, design: try rows(kept), response: kept.map { response[$0] }, featureNames: featureNames,
-      truth: truth, test: .heldOut(try rows(held), held.map { response[$0] }), seed: seed)
-  }
-
-  private func rows(_ indices: [Int]) throws(InvalidInput) -> DesignMatrix {
-    try DesignMatrix(
-      rows: indices.count, columns: featureCount, elements: indices.flatMap { design[row: $0] })
+      name: name, design: design.selecting(rows: kept), response: kept.map { response[$0] }, featureNames: featureNames,
+      truth: truth, test: .heldOut(design.selecting(rows: held), held.map { response[$0] }), seed: seed)
   }
 
   /// The same problem with the target centred and every feature centred and divided by its population standard

@@ -21,6 +21,16 @@ public protocol Jet: AnyObject {
 
   /// Writes the coefficients for an argument that runs from 0 to 1 as time runs from 0 to s: (degree + 1) × dimension.
   func copyCoefficients(upTo s: Double, into c: UnsafeMutablePointer<Double>)
+
+  /// The same for some of the coordinates: (degree + 1) × their number; false when only all can be had.
+  func copyCoefficients(upTo s: Double, of coordinates: Range<Int>, into c: UnsafeMutablePointer<Double>) -> Bool
+}
+
+extension Jet {
+  /// Only all can be had.
+  public func copyCoefficients(
+    upTo s: Double, of coordinates: Range<Int>, into c: UnsafeMutablePointer<Double>
+  ) -> Bool { false }
 }
 
 /// A vector field whose solutions have Taylor series that it can compute itself.

@@ -9,17 +9,20 @@ public struct Segment: Sendable {
   public private(set) var end: Double
   /// The number of coordinates.
   public let dimension: Int
+  /// The coordinate of the state that comes first: not 0 when only some are kept.
+  public let firstCoordinate: Int
   /// The degree of the polynomial.
   public let degree: Int
   /// The coefficients cₖ, (degree + 1) × dimension, row-major.
   public private(set) var coefficients: [Double]
 
   /// A zero polynomial on [0, 0], to be filled.
-  public init(dimension: Int, degree: Int) {
+  public init(dimension: Int, degree: Int, firstCoordinate: Int = 0) {
     start = 0
     end = 0
     self.dimension = dimension
     self.degree = degree
+    self.firstCoordinate = firstCoordinate
     coefficients = [Double](repeating: 0, count: (degree + 1) * dimension)
   }
 

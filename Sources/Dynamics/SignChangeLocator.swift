@@ -6,13 +6,15 @@ struct SignChangeLocator {
   private let coordinates: [Int]
   /// −1, +1, or 0 for a coordinate that has been exactly zero so far: leaving zero is no sign change.
   private var signs: [Int]
-  private var scratch: [Double]
+  /// The state and its rate, where steppers have to refine times.
+  private var scratch: [Double] = []
+  private let dimension: Int
 
   init(_ events: [Event], dimension: Int, state: UnsafePointer<Double>) {
     coordinates = events.flatMap { Array($0.coordinates) }
     range = (coordinates.min() ?? 0)..<(coordinates.max() ?? -1) + 1
     signs = coordinates.map { sign(state[$0]) }
-    scratch = coordinates.isEmpty ? [] : [Double](repeating: 0, count: 2 * dimension)
+    self.dimension = dimension
   }
 
   private static let negligible = 0x1p-960
@@ -22,42 +24,60 @@ struct SignChangeLocator {
   /// From the first to the last of the coordinates watched.
   let range: Range<Int>
 
+  /// Coordinates looked at together, so that a large state's polynomials are never in memory all at once.
+  private static let block = 1 << 15
+
   mutating func locate<S: Stepper & ~Copyable>(
-    on segment: Segment, of stepper: inout S, into occurrences: inout [Occurrence]
+    onLastStepOf stepper: inout S, into occurrences: inout [Occurrence]
   ) {
     var found: [Occurrence] = []
-    let d = segment.dimension
+    var segment: Segment?
     for (slot, i) in coordinates.enumerated() {
-      let c0 = segment.coefficients[i]
-      var rest = 0.0
-      for k in 1...segment.degree {
-        rest += abs(segment.coefficients[k * d + i])
+      let part: Segment
+      if let segment, i >= segment.firstCoordinate, i < segment.firstCoordinate + segment.dimension {
+        part = segment
+      } else {
+        segment = nil
+        part = stepper.segment(of: i..<min(i + Self.block, range.upperBound))
+        segment = part
       }
-      let end = stepper.state[i]
-      let before = signs[slot]
-      // Below this size doubles lose their digits and error control its grip: what is left is noise, not a sign.
-      let after = abs(end) < Self.negligible ? before : sign(end)
-      signs[slot] = after
-      if before == 0 || abs(c0) + rest < Self.negligible || (before == after && abs(c0) > rest) { continue }
-
-      let polynomial = (0...segment.degree).map { segment.coefficients[$0 * d + i] }
-      var roots = signChanges(ofPolynomial: polynomial)
-      // The signs at the ends are exact, the polynomial is not: mend a root lost or gained at an end by rounding.
-      if let first = polynomial.first(where: { $0 != 0 }), sign(first) != before { Self.mend(&roots, at: 0) }
-      if (roots.count % 2 == 1) != (before != after) { Self.mend(&roots, at: 1) }
-      var direction = -before
-      var times: [Double] = []
-      for s in roots {
-        let guess = s >= 1 ? segment.end : segment.start + s * (segment.end - segment.start)
-        times.append(stepper.hasDenseOutput ? guess : refine(i, guess, segment, &stepper))
-      }
-      for time in times.sorted() {
-        found.append(Occurrence(coordinate: i, time: time, direction: direction))
-        direction = -direction
-      }
+      locate(i, slot, on: part, of: &stepper, into: &found)
     }
     found.sort { ($0.time, $0.coordinate) < ($1.time, $1.coordinate) }
     occurrences.append(contentsOf: found)
+  }
+
+  private mutating func locate<S: Stepper & ~Copyable>(
+    _ i: Int, _ slot: Int, on segment: Segment, of stepper: inout S, into found: inout [Occurrence]
+  ) {
+    let (d, place) = (segment.dimension, i - segment.firstCoordinate)
+    let c0 = segment.coefficients[place]
+    var rest = 0.0
+    for k in 1...segment.degree {
+      rest += abs(segment.coefficients[k * d + place])
+    }
+    let end = stepper.state[i]
+    let before = signs[slot]
+    // Below this size doubles lose their digits and error control its grip: what is left is noise, not a sign.
+    let after = abs(end) < Self.negligible ? before : sign(end)
+    signs[slot] = after
+    if before == 0 || abs(c0) + rest < Self.negligible || (before == after && abs(c0) > rest) { return }
+
+    let polynomial = (0...segment.degree).map { segment.coefficients[$0 * d + place] }
+    var roots = signChanges(ofPolynomial: polynomial)
+    // The signs at the ends are exact, the polynomial is not: mend a root lost or gained at an end by rounding.
+    if let first = polynomial.first(where: { $0 != 0 }), sign(first) != before { Self.mend(&roots, at: 0) }
+    if (roots.count % 2 == 1) != (before != after) { Self.mend(&roots, at: 1) }
+    var direction = -before
+    var times: [Double] = []
+    for s in roots {
+      let guess = s >= 1 ? segment.end : segment.start + s * (segment.end - segment.start)
+      times.append(stepper.hasDenseOutput ? guess : refine(i, guess, segment, &stepper))
+    }
+    for time in times.sorted() {
+      found.append(Occurrence(coordinate: i, time: time, direction: direction))
+      direction = -direction
+    }
   }
 
   /// Takes away the root that lies at `end` (0 or 1), or adds it where there is none.
@@ -74,7 +94,8 @@ struct SignChangeLocator {
     _ i: Int, _ guess: Double, _ segment: Segment, _ stepper: inout S
   ) -> Double {
     let h = segment.end - segment.start
-    let d = segment.dimension
+    let d = dimension
+    if scratch.isEmpty { scratch = [Double](repeating: 0, count: 2 * d) }
     var time = guess
     var lastCorrection = h
     for _ in 0..<4 {

@@ -25,6 +25,9 @@ public protocol Stepper: ~Copyable {
   /// The polynomial of the last accepted step.
   mutating func segment() -> Segment
 
+  /// The same for some of the coordinates, or for more of them if that is as easy.
+  mutating func segment(of coordinates: Range<Int>) -> Segment
+
   /// Writes the state, and its rate if wanted, at time `t` within the last step, to the stepper's own accuracy rather
   /// than that of the segment.
   mutating func refinedState(
@@ -35,6 +38,9 @@ public protocol Stepper: ~Copyable {
 extension Stepper where Self: ~Copyable {
   /// Unknown: the segment has to tell.
   public func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool { true }
+
+  /// The whole segment.
+  public mutating func segment(of coordinates: Range<Int>) -> Segment { segment() }
 
   /// `refinedState` into an array: the state, then its rate if the array has room for it.
   mutating func refine(at t: Double, into scratch: inout [Double]) throws(StepFailure) {

@@ -26,10 +26,9 @@ public func integrate<S: Stepper & ~Copyable>(
     do {
       try stepper.step(notBeyond: isDense ? end : min(end, recorder.nextTime))
       if isDense, recorder.nextTime < stepper.time { try recorder.takeWithin(&stepper, into: &solution) }
-      if recorder.wantsSegments || locator.isWatching && stepper.mayHaveChangedSign(locator.range) {
-        let segment = stepper.segment()
-        recorder.take(segment, into: &solution)
-        locator.locate(on: segment, of: &stepper, into: &solution.occurrences)
+      if recorder.wantsSegments { recorder.take(stepper.segment(), into: &solution) }
+      if locator.isWatching && stepper.mayHaveChangedSign(locator.range) {
+        locator.locate(onLastStepOf: &stepper, into: &solution.occurrences)
       }
     } catch {
       finish(&solution, &recorder, stepper)

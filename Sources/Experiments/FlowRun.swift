@@ -109,7 +109,8 @@ public struct FlowRun {
     var failure: String?
     do {
       solution = try integrate(
-        &stepper, until: end, recording: Self.recording(sampling, stop), stoppingWhen: conditions,
+        &stepper, until: end, recording: Self.recording(sampling, stop, numbers: layout.dimension),
+        stoppingWhen: conditions,
         locating: [.signChanges(of: layout.weights)])
     } catch {
       solution = error.partial
@@ -173,8 +174,10 @@ public struct FlowRun {
     self.record = record
   }
 
-  private static func recording(_ sampling: Sampling, _ stop: StopRule) -> Recording {
+  private static func recording(_ sampling: Sampling, _ stop: StopRule, numbers: Int) -> Recording {
     switch (sampling, stop) {
+    // A large problem's states are kept sparingly: a summary of it is its two ends.
+    case (.summary, _) where 8 * numbers * 8 * 100 > recordingLimit: return .endpoints
     case (.everyStep, _): return .everyStep
     case (.endpoints, _): return .endpoints
     case (.summary, _): return .logarithmic(count: 100)

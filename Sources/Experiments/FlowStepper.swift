@@ -108,6 +108,16 @@ enum FlowStepper: Stepper, ~Copyable {
     }
   }
 
+  mutating func segment(of coordinates: Range<Int>) -> Segment {
+    switch self {
+    case .auto(let box): box.stepper.segment(of: coordinates)
+    case .taylor(let box): box.stepper.segment(of: coordinates)
+    case .gsl(let box): box.stepper.segment(of: coordinates)
+    case .radau(let box): box.stepper.segment(of: coordinates)
+    case .dual(let box): box.stepper.segment(of: coordinates)
+    }
+  }
+
   mutating func refinedState(
     at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure) {

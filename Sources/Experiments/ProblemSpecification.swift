@@ -54,8 +54,11 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
       problem = try RegressionProblem(tableAt: path, target: target).holdingOut(holdout, seed: seed)
       if standardize { problem = try problem.standardized() }
     case .matrices(let design, let response, let truth):
-      problem = try RegressionProblem(designAt: design, responseAt: response, truthAt: truth)
-        .holdingOut(holdout, seed: seed)
+      let loaded =
+        NetCDFMatrix.isNamed(by: design)
+        ? try RegressionProblem(NetCDFMatrix.read(design), from: design, responseAt: response, truthAt: truth)
+        : try RegressionProblem(designAt: design, responseAt: response, truthAt: truth)
+      problem = try loaded.holdingOut(holdout, seed: seed)
     case .gaussian(let synthetic):
       // X, the copy that its decomposition works on, and the singular vectors.
       try requireMemory(

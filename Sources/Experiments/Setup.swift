@@ -11,14 +11,16 @@ public struct Setup: Sendable {
   public let preset: Preset?
   /// The seed, when anything was drawn.
   public let seed: UInt64?
-  /// The row space of X.
-  public let rowSpace: RowSpace
-  /// ‖y − (its projection on the range of X)‖∞: the least residual that any θ can be judged against.
-  public let unreachableResidual: Double
+  /// The row space of X, once it has been looked for.
+  private var knownRowSpace: RowSpace?
   /// What the user should know about the problem.
   public private(set) var notes: [String]
 
-  /// Decomposes X and looks for what is worth a note. Throws `InvalidInput`. Complexity: O(nd·min(n, d)).
+  /// From this many entries of X on (256 MB), it is not decomposed before somebody asks for it.
+  static let largeProblem = 1 << 25
+
+  /// Decomposes X, unless it is large, and looks for what is worth a note. Throws `InvalidInput`. Complexity:
+  /// O(nd·min(n, d)).
   public init(problem: RegressionProblem, start: Initialization, preset: Preset? = nil, seed: UInt64? = nil)
     throws(InvalidInput)
   {
@@ -26,18 +28,21 @@ public struct Setup: Sendable {
     self.start = start
     self.preset = preset
     self.seed = seed
-    rowSpace = try RowSpace(problem.design)
-    unreachableResidual = rowSpace.residualOutsideRange(problem.response).maximumMagnitude
     notes = []
     var notes: [String] = []
     let (n, d) = (problem.sampleCount, problem.featureCount)
     if n >= d {
       notes.append("n = \(n) ≥ d = \(d): the problem is not over-parametrised")
     }
-    if !isSolvable(to: 0) {
-      notes.append(
-        "the target lies outside the range of X by \(short(unreachableResidual)): no interpolator exists, the flow "
-          + "tends to a least-squares solution")
+    if n * d < Self.largeProblem {
+      let space = try RowSpace(problem.design)
+      knownRowSpace = space
+      let unreachable = space.residualOutsideRange(problem.response).maximumMagnitude
+      if !isReachable(unreachable, to: 0) {
+        notes.append(
+          "the target lies outside the range of X by \(short(unreachable)): no interpolator exists, the flow "
+            + "tends to a least-squares solution")
+      }
     }
     if let remark = preset?.remark { notes.append(remark) }
     self.notes = notes
@@ -56,19 +61,57 @@ public struct Setup: Sendable {
     return scale > 0 ? scale : 1
   }
 
-  /// Whether some θ has ‖Xθ − y‖∞ ≤ `tolerance`, up to rounding.
-  public func isSolvable(to tolerance: Double) -> Bool {
-    let (n, d) = (Double(problem.sampleCount), Double(problem.featureCount))
-    return unreachableResidual <= max(tolerance, 8 * 0x1p-52 * (n + d).squareRoot() * responseScale)
+  /// The row space of X. Throws `InvalidInput` when there is no memory for it. Complexity: O(nd·min(n, d)) for a large X.
+  public var rowSpace: RowSpace {
+    get throws(InvalidInput) {
+      if let knownRowSpace { return knownRowSpace }
+      let (n, d) = (problem.sampleCount, problem.featureCount)
+      // X, the copy that its decomposition works on, and the singular vectors twice.
+      try requireMemory(
+        32 * Double(n) * Double(d), for: "\(problem.name) (\(n) × \(d))",
+        remedy: "its row space cannot be found here: use mgf solve or mgf descend, which need no more than X")
+      return try RowSpace(problem.design)
+    }
   }
 
-  /// Throws `InvalidInput` unless the residual can be brought down to `tolerance`.
+  /// The same setup with its row space found, so that it is not looked for again. Throws as `rowSpace`.
+  func decomposed() throws(InvalidInput) -> Setup {
+    var copy = self
+    copy.knownRowSpace = try rowSpace
+    return copy
+  }
+
+  /// ‖y − (its projection on the range of X)‖∞: the least residual that any θ can be judged against. Throws `InvalidInput`
+  /// when it cannot be found. Complexity: O(nd·min(n, d)) for a large X.
+  public var unreachableResidual: Double {
+    get throws(InvalidInput) {
+      let isWide = problem.sampleCount <= min(4096, problem.featureCount)
+      if knownRowSpace == nil, isWide {
+        return try problem.design.residualOutsideRange(problem.response).maximumMagnitude
+      }
+      return try rowSpace.residualOutsideRange(problem.response).maximumMagnitude
+    }
+  }
+
+  /// Whether what is out of reach is no more than `tolerance` and rounding.
+  private func isReachable(_ unreachable: Double, to tolerance: Double) -> Bool {
+    let (n, d) = (Double(problem.sampleCount), Double(problem.featureCount))
+    return unreachable <= max(tolerance, 8 * 0x1p-52 * (n + d).squareRoot() * responseScale)
+  }
+
+  /// Whether some θ has ‖Xθ − y‖∞ ≤ `tolerance`, up to rounding. Throws and costs as `unreachableResidual`.
+  public func isSolvable(to tolerance: Double) throws(InvalidInput) -> Bool {
+    isReachable(try unreachableResidual, to: tolerance)
+  }
+
+  /// Throws `InvalidInput` unless the residual can be brought down to `tolerance`, up to rounding.
   public func requireSolvable(to tolerance: Double, option: String) throws(InvalidInput) {
-    guard isSolvable(to: tolerance) else {
+    let unreachable = try unreachableResidual
+    guard isReachable(unreachable, to: tolerance) else {
       throw InvalidInput(
         option,
         because: "Xθ = y has no solution to this tolerance: the target lies outside the range of X by "
-          + short(unreachableResidual),
+          + short(unreachable),
         remedy:
           "standardize or centre the data, use more features than samples, or run to a fixed time with mgf solve --until"
       )
@@ -93,7 +136,12 @@ public struct Setup: Sendable {
     object["name"] = .string(problem.name)
     object["n"] = .integer(problem.sampleCount)
     object["d"] = .integer(problem.featureCount)
-    object["rank"] = .integer(rowSpace.rank)
+    if let knownRowSpace {
+      object["rank"] = .integer(knownRowSpace.rank)
+    } else {
+      object["rank"] = .null
+      object["rank_reason"] = .string("X is so large that it was not decomposed")
+    }
     if let seed {
       object["seed"] = .unsigned(seed)
     } else {

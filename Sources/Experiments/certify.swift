@@ -9,6 +9,7 @@ import ImplicitBias
 public func certify(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
+  let setup = try setup.decomposed()
   var report = try limit(setup, of: subject, criteria, monitor: monitor, programmeSize: .max)
   report.json["command"] = .string("certify")
   return report
@@ -18,11 +19,11 @@ public func certify(
 /// entries) and of least ℓ2 norm, and θ̃₀ with θ₀.
 func describeRegime(
   _ setup: Setup, theta: [Double], start: [Double], programmeSize: Int, in json: inout JSONObject
-) {
+) throws(InvalidInput) {
   func norm1(_ values: [Double]) -> Double { values.reduce(0) { $0 + abs($1) } }
   func norm2(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
   func distance(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { $0 - $1 }.maximumMagnitude }
-  let shortest = setup.rowSpace.minimumNormSolution(setup.problem.response)
+  let shortest = try setup.rowSpace.minimumNormSolution(setup.problem.response)
   let isSmall = setup.problem.sampleCount * setup.problem.featureCount <= programmeSize
   let sparsest = isSmall ? SparsestInterpolator(setup.problem) : nil
   let reason =

@@ -190,7 +190,11 @@ private func asymptoticGaps(
   // A pass costs n·d multiply-adds, and the state's own arithmetic beside it.
   let passes = Int(min(criteria.work / (n * d + 50 * d + 500), 1e15))
   let residual = 1e-10 * setup.responseScale
-  guard setup.isSolvable(to: residual) else { throw .unavailable("Xθ = y has no solution") }
+  switch Result(catching: { () throws(InvalidInput) in try setup.isSolvable(to: residual) }) {
+  case .success(true): break
+  case .success(false): throw .unavailable("Xθ = y has no solution")
+  case .failure(let error): throw .unavailable(error.description)
+  }
   func limit(_ what: String, _ make: (LimitCriteria) throws(InvalidInput) -> LimitRun) throws(GapFailure)
     -> AsymptoticLimit
   {

@@ -34,6 +34,7 @@ func limit(
     }
     setup = try specification.starting(setup)
   }
+  setup = try setup.decomposed()
   try setup.requireSolvable(
     to: criteria.residualTolerance,
     option: criteria.route == .project ? "target" : "--residual-tolerance \(criteria.residualTolerance)")
@@ -80,7 +81,7 @@ func limit(
   }
   json["residual_tolerance"] = .number(criteria.residualTolerance)
   json["delta_tolerance"] = .number(criteria.deltaTolerance)
-  let certificate = ImplicitBiasCertificate(
+  let certificate = try ImplicitBiasCertificate(
     setup.problem, rowSpace: setup.rowSpace, theta: result.theta, perturbedStart: result.perturbedStart,
     balancedness: result.balancedness)
   var certificateJSON = JSONObject()
@@ -89,7 +90,7 @@ func limit(
   certificateJSON.set(
     "distance", certificate.distance, otherwise: "some Δ∞ is zero, or the independent minimiser did not converge")
   json["certificate"] = .object(certificateJSON)
-  describeRegime(
+  try describeRegime(
     setup, theta: result.theta, start: result.perturbedStart, programmeSize: programmeSize, in: &json)
   let deltaError = run.integrationError.map { result.balancednessError + $0.delta } ?? .nan
   let reason =

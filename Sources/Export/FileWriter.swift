@@ -5,13 +5,13 @@
 #endif
 
 /// Buffered output that remembers the first error.
-final class FileWriter {
+package final class FileWriter {
   private let stream: UnsafeMutablePointer<FILE>
   private let path: String
   private var failure: String?
   private var isOpen = true
 
-  init(_ path: String) throws(ExportError) {
+  package init(_ path: String) throws(ExportError) {
     guard let stream = fopen(path, "w") else {
       throw ExportError(.failed, path, "it cannot be created: \(OutputFile.lastError())")
     }
@@ -21,17 +21,17 @@ final class FileWriter {
 
   deinit { if isOpen { fclose(stream) } }
 
-  func put(_ text: String) {
+  package func put(_ text: String) {
     var text = text
     text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
   }
 
-  func put(_ bytes: UnsafeRawBufferPointer) {
+  package func put(_ bytes: UnsafeRawBufferPointer) {
     guard failure == nil, !bytes.isEmpty else { return }
     if fwrite(bytes.baseAddress, 1, bytes.count, stream) != bytes.count { failure = OutputFile.lastError() }
   }
 
-  func close() throws(ExportError) {
+  package func close() throws(ExportError) {
     isOpen = false
     let closed = fclose(stream) == 0
     if let failure { throw ExportError(.failed, path, "writing failed: \(failure)") }

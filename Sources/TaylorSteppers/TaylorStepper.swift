@@ -28,7 +28,7 @@ public struct TaylorStepper: Stepper, ~Copyable {
   private var unit = 1.0
   /// The unit that the current series is written in.
   private var lastUnit = 1.0
-  private var dense: Segment
+  private var dense: Segment?
   private var startTime: Double
 
   /// The time reached.
@@ -62,7 +62,6 @@ public struct TaylorStepper: Stepper, ~Copyable {
     self.field = field
     self.control = control
     jet = field.makeJet(degree: chosen)
-    dense = Segment(dimension: problem.field.dimension, degree: jet.degree)
     time = problem.time
     startTime = problem.time
     workspace = Workspace()
@@ -144,11 +143,21 @@ public struct TaylorStepper: Stepper, ~Copyable {
   }
 
   public mutating func segment() -> Segment {
-    if dense.end != time || dense.start != startTime {
-      let (jet, reach) = (jet, (time - startTime) / lastUnit)
-      dense.fill(from: startTime, to: time) { jet.copyCoefficients(upTo: reach, into: $0) }
-    }
-    return dense
+    if let dense, dense.end == time, dense.start == startTime { return dense }
+    var segment = dense ?? Segment(dimension: field.dimension, degree: jet.degree)
+    dense = nil
+    let (jet, reach) = (jet, (time - startTime) / lastUnit)
+    segment.fill(from: startTime, to: time) { jet.copyCoefficients(upTo: reach, into: $0) }
+    dense = segment
+    return segment
+  }
+
+  public mutating func segment(of coordinates: Range<Int>) -> Segment {
+    var segment = Segment(dimension: coordinates.count, degree: jet.degree, firstCoordinate: coordinates.lowerBound)
+    let (jet, reach) = (jet, (time - startTime) / lastUnit)
+    var isFilled = false
+    segment.fill(from: startTime, to: time) { isFilled = jet.copyCoefficients(upTo: reach, of: coordinates, into: $0) }
+    return isFilled ? segment : self.segment()
   }
 
   public mutating func refinedState(

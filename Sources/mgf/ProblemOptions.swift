@@ -17,18 +17,20 @@ struct ProblemOptions: ParsableArguments {
   var standardize = false
 
   @Option(
-    help: ArgumentHelp("Design matrix, CSV without header, one sample a row.", valueName: "file"),
-    completion: .file(extensions: ["csv"]))
+    help: ArgumentHelp(
+      "Design matrix, one sample a row: CSV without header, .npy (large float64 is mapped, not copied) or .nc, NetCDF (FILE.nc:NAME where it holds several).",
+      valueName: "file"),
+    completion: .file(extensions: ["csv", "npy", "nc"]))
   var design: String?
 
   @Option(
-    help: ArgumentHelp("Targets of --design, one a line.", valueName: "file"),
-    completion: .file(extensions: ["csv"]))
+    help: ArgumentHelp("Targets of --design, one a line, or .npy.", valueName: "file"),
+    completion: .file(extensions: ["csv", "npy"]))
   var response: String?
 
   @Option(
-    help: ArgumentHelp("True coefficients θ* of --design, one a line.", valueName: "file"),
-    completion: .file(extensions: ["csv"]))
+    help: ArgumentHelp("True coefficients θ* of --design, one a line, or .npy.", valueName: "file"),
+    completion: .file(extensions: ["csv", "npy"]))
   var truth: String?
 
   @Option(
@@ -61,19 +63,19 @@ struct ProblemOptions: ParsableArguments {
     transform: Parse.real)
   var alpha: Double?
 
-  @Option(help: ArgumentHelp("Start u₀, one value a line.", valueName: "file"), completion: .file())
+  @Option(help: ArgumentHelp("Start u₀, one value a line, or .npy.", valueName: "file"), completion: .file())
   var u0: String?
 
-  @Option(help: ArgumentHelp("Start v₀, one value a line.", valueName: "file"), completion: .file())
+  @Option(help: ArgumentHelp("Start v₀, one value a line, or .npy.", valueName: "file"), completion: .file())
   var v0: String?
 
   @Option(
-    help: ArgumentHelp("Initial speed u̇₀, one value a line (default 0).", valueName: "file"),
+    help: ArgumentHelp("Initial speed u̇₀, one value a line, or .npy (default 0).", valueName: "file"),
     completion: .file())
   var u0Rate: String?
 
   @Option(
-    help: ArgumentHelp("Initial speed v̇₀, one value a line (default 0).", valueName: "file"),
+    help: ArgumentHelp("Initial speed v̇₀, one value a line, or .npy (default 0).", valueName: "file"),
     completion: .file())
   var v0Rate: String?
 

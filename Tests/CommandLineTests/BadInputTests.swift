@@ -57,7 +57,10 @@ import Testing
     ("solve --data data/gasoline.csv --target nothing --lambda 1 --until 1", "no column of that name"),
     ("solve --data missing.csv --target y --lambda 1 --until 1", "no such file"),
     ("solve --data data --target y --lambda 1 --until 1", "directory"),
-    ("solve --design X.npy --response y.csv --lambda 1 --until 1", "not read yet"),
+    ("solve --design X.npy --response y.csv --lambda 1 --until 1", "X.npy: there is no such file"),
+    ("solve --design X.nc --response y.csv --lambda 1 --until 1", "X.nc: there is no such file"),
+    ("solve --design X.nc:a --response y.csv --lambda 1 --until 1", "X.nc: there is no such file"),
+    ("solve --design data --response y.csv --lambda 1 --until 1", "data: it is a directory"),
     ("solve \(g) --u0 a.csv --lambda 1 --until 1", "--u0 and --v0 go together"),
     ("solve \(g) --lambda 1 --until 1 --output /nowhere/a.nc", "does not exist"),
     ("solve \(g) --lambda 1 --until 1 --output a.txt", "must end in .nc or .csv"),
@@ -133,7 +136,7 @@ import Testing
   func commands(_ line: String) throws {
     let result = try Tool.run(line.words)
     #expect(result.code == 64 && result.out.isEmpty)
-    #expect(result.err.contains("choose one of solve, descend, compare, limit, certify, sweep, study, presets, demo"))
+    #expect(result.err.contains("choose one of solve, descend, compare, limit, certify, thresholds, sweep, study, presets, demo"))
   }
 
   @Test(arguments: [
@@ -168,6 +171,36 @@ import Testing
     var arguments = ["solve", "--design", "X.csv", "--response", "y.csv", "--lambda", "1", "--until", "1"]
     if !u.isEmpty { arguments += ["--u0", "u.csv", "--v0", "v.csv"] }
     let result = try Tool.run(arguments, in: place)
+    #expect(result.code == 64 && result.out.isEmpty)
+    #expect(result.err.contains(message), "\(result.err)")
+  }
+
+  /// NumPy files that do not fit, and what only commands can say of them.
+  @Test(arguments: [
+    ("X.npy", "y.npy", "", "y.npy: it has 3 values where X.npy has 2 rows"),
+    ("X.npy", "X.npy", "", "X.npy: its shape is (2, 3); one dimension"),
+    ("y.npy", "X.npy", "", "y.npy: its shape is (3,); two dimensions"),
+    ("nan.npy", "two.npy", "", "nan.npy, entry [0, 1] (counted from 0)"),
+    ("X.npy", "two.npy", "--truth two.npy", "two.npy: it has 2 values where X.npy has 3 columns"),
+    ("X.npy", "two.npy", "--u0 two.npy --v0 two.npy", "it has 2 values where the problem has 3 features"),
+    ("fifo.npy", "two.npy", "", "fifo.npy: a pipe cannot be mapped"),
+    ("text.npy", "two.npy", "", "text.npy: it does not begin as a NumPy file"),
+    ("text.nc", "two.npy", "", "text.nc: NetCDF cannot open it"),
+  ])
+  func arrays(_ x: String, _ y: String, _ more: String, _ message: String) throws {
+    let place = try Tool.folder()
+    func write(_ name: String, _ shape: String, _ values: [Double]) throws {
+      let bytes = NumPyFile.bytes(shape: shape, entries: NumPyFile.doubles(values))
+      try Data(bytes).write(to: URL(filePath: "\(place)/\(name).npy"))
+    }
+    try write("X", "(2, 3)", [1, 2, 3, 4, 5, 6])
+    try write("y", "(3,)", [1, 2, 3])
+    try write("two", "(2,)", [1, 2])
+    try write("nan", "(2, 3)", [1, .nan, 3, 4, 5, 6])
+    for name in ["text.npy", "text.nc"] { try Tool.write("1,2\n", "\(place)/\(name)") }
+    #expect(mkfifo("\(place)/fifo.npy", 0o600) == 0)
+    let result = try Tool.run(
+      "solve --design \(x) --response \(y) \(more) --lambda 1 --until 1".words, in: place)
     #expect(result.code == 64 && result.out.isEmpty)
     #expect(result.err.contains(message), "\(result.err)")
   }

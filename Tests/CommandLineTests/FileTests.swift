@@ -57,6 +57,82 @@ import Testing
         print(f"{name}: {ds.sizes['time']} times, features {ds.feature.values[0]} ...")
     """
 
+  /// The same problem from CSV, .npy and .nc, as numpy and xarray write it: the same bits come out.
+  @Test(.enabled(if: FileTests.python != nil, "MGF_PYTHON names no Python with xarray; make test sets it"))
+  func designsOfAllFormats() throws {
+    let place = try Tool.folder()
+    try Tool.write(Self.writer, place + "/write.py")
+    let written = try Tool.shell("\(Self.python ?? "python3") write.py", in: place)
+    #expect(written.code == 0, "\(written.err)")
+    func solve(_ x: String, _ y: String = "y.npy") throws -> Tool.Result {
+      try Tool.run("solve --design \(x) --response \(y) --lambda 1 --until 3 --json --quiet".words, in: place)
+    }
+    let csv = try solve("X.csv", "y.csv")
+    #expect(csv.code == 0 && csv.json["loss"] is Double, "\(csv.err)")
+    func loss(_ result: Tool.Result) -> Substring? {
+      result.out.split(separator: "\"loss\":").last?.prefix { $0 != "," }
+    }
+    for x in [
+      "X.npy", "fortran.npy", "big.npy", "float.npy", "X.nc", "packed.nc:a", "classic.nc", "chunks.nc", "cdf5.nc",
+    ] {
+      let result = try solve(x)
+      #expect(result.code == 0 && loss(result) == loss(csv), "\(x): \(result.err)")
+    }
+    for (x, message) in [
+      ("two.nc", "several variables of two dimensions: a, b"), ("two.nc:c", "it has a, b"),
+      ("none.nc", "no numeric variable of two dimensions"), ("scaled.nc", "packed (scale_factor)"),
+      ("missing.nc", "X, entry [1, 2] (counted from 0): it is missing"),
+      ("nan.nc", "entry [2, 0] (counted from 0): nan"),
+      ("empty.nc", "it is empty (0 × 4)"), ("cut.nc", "cut.nc"),
+    ] {
+      let result = try solve(x)
+      #expect(result.code == 64 && result.out.isEmpty && result.err.contains(message), "\(x): \(result.err)")
+    }
+  }
+
+  private static let writer = """
+    import numpy as np
+    import xarray as xr
+    import netCDF4
+
+    rng = np.random.default_rng(3)
+    x = np.round(rng.standard_normal((7, 11)) * 64) / 64  # exact in float32
+    y = x @ np.round(rng.standard_normal(11))
+    np.savetxt("X.csv", x, delimiter=",", fmt="%.17g")
+    np.savetxt("y.csv", y, fmt="%.17g")
+    np.save("X.npy", x)
+    np.save("y.npy", y)
+    np.save("fortran.npy", np.asfortranarray(x))
+    np.save("big.npy", x.astype(">f8"))
+    np.save("float.npy", x.astype("f4"))
+    a = xr.DataArray(x, dims=("sample", "feature"))
+    b = xr.DataArray(y, dims="sample")
+    xr.Dataset({"X": a, "y": b}).to_netcdf("X.nc")
+    xr.Dataset({"a": a, "b": a}).to_netcdf("two.nc")
+    xr.Dataset({"a": a, "b": a}).to_netcdf("packed.nc", encoding={"a": {"zlib": True, "chunksizes": (3, 4)}})
+    xr.Dataset({"X": a}).to_netcdf("chunks.nc", encoding={"X": {"zlib": True, "chunksizes": (7, 2)}})
+    xr.Dataset({"X": a}).to_netcdf("scaled.nc", encoding={"X": {"dtype": "i4", "scale_factor": 0.015625}})
+    xr.Dataset({"y": b}).to_netcdf("none.nc")
+    for name, kind in ("classic", "NETCDF3_CLASSIC"), ("cdf5", "NETCDF3_64BIT_DATA"):
+        with netCDF4.Dataset(name + ".nc", "w", format=kind) as file:
+            file.createDimension("sample", 7)
+            file.createDimension("feature", 11)
+            file.createVariable("X", "f8", ("sample", "feature"))[:] = x
+    with netCDF4.Dataset("empty.nc", "w") as file:
+        file.createDimension("sample", None)
+        file.createDimension("feature", 4)
+        file.createVariable("X", "f8", ("sample", "feature"))
+    for name, value, place in ("missing", np.ma.masked, (1, 2)), ("nan", np.nan, (2, 0)):
+        with netCDF4.Dataset(name + ".nc", "w") as file:
+            file.createDimension("sample", 7)
+            file.createDimension("feature", 11)
+            masked = np.ma.array(x.copy())
+            masked[place] = value
+            file.createVariable("X", "f8", ("sample", "feature"))[:] = masked
+    with open("classic.nc", "rb") as whole, open("cut.nc", "wb") as cut:
+        cut.write(whole.read()[:40])
+    """
+
   /// Without Python: the header and one variable through ncdump.
   @Test func ncdumpReadsTheFile() throws {
     let place = try Tool.folder()

@@ -37,6 +37,20 @@ import Testing
     #expect(abs(descent.time - 300 * settings.step) < 1e-12)
   }
 
+  /// So many features that X is swept by column panels: the next residual comes with the weights.
+  @Test(arguments: DescentSettings.Method.allCases)
+  func wideProblems(_ method: DescentSettings.Method) throws {
+    let d = 262_147
+    let problem = try Instances.problem(3, d, seed: 6)
+    let start = try Initialization(alpha: 0.01, features: d)
+    let settings = try DescentSettings(gamma: 1e-5, beta: 0.9, method: method)
+    let descent = try Descent(DiagonalNetwork(problem), settings, from: start)
+    for _ in 0..<3 { descent.advance() }
+    let expected = naive(problem, settings, start.weights, 3)
+    #expect(largest(zip(expected, start.weights).map { $0 - $1 }) > 1e-8)
+    #expect(distance(descent.weightArray, expected) < 1e-15)
+  }
+
   @Test(arguments: ReferenceCase.descents)
   func referenceTables(_ name: String, _ file: String) throws {
     let reference = try ReferenceCase(name, file)

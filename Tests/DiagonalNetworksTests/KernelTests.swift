@@ -3,9 +3,10 @@ import TestSupport
 import Testing
 
 /// The C kernels against plain Swift, on every path that a shape can take: both layouts, tiles of 8, 4, 2 and 1 rows, rows
-/// too wide for the cache, matrices fetched ahead, chunks for threads.
+/// too wide for the second cache and for any, matrices fetched ahead, chunks for threads.
 @Suite struct KernelTests {
-  private static let shapes = Instances.shapes + [(12, 40), (70, 500), (9, 900), (15, 1200), (33, 9000), (300, 8000)]
+  private static let shapes =
+    Instances.shapes + [(12, 40), (70, 500), (9, 900), (15, 1200), (33, 9000), (300, 8000), (9, 262_147)]
 
   private struct Result: Equatable {
     var residual: [Double]
@@ -55,9 +56,10 @@ import Testing
   }
 
   /// One thread or all: the same bits.
-  @Test func threadsDoNotShow() throws {
-    let problem = try Instances.problem(300, 8000, seed: 24)
-    let (a, b) = (Instances.normals(8000, seed: 25), Instances.normals(8000, seed: 26))
+  @Test(arguments: [(300, 8000), (9, 262_147)])
+  func threadsDoNotShow(_ n: Int, _ d: Int) throws {
+    let problem = try Instances.problem(n, d, seed: 24)
+    let (a, b) = (Instances.normals(d, seed: 25), Instances.normals(d, seed: 26))
     let parallel = run(problem, a, b)
     Parallelism.confineToOneThread()
     defer { Parallelism.confineToOneThread(false) }

@@ -106,6 +106,58 @@ import Testing
     #expect(distance(missing, space.residualOutsideRange(problem.response)) < 1e-11)
   }
 
+  /// The trace and the largest eigenvalue where X is cut into slices: wide and tall.
+  @Test(arguments: [(30, 150_000), (150_000, 30)])
+  func curvatureInSlices(_ n: Int, _ d: Int) throws {
+    let x = Instances.normals(n * d, seed: 46)
+    let problem = try RegressionProblem(
+      name: "slices", design: DesignMatrix(rows: n, columns: d, elements: x),
+      response: [Double](repeating: 1, count: n))
+    let w = Instances.normals(2 * d, seed: 47)
+    let scale = (0..<d).map { (w[$0] * w[$0] + w[d + $0] * w[d + $0]) / 2 }
+    let spectrum = try Curvature.spectrum(problem, at: w)
+    var trace = 0.0
+    var squares = [Double](repeating: 0, count: n <= d ? n * n : d * d)
+    for i in 0..<n {
+      for j in 0..<d { trace += x[i * d + j] * x[i * d + j] * scale[j] / Double(n) }
+    }
+    // ‖K‖² from K itself, entry by entry.
+    let k = min(n, d)
+    for a in 0..<k {
+      for b in 0..<k {
+        var sum = 0.0
+        if n <= d {
+          for j in 0..<d { sum += x[a * d + j] * x[b * d + j] * scale[j] }
+        } else {
+          for i in 0..<n { sum += x[i * d + a] * x[i * d + b] * (scale[a] * scale[b]).squareRoot() }
+        }
+        squares[a * k + b] = sum * sum / Double(n) / Double(n)
+      }
+    }
+    #expect(abs(spectrum.reduce(0, +) - trace) < 1e-11 * trace)
+    let norm = squares.reduce(0, +)
+    #expect(abs(spectrum.reduce(0) { $0 + $1 * $1 } - norm) < 1e-11 * norm)
+  }
+
+  /// What lies outside the range, by XXᵀ against the singular value decomposition, of full and of lower rank.
+  @Test func residualOutsideRange() throws {
+    for rank in [5, 12] {
+      let base = Instances.normals(rank * 40, seed: 48)
+      let mix = Instances.normals(12 * rank, seed: 49)
+      var elements = [Double](repeating: 0, count: 12 * 40)
+      for i in 0..<12 {
+        for j in 0..<40 {
+          for r in 0..<rank { elements[i * 40 + j] += mix[i * rank + r] * base[r * 40 + j] }
+        }
+      }
+      let design = try DesignMatrix(rows: 12, columns: 40, elements: elements)
+      let y = Instances.normals(12, seed: 50)
+      let expected = try RowSpace(design).residualOutsideRange(y)
+      #expect(largest(expected) > (rank == 5 ? 0.1 : -1))
+      #expect(distance(try design.residualOutsideRange(y), expected) < 1e-10)
+    }
+  }
+
   /// Duplicated rows and columns lower the rank, and nothing else goes wrong.
   @Test func rankDeficiency() throws {
     let row = [1.0, 2, 3, 4]

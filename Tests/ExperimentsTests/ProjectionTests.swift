@@ -272,7 +272,7 @@ import Testing
       name: "repeated", design: DesignMatrix(rows: 10, columns: 7, elements: order.flatMap { rows[$0] }),
       response: order.map { base.response[$0] })
     let setup = try Setup(problem: problem, start: Initialization(alpha: 0.1, features: 7))
-    #expect(setup.rowSpace.rank == 4)
+    #expect(try setup.rowSpace.rank == 4)
     let flow = try FlowSpecification(kind: .mgf, lambda: 2, stepper: "taylor", relative: 1e-15, absolute: 0)
     let reports = try LimitRoute.allCases.map {
       try limit(

@@ -13,31 +13,40 @@ int mgf_instruction_level(void);
 static inline ptrdiff_t mgf_padded(ptrdiff_t d) { return (d + 7) & ~(ptrdiff_t)7; }
 
 /* One pass over X: r = X theta - y and, while rows are still in cache, g = scale * X^T r.
-   x: packed, n_total rows of mgf_padded(d) doubles, 64-byte aligned, padding zero.
-   xt: NULL, or X^T packed the same way (d rows of mgf_padded(n) doubles): given only for small matrices, used only when
-   rows == NULL. y: n_total, or NULL for zero. rows: n indices of the rows to use (minibatch), or NULL for 0 ... n-1.
+   x: n_total rows, `stride` doubles from one to the next, of mgf_padded(d) doubles that can be read: what stands beyond
+   d in a row must be finite, and does not count. Rows need no alignment.
+   xt: NULL, or X^T (d rows of mgf_padded(n) doubles, padded with zeros, 64-byte aligned, as X then is): given only for
+   small matrices, used only when rows == NULL. y: n_total, or NULL for zero. rows: n indices of the rows to use (minibatch), or NULL for 0 ... n-1.
    theta: mgf_padded(d) doubles, aligned, padding zero. r: mgf_padded(n), aligned. g: mgf_padded(d), aligned (its padding
    is written as zero), or NULL for the residual only. The order of summation depends on n, d, whether xt is given, the
    number of right-hand sides and the instruction set only. */
-void mgf_gradient(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n, ptrdiff_t d,
-                  const double *theta, double scale, double *r, double *g);
+void mgf_gradient(const double *x, ptrdiff_t stride, const double *xt, const double *y, const ptrdiff_t *rows,
+                  ptrdiff_t n, ptrdiff_t d, const double *theta, double scale, double *r, double *g);
 
-/* The same for two right-hand sides at once, one sweep over X; y belongs to the first alone, g's never NULL. */
-void mgf_gradient_pair(const double *x, const double *xt, const double *y, ptrdiff_t n, ptrdiff_t d,
+/* The same for two right-hand sides at once, one sweep over X; y belongs to the first alone; both g's are NULL for the residuals only. */
+void mgf_gradient_pair(const double *x, ptrdiff_t stride, const double *xt, const double *y, ptrdiff_t n, ptrdiff_t d,
                        const double *theta_a, const double *theta_b, double scale, double *r_a, double *r_b,
                        double *g_a, double *g_b);
 
+/* A step through the columns of a wide X: sums += X_P theta_P for a panel P of `width` columns beginning at x, and
+   g = scale * X_Q^T r for the panel Q of `next_width` columns beginning at next. Widths are multiples of 8, or 0 for none;
+   a panel's rows are to be near enough to be read twice. Two right-hand sides, or one when sums_b is NULL. */
+void mgf_sweep(const double *x, const double *next, ptrdiff_t stride, ptrdiff_t n, ptrdiff_t width,
+               ptrdiff_t next_width, const double *theta_a, const double *theta_b, const double *r_a,
+               const double *r_b, double scale, double *sums_a, double *sums_b, double *g_a, double *g_b);
+
 /* Heavy ball (nesterov 0) or Nesterov for one trajectory, at most `iterations` of them: w' = w - gamma f + beta (w - w_before)
    with f = (g, -g) w at w, or at w + beta (w - w_before). settings: gamma, beta, step. state: two iterates in turn, each
-   w+ | w- | increment+ | increment- of width = mgf_padded(d) doubles; the one numbered `parity` is the current one on entry,
+   w+ | w- | increment+ | increment- of width doubles (mgf_padded(d), or more when x is NULL and
+   all pointers are to some of the columns); the one numbered `parity` is the current one on entry,
    (parity + number returned) & 1 on return. carry (3 width): rounding left out of w+ and w-; step * (sum of g) is
    added to what follows. scratch: 2 width + mgf_padded(n). Returns early, after an iteration in which a weight changed
    its sign or grew beyond 1e100 (or is no number); the number of iterations done. With rows (a minibatch), or with x NULL (the
    gradient being given in scratch + width): one iteration.
    Aligned and padded with zeros, all of them. */
-ptrdiff_t mgf_descend(const double *x, const double *xt, const double *y, const ptrdiff_t *rows, ptrdiff_t n,
-                      ptrdiff_t d, const double *settings, int nesterov, ptrdiff_t iterations, double *state,
-                      ptrdiff_t parity, double *carry, double *scratch);
+ptrdiff_t mgf_descend(const double *x, ptrdiff_t stride, const double *xt, const double *y, const ptrdiff_t *rows,
+                      ptrdiff_t n, ptrdiff_t d, ptrdiff_t width, const double *settings, int nesterov,
+                      ptrdiff_t iterations, double *state, ptrdiff_t parity, double *carry, double *scratch);
 
 /* The same for eight trajectories side by side, each with settings of its own; lanes never touch each other.
    T = mgf_batch_tile(); n and d are padded to multiples of T with zeros. rows: tiles of T rows of X, [tile][feature][T];

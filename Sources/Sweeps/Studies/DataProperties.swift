@@ -22,7 +22,7 @@ struct DataProperties {
       return nil
     }
     let problem = setup.problem
-    let squares = setup.rowSpace.singularValues.map { $0 * $0 }
+    guard let squares = try? setup.rowSpace.singularValues.map({ $0 * $0 }) else { return nil }
     let y = problem.response
     let n = Double(y.count)
     let mean = y.reduce(0, +) / n

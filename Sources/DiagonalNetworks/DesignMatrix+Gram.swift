@@ -15,7 +15,8 @@ extension DesignMatrix {
     // One slice for whatever is small.
     let width = n * d <= 4 * Self.sliceLimit ? long : max(entries / k, 1)
     let slices = (long + width - 1) / width
-    let parts = min(slices, 8)
+    // Their sums together take an eighth of X at most.
+    let parts = min(slices, 8, max(1, long / (8 * k)))
     var gram = [Double](repeating: 0, count: parts * k * k)
     gram.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }

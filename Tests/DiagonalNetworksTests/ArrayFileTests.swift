@@ -155,13 +155,17 @@ import Testing
   @Test func holdsOut() throws {
     let elements = Instances.normals(20 * 30, seed: 44)
     try with(NumPyFile.bytes(shape: "(20, 30)", entries: NumPyFile.doubles(elements))) { path in
-      let y = Instances.normals(20, seed: 45)
+      let y = (0..<20).map(Double.init)
       let halves = try [0, Int.max].map { limit in
         try RegressionProblem(name: "x", design: DesignMatrix(npyAt: path, mappingFrom: limit), response: y)
           .holdingOut(0.25, seed: 3)
       }
       #expect(halves[0].design == halves[1].design && halves[0].test == halves[1].test)
       #expect(halves[0].design.rows == 15)
+      // Each target tells its row.
+      for (place, row) in halves[0].response.map({ Int($0) }).enumerated() {
+        #expect((0..<30).allSatisfy { halves[0].design[place, $0] == elements[row * 30 + $0] })
+      }
     }
   }
 }

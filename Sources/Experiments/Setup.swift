@@ -18,10 +18,12 @@ public struct Setup: Sendable {
   /// What the user should know about the problem.
   public private(set) var notes: [String]
 
-  /// Decomposes X and looks for what is worth a note. Throws `InvalidInput`. Complexity: O(nd·min(n, d)).
-  public init(problem: RegressionProblem, start: Initialization, preset: Preset? = nil, seed: UInt64? = nil)
-    throws(InvalidInput)
-  {
+  /// Decomposes X and looks for what is worth a note, which labels are not as regression targets would be. Throws
+  /// `InvalidInput`. Complexity: O(nd·min(n, d)).
+  public init(
+    problem: RegressionProblem, start: Initialization, preset: Preset? = nil, seed: UInt64? = nil,
+    hasLabels: Bool = false
+  ) throws(InvalidInput) {
     self.problem = problem
     self.start = start
     self.preset = preset
@@ -31,10 +33,10 @@ public struct Setup: Sendable {
     notes = []
     var notes: [String] = []
     let (n, d) = (problem.sampleCount, problem.featureCount)
-    if n >= d {
+    if n >= d, !hasLabels {
       notes.append("n = \(n) ≥ d = \(d): the problem is not over-parametrised")
     }
-    if !isSolvable(to: 0) {
+    if !hasLabels, !isSolvable(to: 0) {
       notes.append(
         "the target lies outside the range of X by \(short(unreachableResidual)): no interpolator exists, the flow "
           + "tends to a least-squares solution")

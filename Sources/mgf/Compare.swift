@@ -59,11 +59,20 @@ struct Compare: ParsableCommand {
     _ = try positive(until, "--until")
     guard gapWork >= 0 else { throw InvalidInput("--gap-work \(gapWork)", because: "it must not be negative") }
     let specification = try integration.specification(.mgf, lambda: lambda)
-    let setup = try problem.load(quiet: report.quiet)
+    let model = try problem.model()
+    guard model == .standard || order == 1 else {
+      throw InvalidInput(
+        "--order \(order)", because: "corrected flows are built for the diagonal network with the square loss",
+        remedy: "choose --order 1")
+    }
+    let setup = try model == .standard ? problem.load(quiet: report.quiet) : problem.load(model, quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
-    let result = try compare(
-      setup, specification, order: order, method: method, steps: steps, until: until, gap: GapCriteria(work: gapWork),
-      monitor: bar.monitor)
+    let result =
+      try model == .standard
+      ? compare(
+        setup, specification, order: order, method: method, steps: steps, until: until,
+        gap: GapCriteria(work: gapWork), monitor: bar.monitor)
+      : compare(setup, model, specification, method: method, steps: steps, until: until, monitor: bar.monitor)
     bar.finish()
     try deliver(result, setup, options: report, title: "Flow against descent")
   }

@@ -41,7 +41,8 @@ let package = Package(
     .target(
       name: "DiagonalNetworks",
       dependencies: ["CKernels", "COpenBLAS", "Dynamics", "GradientDynamics", "RandomStreams", real]),
-    .target(name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "RandomStreams", real]),
+    .target(
+      name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "RandomStreams", real]),
     .target(name: "ImplicitBias", dependencies: ["CGLPK", "DiagonalNetworks", "Dynamics", real]),
     .target(
       name: "Comparison",
@@ -66,7 +67,7 @@ let package = Package(
       name: "mgf",
       dependencies: [
         "Sweeps",
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export",
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", real,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

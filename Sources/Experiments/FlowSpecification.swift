@@ -225,28 +225,35 @@ public struct FlowSpecification: Sendable, Equatable {
     case .auto where !(field is any StageField), .taylor:
       return .taylor(FlowStepper.Box(try TaylorStepper(problem, control: .adaptive(tolerance))))
     case .auto:
-      // In the stiff phase Taylor's errors add up and digits cost it little; Radau's Newton iterations need three of their own.
-      let series = try Tolerance(
-        relative: max(0.1 * tolerance.relative, min(tolerance.relative, 1e-15)), absolute: 0.1 * tolerance.absolute)
-      let implicit = try Tolerance(
-        relative: max(tolerance.relative, min(1e-12, 1000 * tolerance.relative)), absolute: tolerance.absolute)
-      return .auto(
-        FlowStepper.Box(
-          try AutoStepper(
-            problem, tolerance: series, implicitTolerance: implicit, method: RadauMethod(stages: 7))))
+      return .auto(FlowStepper.Box(try autoStepper(problem)))
     case .radau(let stages):
       return .radau(
         FlowStepper.Box(
           try RadauStepper(problem, control: .adaptive(tolerance), method: RadauMethod(stages: stages))))
     case .gsl(let scheme):
-      if scheme.isImplicit {
-        // GSL keeps the Jacobian and several matrices of its size.
-        try requireMemory(
-          4 * 8 * Double(field.dimension) * Double(field.dimension), for: "--stepper \(scheme.rawValue)",
-          remedy: "it works with dense matrices of the whole state: choose taylor")
-      }
+      try requireMemory(for: scheme, dimension: field.dimension)
       return .gsl(FlowStepper.Box(try GSLStepper(scheme, problem, control: .adaptive(tolerance))))
     }
+  }
+
+  /// Taylor and Radau with the tolerances that suit each.
+  func autoStepper(_ problem: InitialValueProblem) throws(InvalidInput) -> AutoStepper {
+    // In the stiff phase Taylor's errors add up and digits cost it little; Radau's Newton iterations need three of their own.
+    let series = try Tolerance(
+      relative: max(0.1 * tolerance.relative, min(tolerance.relative, 1e-15)), absolute: 0.1 * tolerance.absolute)
+    let implicit = try Tolerance(
+      relative: max(tolerance.relative, min(1e-12, 1000 * tolerance.relative)), absolute: tolerance.absolute)
+    return try AutoStepper(
+      problem, tolerance: series, implicitTolerance: implicit, method: RadauMethod(stages: 7))
+  }
+
+  /// Throws `InvalidInput` when the dense matrices of an implicit scheme of GSL's do not fit into memory.
+  func requireMemory(for scheme: GSLScheme, dimension: Int) throws(InvalidInput) {
+    guard scheme.isImplicit else { return }
+    // GSL keeps the Jacobian and several matrices of its size.
+    try Experiments.requireMemory(
+      4 * 8 * Double(dimension) * Double(dimension), for: "--stepper \(scheme.rawValue)",
+      remedy: "it works with dense matrices of the whole state: choose taylor")
   }
 }
 

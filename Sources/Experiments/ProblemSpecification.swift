@@ -43,12 +43,11 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     self.seed = seed
   }
 
-  /// Loads or draws the data and makes the start; `drawingBatches` says that the run will draw from the seed too.
-  /// Throws `InvalidInput`.
-  public func load(drawingBatches: Bool = false) throws(InvalidInput) -> Setup {
+  /// Loads or draws the data. Throws `InvalidInput`.
+  func loadProblem() throws(InvalidInput) -> (problem: RegressionProblem, preset: Preset?, usesSeed: Bool) {
     var problem: RegressionProblem
     var preset: Preset?
-    var usesSeed = holdout > 0 || drawingBatches
+    var usesSeed = holdout > 0
     switch source {
     case .table(let path, let target, let standardize):
       problem = try RegressionProblem(tableAt: path, target: target).holdingOut(holdout, seed: seed)
@@ -73,6 +72,14 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
       problem = try found.synthetic(seed: seed, mean: mean).problem().holdingOut(holdout, seed: seed)
       usesSeed = true
     }
+    return (problem, preset, usesSeed)
+  }
+
+  /// Loads or draws the data and makes the start; `drawingBatches` says that the run will draw from the seed too.
+  /// Throws `InvalidInput`.
+  public func load(drawingBatches: Bool = false) throws(InvalidInput) -> Setup {
+    let (problem, preset, drawsData) = try loadProblem()
+    let usesSeed = drawsData || drawingBatches
     let initialization: Initialization
     switch start {
     case .files(let u, let v, let uRate, let vRate):
@@ -88,7 +95,7 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     return try Setup(problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil)
   }
 
-  private func optionalColumn(_ path: String?) throws(InvalidInput) -> [Double]? {
+  func optionalColumn(_ path: String?) throws(InvalidInput) -> [Double]? {
     guard let path else { return nil }
     return try NumericTable.column(contentsOf: path)
   }

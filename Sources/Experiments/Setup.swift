@@ -19,11 +19,12 @@ public struct Setup: Sendable {
   /// From this many entries of X on (256 MB), it is not decomposed before somebody asks for it.
   static let largeProblem = 1 << 25
 
-  /// Decomposes X, unless it is large, and looks for what is worth a note. Throws `InvalidInput`. Complexity:
-  /// O(nd·min(n, d)).
-  public init(problem: RegressionProblem, start: Initialization, preset: Preset? = nil, seed: UInt64? = nil)
-    throws(InvalidInput)
-  {
+  /// Decomposes X, unless it is large, and looks for what is worth a note, which labels are not as regression targets would
+  /// be. Throws `InvalidInput`. Complexity: O(nd·min(n, d)).
+  public init(
+    problem: RegressionProblem, start: Initialization, preset: Preset? = nil, seed: UInt64? = nil,
+    hasLabels: Bool = false
+  ) throws(InvalidInput) {
     self.problem = problem
     self.start = start
     self.preset = preset
@@ -31,14 +32,14 @@ public struct Setup: Sendable {
     notes = []
     var notes: [String] = []
     let (n, d) = (problem.sampleCount, problem.featureCount)
-    if n >= d {
+    if n >= d, !hasLabels {
       notes.append("n = \(n) ≥ d = \(d): the problem is not over-parametrised")
     }
     if n * d < Self.largeProblem {
       let space = try RowSpace(problem.design)
       knownRowSpace = space
       let unreachable = space.residualOutsideRange(problem.response).maximumMagnitude
-      if !isReachable(unreachable, to: 0) {
+      if !hasLabels, !isReachable(unreachable, to: 0) {
         notes.append(
           "the target lies outside the range of X by \(short(unreachable)): no interpolator exists, the flow "
             + "tends to a least-squares solution")

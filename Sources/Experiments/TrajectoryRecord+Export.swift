@@ -14,14 +14,7 @@ extension TrajectoryRecord {
     } else {
       var dataset = dataset(setup)
       dataset.attributes = provenance.attributes(title: title)
-      for (key, value) in settings.entries {
-        switch value {
-        case .string(let text): dataset.attributes.append((key, .text(text)))
-        case .number(let number): dataset.attributes.append((key, .number(number)))
-        case .integer(let number): dataset.attributes.append((key, .integer(number)))
-        default: break
-        }
-      }
+      dataset.describe(settings)
       try NetCDFFile.write(dataset, to: path)
     }
   }
@@ -95,5 +88,19 @@ extension TrajectoryRecord {
       ]
     }
     return ArrayDataset(dimensions: dimensions, arrays: arrays)
+  }
+}
+
+extension ArrayDataset {
+  /// Adds the numbers and texts of a report as global attributes.
+  mutating func describe(_ settings: JSONObject) {
+    for (key, value) in settings.entries {
+      switch value {
+      case .string(let text): attributes.append((key, .text(text)))
+      case .number(let number): attributes.append((key, .number(number)))
+      case .integer(let number): attributes.append((key, .integer(number)))
+      default: break
+      }
+    }
   }
 }

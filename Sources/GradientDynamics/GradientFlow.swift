@@ -98,4 +98,13 @@ public final class GradientFlow: SeriesField, StageField {
       }
     }
   }
+
+  /// |e_w| ≤ atol + rtol·(the objective's size), coordinate by coordinate. No bound on the quadratures.
+  public func errorBounds(
+    _ y: UnsafePointer<Double>, _ tolerance: Tolerance, into bounds: UnsafeMutablePointer<Double>
+  ) {
+    objective.sizes(y, nil, lambda: 0, into: bounds)
+    for i in 0..<m { bounds[i] = tolerance.bound(bounds[i]) }
+    for i in quadratures { bounds[i] = .infinity }
+  }
 }

@@ -110,8 +110,9 @@ public final class MomentumGradientFlow: SeriesField, StageField {
   public func errorBounds(
     _ y: UnsafePointer<Double>, _ tolerance: Tolerance, into bounds: UnsafeMutablePointer<Double>
   ) {
+    objective.sizes(y, y + m, lambda: lambda, into: bounds)
     for i in 0..<m {
-      let bound = tolerance.bound(abs(y[i]) + lambda * abs(y[m + i]))
+      let bound = tolerance.bound(bounds[i])
       bounds[i] = bound
       bounds[m + i] = bound / lambda
     }

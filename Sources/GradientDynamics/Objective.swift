@@ -52,4 +52,18 @@ public protocol Objective: AnyObject {
 
   /// How the work of a series of degree N grows: linear·N + quadratic·N², in any unit.
   var seriesWork: (linear: Double, quadratic: Double) { get }
+
+  /// Writes the size that the error of each coordinate is measured against, m numbers: |wᵢ| + λ|ẇᵢ| by default. `rate` is nil
+  /// for gradient flow. A coordinate that may rest at zero and leave it needs another.
+  func sizes(
+    _ w: UnsafePointer<Double>, _ rate: UnsafePointer<Double>?, lambda: Double, into sizes: UnsafeMutablePointer<Double>
+  )
+}
+
+extension Objective {
+  public func sizes(
+    _ w: UnsafePointer<Double>, _ rate: UnsafePointer<Double>?, lambda: Double, into sizes: UnsafeMutablePointer<Double>
+  ) {
+    for i in 0..<dimension { sizes[i] = abs(w[i]) + (rate.map { lambda * abs($0[i]) } ?? 0) }
+  }
 }

@@ -73,7 +73,17 @@ struct Compare: ParsableCommand {
         "The stochastic flow models heavy ball with minibatches drawn with replacement: give --replacement, and no other --method."
       )
     }
-    let setup = try problem.load(quiet: report.quiet, drawingBatches: batches.batch != nil)
+    let model = try problem.model()
+    if model != .standard {
+      for (isGiven, option) in [(order > 1, "--order \(order)"), (batches.batch != nil, "--batch")] where isGiven {
+        throw InvalidInput(
+          option, because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
+      }
+    }
+    let setup =
+      try model == .standard
+      ? problem.load(quiet: report.quiet, drawingBatches: batches.batch != nil)
+      : problem.load(model, quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
     let samples = setup.problem.sampleCount
     if let batches = try batches.batches(of: samples, seed: problem.seed) {
@@ -83,9 +93,12 @@ struct Compare: ParsableCommand {
       bar.finish()
       return try deliver(result, setup, options: report, title: "Stochastic flow against minibatch descent")
     }
-    let result = try compare(
-      setup, specification, order: order, method: method, steps: steps, until: until, gap: GapCriteria(work: gapWork),
-      monitor: bar.monitor)
+    let result =
+      try model == .standard
+      ? compare(
+        setup, specification, order: order, method: method, steps: steps, until: until,
+        gap: GapCriteria(work: gapWork), monitor: bar.monitor)
+      : compare(setup, model, specification, method: method, steps: steps, until: until, monitor: bar.monitor)
     bar.finish()
     try deliver(result, setup, options: report, title: "Flow against descent")
   }

@@ -63,6 +63,12 @@ struct Descend: ParsableCommand {
     transform: Parse.counts)
   var at: [Int]?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Record about this many iterations, geometrically spaced from the first.", valueName: "n"),
+    transform: Parse.count)
+  var logSamples: Int?
+
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
@@ -71,11 +77,24 @@ struct Descend: ParsableCommand {
     let recording = try recording(stop)
     _ = try settings(samples: .max)
     try output.check()
-    let setup = try problem.load(quiet: report.quiet, drawingBatches: batches.batch != nil)
+    let model = try problem.model()
+    if model != .standard {
+      for (isGiven, option) in [(identity, "--identity"), (batches.batch != nil, "--batch")] where isGiven {
+        throw InvalidInput(
+          option, because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
+      }
+    }
+    let setup =
+      try model == .standard
+      ? problem.load(quiet: report.quiet, drawingBatches: batches.batch != nil)
+      : problem.load(model, quiet: report.quiet)
     let settings = try settings(samples: setup.problem.sampleCount)
     let bar = ProgressBar(quiet: report.quiet)
-    let result = try descend(
-      setup, settings, stop: stop, recording: recording, checkingIdentity: identity, monitor: bar.monitor)
+    let result =
+      try model == .standard
+      ? descend(
+        setup, settings, stop: stop, recording: recording, checkingIdentity: identity, monitor: bar.monitor)
+      : descend(setup, model, settings, stop: stop, recording: recording, monitor: bar.monitor)
     bar.finish()
     try deliver(result, setup, options: report, output: output, title: "Momentum gradient descent")
   }
@@ -121,6 +140,18 @@ struct Descend: ParsableCommand {
         }
       try requireIncreasing(at, "--at", upTo: last)
       return .at(at)
+    }
+    if let logSamples {
+      guard samples == nil, at == nil else {
+        throw ValidationError("Give --log-samples, --samples or --at, not several.")
+      }
+      guard case .count(let count) = stop else { throw ValidationError("--log-samples goes with --iterations.") }
+      var list: [Int] = []
+      for value in try geometric(logSamples, from: 1, to: Double(count), end: "--iterations \(count)") {
+        let k = Int(value.rounded())
+        if list.last != k { list.append(k) }
+      }
+      return .at(list)
     }
     if let samples {
       guard samples >= 2 else {

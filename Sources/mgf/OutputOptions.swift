@@ -41,9 +41,14 @@ func deliver(
   var report = report
   let provenance = Provenance(arguments: CommandLine.arguments, seed: setup.seed)
   report.json["provenance"] = .object(provenance.json)
-  if let path = output?.output, let record = report.record {
+  if let path = output?.output {
     do {
-      try record.write(to: path, title: title, provenance: provenance, setup: setup, settings: report.json)
+      let settings = report.json
+      if let record = report.record {
+        try record.write(to: path, title: title, provenance: provenance, setup: setup, settings: settings)
+      } else if let record = report.networkRecord {
+        try record.write(to: path, title: title, provenance: provenance, settings: settings)
+      }
       report.json["output"] = .string(path)
     } catch {
       report.isComplete = false

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DiagonalNetworks
 import Experiments
 
 /// The shared readers of option values: every number must be finite, and messages say what would be right.
@@ -21,6 +22,12 @@ enum Parse {
   static func flow(_ text: String) throws -> FlowSpecification.Kind {
     if let kind = FlowSpecification.Kind(rawValue: text) { return kind }
     throw ValidationError("there is no such flow; choose gf, mgf, corrected2 or corrected3.")
+  }
+
+  /// A loss that is built.
+  static func loss(_ text: String) throws -> Loss {
+    if let loss = Loss(rawValue: text) { return loss }
+    throw ValidationError("there is no such loss; choose square, logistic or exponential.")
   }
 
   /// A route to the limit.

@@ -80,6 +80,37 @@ struct ProblemOptions: ParsableArguments {
   var v0Rate: String?
 
   @Option(
+    help: ArgumentHelp(
+      "solve, descend, compare: diagonal (θ = u⊙v, the default), power (θ = w₊ᴸ − w₋ᴸ) or layers (θ = w₁⊙…⊙w_L; L = 1 is the linear model).",
+      valueName: "name"),
+    completion: .list(["diagonal", "power", "layers"]))
+  var network = "diagonal"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Depth of power and layers. They start at w± = α; at √2·α in all layers but the last, which is 0.", valueName: "L"
+    ),
+    transform: Parse.count)
+  var depth: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "solve, descend, compare: square (the default), logistic or exponential. The last two need targets of exactly two values, which become ∓1 in their order; synthetic ones are replaced by their signs.",
+      valueName: "name"),
+    completion: .list(Loss.allCases.map(\.rawValue)), transform: Parse.loss)
+  var loss: Loss = .square
+
+  @Option(
+    help: ArgumentHelp(
+      "Start of power and layers: a row of one value a feature for each of w₊, w₋ or the layers.", valueName: "file"),
+    completion: .file())
+  var w0: String?
+
+  @Option(help: ArgumentHelp("Its initial speed, likewise (default 0).", valueName: "file"), completion: .file())
+  var w0Rate: String?
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Fraction of rows kept aside, by the seed, for the test error (default 0).", valueName: "f"),
     transform: Parse.real)
@@ -108,6 +139,10 @@ struct ProblemOptions: ParsableArguments {
     guard u0 != nil || (u0Rate == nil && v0Rate == nil) else {
       throw ValidationError("--u0-rate and --v0-rate go with --u0 and --v0.")
     }
+    guard w0 == nil || (u0 == nil && alpha == nil) else {
+      throw ValidationError("Give one start: --alpha, --u0 and --v0, or --w0.")
+    }
+    guard w0Rate == nil || w0 != nil else { throw ValidationError("--w0-rate goes with --w0.") }
   }
 
   /// The specification; `fallback` is the source when none is given.
@@ -139,14 +174,43 @@ struct ProblemOptions: ParsableArguments {
     return ProblemSpecification(source: source, start: start, holdout: holdout, seed: seed)
   }
 
-  /// Loads the problem and says on standard error what is worth saying.
+  /// The network and the loss.
+  func model() throws -> NetworkModel {
+    let parametrization = try Parametrization(named: network, depth: depth)
+    let model = NetworkModel(parametrization, loss)
+    guard w0 == nil || model != .standard else {
+      throw InvalidInput(
+        "--w0", because: "it starts networks of --network power or layers, or other losses",
+        remedy: "give --u0 and --v0, or choose --network layers --depth 2")
+    }
+    return model
+  }
+
+  /// Loads the problem for the diagonal network with the square loss, and says on standard error what is worth saying.
   func load(
     quiet: Bool, fallback: ProblemSpecification.Source? = nil, drawingBatches: Bool = false
   ) throws -> Setup {
-    let setup = try specification(fallback: fallback).load(drawingBatches: drawingBatches)
-    if !quiet {
-      for text in setup.notes { note("note: \(text)") }
+    let model = try model()
+    guard model == .standard else {
+      throw InvalidInput(
+        model.loss == .square ? "--network \(network)" : "--loss \(loss.rawValue)",
+        because: "this command works on the diagonal network with the square loss",
+        remedy: "other networks and losses go with mgf solve, descend and compare")
     }
+    let setup = try specification(fallback: fallback).load(drawingBatches: drawingBatches)
+    remark(setup, quiet: quiet)
     return setup
+  }
+
+  /// The same for another network or loss.
+  func load(_ model: NetworkModel, quiet: Bool) throws -> Setup {
+    let setup = try specification().load(model, weights: w0, rates: w0Rate)
+    remark(setup, quiet: quiet)
+    return setup
+  }
+
+  private func remark(_ setup: Setup, quiet: Bool) {
+    guard !quiet else { return }
+    for text in setup.notes { note("note: \(text)") }
   }
 }

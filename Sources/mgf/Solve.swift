@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dynamics
 import Experiments
+import RealModule
 
 struct Solve: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -60,6 +61,17 @@ struct Solve: ParsableCommand {
     transform: Parse.reals)
   var at: [Double]?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Record this many geometrically spaced times, from --log-from to the end.", valueName: "n"),
+    transform: Parse.count)
+  var logSamples: Int?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The first time of --log-samples (default 1).", valueName: "t"),
+    transform: Parse.real)
+  var logFrom: Double?
+
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
@@ -68,9 +80,13 @@ struct Solve: ParsableCommand {
     let sampling = try sampling(stop)
     let specification = try integration.specification(flow, lambda: lambda, step: step)
     try output.check()
-    let setup = try problem.load(quiet: report.quiet)
+    let model = try problem.model()
+    let setup = try model == .standard ? problem.load(quiet: report.quiet) : problem.load(model, quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
-    let result = try solve(setup, specification, stop: stop, sampling: sampling, monitor: bar.monitor)
+    let result =
+      try model == .standard
+      ? solve(setup, specification, stop: stop, sampling: sampling, monitor: bar.monitor)
+      : solve(setup, model, specification, stop: stop, sampling: sampling, monitor: bar.monitor)
     bar.finish()
     try deliver(
       result, setup, options: report, output: output,
@@ -103,6 +119,15 @@ struct Solve: ParsableCommand {
 
   private func sampling(_ stop: StopRule) throws -> Sampling {
     guard samples == nil || at == nil else { throw ValidationError("Give --samples or --at, not both.") }
+    guard logFrom == nil || logSamples != nil else { throw ValidationError("--log-from goes with --log-samples.") }
+    if let logSamples {
+      guard samples == nil, at == nil else {
+        throw ValidationError("Give --log-samples, --samples or --at, not several.")
+      }
+      guard case .time(let end) = stop else { throw ValidationError("--log-samples goes with --until.") }
+      return .times(
+        try geometric(logSamples, from: positive(logFrom ?? 1, "--log-from"), to: end, end: "--until \(end)"))
+    }
     if let samples {
       guard samples >= 2 else {
         throw InvalidInput("--samples \(samples)", because: "the first and the last time make at least 2")
@@ -126,6 +151,21 @@ struct Solve: ParsableCommand {
 func positive(_ value: Double, _ option: String) throws -> Double {
   guard value > 0 else { throw InvalidInput("\(option) \(value)", because: "it must be positive") }
   return value
+}
+
+/// `count` geometrically spaced values from `first` to `last`. Throws `InvalidInput` unless there are at least 2.
+func geometric(_ count: Int, from first: Double, to last: Double, end option: String) throws -> [Double] {
+  guard count >= 2, count <= 1_000_000 else {
+    throw InvalidInput(
+      "--log-samples \(count)", because: "the first and the last make at least 2, and a million are the most allowed")
+  }
+  guard first < last else {
+    throw InvalidInput(
+      option, because: "it does not lie after the first of --log-samples, \(first)", remedy: "give a smaller --log-from"
+    )
+  }
+  let ratio = Double.log(last / first) / Double(count - 1)
+  return (0..<count).map { $0 == count - 1 ? last : first * Double.exp(Double($0) * ratio) }
 }
 
 /// Throws `InvalidInput` unless `values` increase and lie in [0, `end`].

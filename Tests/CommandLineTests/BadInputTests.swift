@@ -136,7 +136,9 @@ import Testing
   func commands(_ line: String) throws {
     let result = try Tool.run(line.words)
     #expect(result.code == 64 && result.out.isEmpty)
-    #expect(result.err.contains("choose one of solve, descend, compare, limit, certify, thresholds, sweep, study, presets, demo"))
+    #expect(
+      result.err.contains(
+        "choose one of solve, descend, compare, limit, certify, thresholds, sweep, study, presets, demo"))
   }
 
   @Test(arguments: [

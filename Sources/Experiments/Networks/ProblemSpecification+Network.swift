@@ -1,0 +1,61 @@
+import DiagonalNetworks
+import Dynamics
+
+extension ProblemSpecification {
+  /// Loads or draws the data and makes the start of `model`: from the scale α or, with `weights` and `rates`, from files of a
+  /// row of d numbers for each block. For losses of classification the targets become labels ±1: the two values that they
+  /// have, or the signs of synthetic ones.
+  ///
+  /// Throws `InvalidInput`.
+  public func load(
+    _ model: NetworkModel, weights: String? = nil, rates: String? = nil
+  ) throws(InvalidInput) -> Setup {
+    var (problem, preset, usesSeed) = try loadProblem()
+    if model.loss.isClassification {
+      let isSynthetic: Bool =
+        switch source {
+        case .gaussian, .preset: true
+        case .table, .matrices: false
+        }
+      problem = try problem.labelled(takingSigns: isSynthetic, option: "--loss \(model.loss.rawValue)")
+    }
+    let d = problem.featureCount
+    let initialization: Initialization
+    if let weights {
+      var speeds: [Double]?
+      if let rates { speeds = try Self.blocks(rates, features: d) }
+      initialization = try model.start(weights: Self.blocks(weights, features: d), rates: speeds, features: d)
+    } else {
+      switch start {
+      case .files(let u, let v, let uRate, let vRate):
+        guard model.parametrization == .diagonal else {
+          throw InvalidInput(
+            "--u0, --v0", because: "they start the network \"diagonal\"",
+            remedy: "give --w0 FILE with a row for each of " + model.parametrization.blockNames.joined(separator: ", "))
+        }
+        initialization = try Initialization(
+          u: try NumericTable.column(contentsOf: u), v: try NumericTable.column(contentsOf: v),
+          uRate: try optionalColumn(uRate), vRate: try optionalColumn(vRate), features: d)
+      case .alpha(let alpha):
+        initialization = try model.start(alpha: alpha, fallback: alpha, features: d)
+      case nil:
+        initialization = try model.start(
+          alpha: nil, fallback: preset?.alpha ?? Self.defaultAlpha, features: d)
+      }
+    }
+    return try Setup(
+      problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil,
+      hasLabels: model.loss.isClassification)
+  }
+
+  /// The rows of a file without header, d numbers each.
+  private static func blocks(_ path: String, features: Int) throws(InvalidInput) -> [Double] {
+    let table = try NumericTable(contentsOf: path, header: false)
+    guard table.columns == features else {
+      throw InvalidInput(
+        path, because: "it has \(table.columns) columns where the problem has \(features) features",
+        remedy: "give a row of one value a feature for each block")
+    }
+    return table.cells
+  }
+}

@@ -25,7 +25,7 @@ struct SweepWorker: Sendable {
     case .failure(let error):
       while let index = group.next() { shared.put(index, RunResult(failure: error.description)) }
     case .success(let setup):
-      if study.method.isDiscrete, !study.has(.order), study.sharesProblems {
+      if study.runsInLanes {
         workInLanes(on: group, setup)
       } else {
         while !shared.isStopped, let index = group.next() {

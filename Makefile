@@ -1,5 +1,6 @@
 # make demo   install what is missing, build, run the main job on data/leukemia.csv
 # make test   install what is missing, build, run all tests
+# make test-mpi  the same for sweeps and single runs over several processes: builds with Open MPI into .build-mpi
 # make bench  kernels, Taylor, limits and steppers against their rivals, as tables and CSV (about 4 minutes, 3 GB);
 #             make bench SECTIONS="kernels memory taylor limits residual work-precision descent steppers" for some of them
 # make bench-large  memory and bandwidth with X of 8 GB, mapped from a file (5 minutes, 12 GB of memory, 8 GB of disk)
@@ -13,10 +14,11 @@ PREFIX ?= /usr/local
 BINARY = .build/release/mgf
 VENV = .venv
 PACKAGES = libgsl-dev libopenblas-dev libnetcdf-dev libsqlite3-dev libglpk-dev pkg-config gnuplot-nox fonts-dejavu-core netcdf-bin git
+MPI_PACKAGES = libopenmpi-dev openmpi-bin
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
-.PHONY: all build demo test notebooks bench bench-large rivals docs format lint install clean dependencies python
+.PHONY: all build demo test mpi test-mpi bench-mpi notebooks bench bench-large rivals docs format lint install clean dependencies python
 
 all: build
 
@@ -65,6 +67,18 @@ test: dependencies python
 	for level in baseline avx2; do \
 	  MGF_INSTRUCTIONS=$$level swift test -c release --skip-build --filter 'KernelTests|JetTests|Taylor|Descent' || exit 1; done
 	MGF_PYTHON=$(CURDIR)/$(VENV)/bin/python swift test -c release --skip-build
+
+# The build that mpirun and srun start: make mpi, or swift build -c release --traits MPI --scratch-path .build-mpi.
+MPI_BINARY = .build-mpi/release/mgf
+
+mpi: dependencies
+	$(call install_packages,$(MPI_PACKAGES))
+	swift build -c release --traits MPI --scratch-path .build-mpi --product mgf
+
+# The ordinary tests start the binary built with MPI.
+test-mpi: mpi
+	swift build -c release --build-tests
+	MGF_MPI=$(CURDIR)/$(MPI_BINARY) swift test -c release --skip-build --filter MPITests
 
 # The module beside the notebooks against the built tool, then every notebook from its first cell to its last.
 notebooks: build python
@@ -119,4 +133,4 @@ install: build
 	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/mgf
 
 clean:
-	rm -rf .build $(VENV) $(RIVALS) $(RESULTS) notebooks/bench
+	rm -rf .build .build-mpi $(VENV) $(RIVALS) $(RESULTS) notebooks/bench

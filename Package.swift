@@ -15,9 +15,10 @@ let package = Package(
         "GradientDynamics",
         "DiagonalNetworks", "Descent",
         "ImplicitBias",
-        "Comparison", "Experiments", "Export", "Sweeps",
+        "Comparison", "Experiments", "Export", "MessagePassing", "Sweeps",
       ]),
   ],
+  traits: [.trait(name: "MPI", description: "Sweeps and single runs over the processes of an MPI job (Open MPI).")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
@@ -30,7 +31,11 @@ let package = Package(
     .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
+    .target(
+      name: "CMPI", cSettings: [.define("MPI", .when(traits: ["MPI"]))],
+      linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
     .target(name: "CKernels"),
+    .target(name: "MessagePassing", dependencies: ["CMPI"]),
     .target(name: "RandomStreams"),
     .target(name: "Dynamics", dependencies: [real]),
     .target(name: "TaylorSteppers", dependencies: ["Dynamics", real]),
@@ -60,14 +65,15 @@ let package = Package(
     .target(
       name: "Sweeps",
       dependencies: [
-        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", real,
+        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias",
+        "MessagePassing", "RandomStreams", real,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "mgf",
       dependencies: [
         "Sweeps",
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", real,
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "MessagePassing", real,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

@@ -1,5 +1,6 @@
 import CKernels
 import Dispatch
+import Dynamics
 import Synchronization
 
 extension DesignMatrix {
@@ -33,7 +34,10 @@ extension DesignMatrix {
     static let threshold = 1 << 19
 
     /// Whether a pass is shared among threads.
-    var isShared: Bool { partial != nil || isSwept }
+    var isShared: Bool { partial != nil || isSwept || reduction != nil }
+
+    /// How residuals are summed when X is a block of the columns of a larger one.
+    var reduction: (any Reduction)? { x.sharing?.reduction }
 
     /// r = Xθ − y and g = Xᵀr/n over all rows; only r when `g` is nil. `y` nil stands for zero.
     /// Vectors are packed: whole vectors of 8, padded with zeros.
@@ -41,7 +45,7 @@ extension DesignMatrix {
       _ theta: UnsafePointer<Double>, target y: UnsafePointer<Double>?, residual r: UnsafeMutablePointer<Double>,
       gradient g: UnsafeMutablePointer<Double>?
     ) {
-      if isSwept {
+      if isSwept || reduction != nil {
         computeResiduals(theta, nil, target: y, into: (r, nil))
         if let g { pullBack((r, nil), into: (g, nil)) }
         return
@@ -72,7 +76,7 @@ extension DesignMatrix {
       residuals r: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>),
       gradients g: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>)
     ) {
-      if isSwept {
+      if isSwept || reduction != nil {
         computeResiduals(theta, second, target: y, into: (r.0, r.1))
         pullBack((r.0, r.1), into: (g.0, g.1))
         return

@@ -19,7 +19,10 @@ extension DesignMatrix.Gradient {
 
   /// Threads' parts of the columns, in whole panels; their number depends on the shape alone. Empty for a narrow X.
   static func parts(_ x: PackedMatrix) -> [Range<Int>] {
-    guard x.columns >= wideLimit, x.rows <= rowLimit, x.rows * x.columns >= threshold else { return [] }
+    // Processes that share X must agree, however the columns are dealt.
+    guard x.sharing?.leastColumns ?? x.columns >= wideLimit, x.rows <= rowLimit, x.rows * x.columns >= threshold else {
+      return []
+    }
     let panels = (x.columns + panel - 1) / panel
     let count = 16
     return (0..<count).map { $0 * panels / count * panel..<min(($0 + 1) * panels / count * panel, x.columns) }
@@ -33,7 +36,11 @@ extension DesignMatrix.Gradient {
     _ theta: UnsafePointer<Double>, _ second: UnsafePointer<Double>?, target y: UnsafePointer<Double>?,
     into r: Sides
   ) {
-    let (x, y, a, b) = (Shared(x), y.map { Shared($0) }, Shared(theta), second.map { Shared($0) })
+    // Where several processes sum their shares, the target is taken off the sum.
+    let whole = reduction == nil ? nil : y
+    let (x, y, a, b) = (
+      Shared(x), (reduction == nil ? y : nil).map { Shared($0) }, Shared(theta), second.map { Shared($0) }
+    )
     let (ra, rb) = (Shared(r.0), r.1.map { Shared($0) })
     let rows = x.pointer.rows
     // Whole tiles of 8 rows each.
@@ -53,10 +60,39 @@ extension DesignMatrix.Gradient {
           base, x.stride, nil, target, nil, count, x.columns, a.pointer, 1, ra.pointer + first, nil)
       }
     }
+    sumOverProcesses(r)
+    if let whole { for q in 0..<rows { r.0[q] -= whole[q] } }
+  }
+
+  /// Sums residuals over the processes that share X.
+  private func sumOverProcesses(_ r: Sides) {
+    guard let reduction else { return }
+    let n = x.rows
+    guard let second = r.1 else { return reduction.sum(r.0, n) }
+    // One message for both.
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * n) { both in
+      guard let base = both.baseAddress else { return }
+      base.update(from: r.0, count: n)
+      (base + n).update(from: second, count: n)
+      reduction.sum(base, 2 * n)
+      r.0.update(from: base, count: n)
+      second.update(from: base + n, count: n)
+    }
   }
 
   /// g = Xᵀr/n for one or two r. One reading of X.
-  func pullBack(_ r: Sides, into g: Sides) { sweep(r, gradients: g, thetas: nil) { _ in } }
+  func pullBack(_ r: Sides, into g: Sides) {
+    if isSwept { return sweep(r, gradients: g, thetas: nil) { _ in } }
+    x.pull(r.0, scale: 1 / Double(x.rows), into: g.0)
+    if let (second, other) = r.1.flatMap({ second in g.1.map { (second, $0) } }) {
+      x.pull(second, scale: 1 / Double(x.rows), into: other)
+    }
+    // Kernels read whole vectors.
+    for j in x.columns..<AlignedMemory.padded(x.columns) {
+      g.0[j] = 0
+      g.1?[j] = 0
+    }
+  }
 
   /// g = Xᵀr/n panel by panel; `update`, called for each, then makes the new θ there (of whole vectors of 8, on any
   /// thread), and r becomes Xθ of those. One reading of X. Without `thetas` r stays.
@@ -99,5 +135,6 @@ extension DesignMatrix.Gradient {
       r.0[q] = a
       r.1?[q] = b
     }
+    sumOverProcesses(r)
   }
 }

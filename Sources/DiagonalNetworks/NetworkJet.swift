@@ -177,6 +177,13 @@ final class NetworkJet: Jet {
   }
 
   func lastOrders(_ tolerance: Tolerance) -> (before: Double, last: Double) {
+    let own = ownLastOrders(tolerance)
+    // Processes that share the trajectory take the same steps.
+    guard let reduction = network.design.reduction else { return own }
+    return (reduction.largest(own.before), reduction.largest(own.last))
+  }
+
+  private func ownLastOrders(_ tolerance: Tolerance) -> (before: Double, last: Double) {
     let scaled = lambda / unit
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: 3) { norms in
       mgf_jet_norms(jet, blocks, top, tolerance.relative, tolerance.absolute, scaled, norms.baseAddress)

@@ -1,3 +1,5 @@
+import Dynamics
+
 /// A matrix as the kernels read it: rows `stride` doubles apart, each readable up to a whole number of vectors of 8, with
 /// nothing but finite numbers there. Never changed once made, so that any number of runs can share it.
 ///
@@ -10,6 +12,9 @@ final class PackedMatrix: @unchecked Sendable {
   let base: UnsafePointer<Double>
   /// What keeps the numbers in memory.
   private let owner: AnyObject
+  /// When it is a block of the columns of a matrix that several processes share: how they sum, and the least number of
+  /// columns that one of them has.
+  let sharing: (reduction: any Reduction, leastColumns: Int)?
   /// Xᵀ, packed too, when both are small enough for the second cache: products then need no sums across a vector.
   let transposed: PackedMatrix?
 
@@ -43,10 +48,15 @@ final class PackedMatrix: @unchecked Sendable {
     self.stride = stride
     self.base = UnsafePointer(base)
     owner = memory
+    sharing = nil
   }
 
   /// Numbers that lie elsewhere, in memory that `owner` holds.
-  init(rows: Int, columns: Int, stride: Int, at base: UnsafePointer<Double>, of owner: AnyObject) {
+  init(
+    rows: Int, columns: Int, stride: Int, at base: UnsafePointer<Double>, of owner: AnyObject,
+    sharing: (reduction: any Reduction, leastColumns: Int)? = nil
+  ) {
+    self.sharing = sharing
     self.rows = rows
     self.columns = columns
     self.stride = stride
@@ -56,7 +66,10 @@ final class PackedMatrix: @unchecked Sendable {
   }
 
   /// Some of the columns, in the same memory.
-  func view(columns range: Range<Int>) -> PackedMatrix {
-    PackedMatrix(rows: rows, columns: range.count, stride: stride, at: base + range.lowerBound, of: owner)
+  func view(
+    columns range: Range<Int>, sharing: (reduction: any Reduction, leastColumns: Int)? = nil
+  ) -> PackedMatrix {
+    PackedMatrix(
+      rows: rows, columns: range.count, stride: stride, at: base + range.lowerBound, of: owner, sharing: sharing)
   }
 }

@@ -88,4 +88,26 @@ public struct RegressionProblem: Sendable {
     let norm = residual.reduce(0) { $0 + $1 * $1 }.squareRoot()
     return Double(sampleCount) / (4 * (design.columnNorms.max() ?? 0) * norm)
   }
+
+  /// The block of features that one of several processes holds, which sum by `reduction` whatever runs over all features.
+  ///
+  /// `range` are its columns, `leastColumns` the fewest that one of the processes has. Nothing is copied.
+  public func block(columns range: Range<Int>, leastColumns: Int, sharedBy reduction: any Reduction)
+    -> RegressionProblem
+  {
+    RegressionProblem(self, range, (reduction, leastColumns))
+  }
+
+  private init(_ whole: RegressionProblem, _ range: Range<Int>, _ sharing: (any Reduction, Int)) {
+    name = whole.name
+    design = DesignMatrix(whole.design.packed.view(columns: range, sharing: sharing))
+    response = whole.response
+    featureNames = Array(whole.featureNames[range])
+    truth = whole.truth.map { Array($0[range]) }
+    test = whole.test
+    seed = whole.seed
+  }
+
+  /// How the processes sum that share this problem; nil when one has all of it.
+  public var reduction: (any Reduction)? { design.packed.sharing?.reduction }
 }

@@ -6,6 +6,7 @@ import Experiments
 import Export
 import Foundation
 import ImplicitBias
+import MessagePassing
 import Synchronization
 
 /// Does what a store lacks of its study, on as many threads as are wanted. The results are the same bits for any number of
@@ -21,6 +22,8 @@ public struct Sweep {
   public var retriesFailed = false
   /// Conditions that runs must meet to be done now.
   public var filters: [RunFilter] = []
+  /// The other processes that take part.
+  public var team: SweepTeam?
 
   /// How a sweep ended.
   public struct End: Sendable {
@@ -45,7 +48,7 @@ public struct Sweep {
     let study = store.study
     let isThere = try store.finished(retryingFailed: retriesFailed)
     return isThere.indices.filter { index in
-      guard !isThere[index] else { return false }
+      guard !isThere[index], store.own?[index] != false else { return false }
       guard !filters.isEmpty else { return true }
       let settings = study.settings(index)
       return filters.allSatisfy { $0.admits(settings) }
@@ -58,26 +61,43 @@ public struct Sweep {
     let began = clock.now
     let pending = try pending()
     let before = try store.counts()
-    Parallelism.confineToOneThread(workers > 1)
+    let size = team?.communicator.size ?? 1
+    Parallelism.confineToOneThread(workers * size > 1)
     defer { Parallelism.confineToOneThread(false) }
 
     let study = store.study
     let shared = SharedState(monitor)
-    let queue = WorkQueue(Self.groups(study, pending))
-    let worker = SweepWorker(study, folder: store.trajectoryFolder, shared)
-    let threads = DispatchGroup()
-    for _ in 0..<max(1, workers) {
-      DispatchQueue.global().async(group: threads) {
-        while !shared.isStopped, let group = queue.join() { worker.work(on: group) }
-      }
+    do { try team?.brief(study, folder: store.trajectoryFolder) } catch { throw store.failure(error) }
+    let crew = Crew(study, folder: store.trajectoryFolder, workers: workers, shared)
+    var pool = WorkPool(study, pending)
+    if size == 1 {
+      crew.add(pool.take(pool.count))
+      crew.queue.close()
     }
     let host = ProcessInfo.processInfo.hostName
     var (done, failed, best) = (0, before.failed, before.bestTestError ?? .infinity)
     var isOutOfTime = false
     var failure: ExportError?
     var isRunning = true
+    var (written, stopped) = (began, ContinuousClock.Instant?.none)
     while isRunning {
-      isRunning = threads.wait(timeout: .now() + .milliseconds(50)) == .timedOut
+      isRunning = !crew.hasEnded(within: size == 1 ? 50 : 1)
+      if let team, size > 1 {
+        team.serve(&pool, study, shared)
+        if pool.count > 0, crew.queue.count <= crew.lowMark { crew.add(pool.take(team.share(of: pool, study))) }
+        if pool.count == 0 || shared.isStopped { crew.queue.close() }
+        isRunning = isRunning || !team.isDone
+        if shared.isStopped {
+          // Assistants answer within a moment, unless something has befallen them.
+          stopped = stopped ?? clock.now
+          if let stopped, clock.now - stopped > .seconds(30) {
+            team.abandon()
+            isRunning = false
+          }
+        }
+        guard !isRunning || clock.now - written > .milliseconds(50) else { continue }
+        written = clock.now
+      }
       let seconds = (clock.now - began).inSeconds
       let results = shared.take()
       if failure == nil {
@@ -107,17 +127,6 @@ public struct Sweep {
     return End(
       done: done, isComplete: done == pending.count, isOutOfTime: isOutOfTime && done < pending.count,
       wallSeconds: (clock.now - began).inSeconds)
-  }
-
-  private static func groups(_ study: Study, _ pending: [Int]) -> [ProblemGroup] {
-    var order: [Int] = []
-    var runs: [Int: [Int]] = [:]
-    for index in pending {
-      let number = study.problemNumber(index)
-      if runs[number] == nil { order.append(number) }
-      runs[number, default: []].append(index)
-    }
-    return order.map { ProblemGroup(runs[$0] ?? []) }
   }
 
   private static func description(_ done: Int, of total: Int, _ seconds: Double, failed: Int, best: Double) -> String {
@@ -166,8 +175,9 @@ final class SharedState: Sendable {
 
 extension SweepStore {
   /// Where trajectories go: a folder beside the store.
-  public var trajectoryFolder: String {
-    let stem = path.hasSuffix(".sqlite") ? String(path.dropLast(7)) : path
-    return stem + "-trajectories"
+  public var trajectoryFolder: String { Self.trajectoryFolder(path) }
+
+  static func trajectoryFolder(_ path: String) -> String {
+    (path.hasSuffix(".sqlite") ? String(path.dropLast(7)) : path) + "-trajectories"
   }
 }

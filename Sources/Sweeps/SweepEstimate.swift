@@ -19,13 +19,16 @@ public struct SweepEstimate: Sendable {
   private static let secondsPerRun = 1.0
 
   /// Tries some runs, at most a second each. Throws `InvalidInput` when the problem cannot be loaded.
-  public init(_ study: Study, filters: [RunFilter], workers: Int) throws(InvalidInput) {
+  public init(_ study: Study, filters: [RunFilter], _ shard: Shard? = nil, workers: Int) throws(InvalidInput) {
     let count = try study.runCount()
     var chosen = 0
+    let own = try shard?.membership(study)
     if filters.isEmpty {
-      chosen = count
+      chosen = own?.count { $0 } ?? count
     } else {
-      for index in 0..<count where filters.allSatisfy({ $0.admits(study.settings(index)) }) { chosen += 1 }
+      for index in 0..<count where own?[index] != false {
+        if filters.allSatisfy({ $0.admits(study.settings(index)) }) { chosen += 1 }
+      }
     }
     runs = chosen
     let clock = ContinuousClock()

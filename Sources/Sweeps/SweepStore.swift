@@ -13,9 +13,15 @@ public final class SweepStore {
   public let path: String
   /// The study.
   public private(set) var study: Study
-  private let queue: DatabaseQueue
+  /// The part of the study that it is for; nil for all of it.
+  public let shard: Shard?
+  /// In how many shards the study was divided when the store was merged.
+  let divisions: Int?
+  let queue: DatabaseQueue
   private let lock: StoreLock?
-  private let columns: [String]
+  let columns: [String]
+  /// Which runs are for this store; nil for all.
+  let own: [Bool]?
 
   /// Columns beside the axes, with their types.
   private static let base: [(name: String, type: String)] = [
@@ -34,7 +40,7 @@ public final class SweepStore {
     ("finished_at", "TEXT NOT NULL"), ("host", "TEXT NOT NULL"),
   ]
 
-  private static let migrator: DatabaseMigrator = {
+  static let migrator: DatabaseMigrator = {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("v1") { db in
       try db.execute(sql: "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
@@ -62,17 +68,23 @@ public final class SweepStore {
       study = stored.study
       // A store made before a column was added goes without it.
       columns = Self.columns(stored.study).filter(stored.columns.contains)
+      (shard, divisions) = try queue.read { db in try Self.storedDivision(db) }
+      let study = study
+      own = try shard.map { try $0.membership(study) }
     } catch {
       throw Self.unusable(path, error)
     }
   }
 
-  /// Creates the store of `study`, or goes on with it: then the study must be the same, or extend the axes of the stored one.
-  /// Throws `InvalidInput` when it is neither, is no store, or is being written to by another process.
-  public init(writing path: String, _ study: Study) throws(InvalidInput) {
+  /// Creates the store of `study`, or goes on with it: then the study must be the same, or extend the axes of the stored one,
+  /// and the shard must be the stored one. Throws `InvalidInput` when it is neither, is no store, or is being written to by
+  /// another process.
+  public init(writing path: String, _ study: Study, _ shard: Shard? = nil) throws(InvalidInput) {
     self.path = path
     self.study = study
+    self.shard = shard
     columns = Self.columns(study)
+    own = try shard?.membership(study)
     lock = try StoreLock(path)
     do {
       try Self.requireOwn(path)
@@ -82,7 +94,10 @@ public final class SweepStore {
       queue = try DatabaseQueue(path: path, configuration: configuration)
       try Self.migrator.migrate(queue)
       let columns = columns
-      try queue.write { db in try Self.prepare(db, study, columns) }
+      divisions = try queue.write { db in
+        try Self.prepare(db, study, shard, columns)
+        return try Self.storedDivision(db).divisions
+      }
     } catch let error as InvalidInput {
       throw error
     } catch {
@@ -104,7 +119,7 @@ public final class SweepStore {
     }
   }
 
-  private static func unusable(_ path: String, _ error: any Error) -> InvalidInput {
+  static func unusable(_ path: String, _ error: any Error) -> InvalidInput {
     if let error = error as? InvalidInput { return error }
     return InvalidInput(
       path, because: "it cannot be used as a store: \((error as? DatabaseError)?.message ?? "\(error)")",
@@ -123,13 +138,31 @@ public final class SweepStore {
     return try JSONDecoder().decode(Study.self, from: Data(text.utf8))
   }
 
+  private static func storedDivision(_ db: Database) throws -> (shard: Shard?, divisions: Int?) {
+    func value(_ key: String) throws -> String? {
+      try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
+    }
+    return (
+      try value("shard").map { text throws(InvalidInput) in try Shard(text) }, try value("shards").flatMap { Int($0) }
+    )
+  }
+
   private static func encoded(_ study: Study) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     return String(decoding: try encoder.encode(study), as: UTF8.self)
   }
 
-  private static func prepare(_ db: Database, _ study: Study, _ columns: [String]) throws {
+  static func createRuns(_ db: Database, _ columns: [String]) throws {
+    let types = Dictionary(uniqueKeysWithValues: base.map { ($0.name, $0.type) })
+    let definitions = columns.map { name in
+      let axisType = Setting(rawValue: name)?.isInteger == true ? "INTEGER NOT NULL" : "REAL NOT NULL"
+      return "\"\(name)\" \(types[name] ?? axisType)"
+    }
+    try db.execute(sql: "CREATE TABLE runs (id INTEGER PRIMARY KEY, \(definitions.joined(separator: ", ")))")
+  }
+
+  private static func prepare(_ db: Database, _ study: Study, _ shard: Shard?, _ columns: [String]) throws {
     let data = try study.dataFingerprint()
     if let stored = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'data'"), stored != data {
       throw InvalidInput(
@@ -137,24 +170,39 @@ public final class SweepStore {
         remedy: "name another store")
     }
     if try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM meta") == 0 {
-      let types = Dictionary(uniqueKeysWithValues: base.map { ($0.name, $0.type) })
-      let definitions = columns.map { name in
-        let axisType = Setting(rawValue: name)?.isInteger == true ? "INTEGER NOT NULL" : "REAL NOT NULL"
-        return "\"\(name)\" \(types[name] ?? axisType)"
-      }
-      try db.execute(sql: "CREATE TABLE runs (id INTEGER PRIMARY KEY, \(definitions.joined(separator: ", ")))")
+      try createRuns(db, columns)
+      if let shard { try db.execute(sql: "INSERT INTO meta VALUES ('shard', ?)", arguments: [shard.description]) }
     } else {
+      try requireShard(shard, try storedDivision(db).shard)
       let present = Set(try db.columns(in: "runs").map(\.name))
       for (name, type) in base where !present.contains(name) {
         try db.execute(sql: "ALTER TABLE runs ADD COLUMN \"\(name)\" \(type)")
       }
       let stored = try storedStudy(db)
       guard stored != study else { return }
+      if let shard {
+        throw InvalidInput(
+          "study \(study.name)", because: "the store is shard \(shard) of another study, or of one with other axes",
+          remedy: "name another store; axes are extended after mgf sweep merge")
+      }
       try extend(db, from: stored, to: study)
+      try db.execute(sql: "DELETE FROM meta WHERE key = 'shards'")
     }
     try db.execute(
       sql: "INSERT OR REPLACE INTO meta VALUES ('study', ?), ('name', ?), ('data', ?)",
       arguments: [try encoded(study), study.name, data])
+  }
+
+  private static func requireShard(_ shard: Shard?, _ stored: Shard?) throws(InvalidInput) {
+    guard shard != stored else { return }
+    guard let stored else {
+      throw InvalidInput(
+        "--shard \(shard.map(\.description) ?? "")", because: "the store is that of the whole study",
+        remedy: "leave --shard out, or name another store")
+    }
+    throw InvalidInput(
+      shard.map { "--shard \($0)" } ?? "--shard", because: "the store is that of shard \(stored)",
+      remedy: "go on with --shard \(stored), or name another store")
   }
 
   /// Gives the rows of a smaller grid their numbers in a larger one.
@@ -298,7 +346,7 @@ public final class SweepStore {
     return json
   }
 
-  private func failure(_ error: any Error) -> ExportError {
+  func failure(_ error: any Error) -> ExportError {
     if let error = error as? ExportError { return error }
     let message = (error as? DatabaseError)?.message ?? "\(error)"
     return ExportError(.failed, path, "the store cannot be written: \(message)")
@@ -306,15 +354,39 @@ public final class SweepStore {
 
   // MARK: Reading
 
-  /// Counts of runs: all of the study, done, failed; and the least test error among them.
+  /// Counts of runs: all of the study (of the shard), done, failed; and the least test error among them.
   public func counts() throws(ExportError) -> (runs: Int, completed: Int, failed: Int, bestTestError: Double?) {
     do {
-      let total = try study.runCount()
+      let total = try own?.count { $0 } ?? study.runCount()
       return try queue.read { db in
         let row = try Row.fetchOne(
           db, sql: "SELECT COUNT(*), COALESCE(SUM(status = 'failed'), 0), MIN(test_error) FROM runs")
         return (total, row?[0] ?? 0, row?[1] ?? 0, row?[2])
       }
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// The numbers of runs that are missing, and to how many of which shard they belong when the store was merged of shards.
+  public func missing() throws(ExportError) -> (runs: [Range<Int>], shards: [(shard: Shard, count: Int)]) {
+    let isThere = try finished(retryingFailed: false)
+    var ranges: [Range<Int>] = []
+    for run in isThere.indices where !isThere[run] && own?[run] != false {
+      if let last = ranges.last, last.upperBound == run {
+        ranges[ranges.count - 1] = last.lowerBound..<run + 1
+      } else {
+        ranges.append(run..<run + 1)
+      }
+    }
+    guard let divisions, !ranges.isEmpty else { return (ranges, []) }
+    do {
+      let shards = try study.dealt(among: divisions)
+      var counts = [Int](repeating: 0, count: divisions)
+      for run in ranges.joined() { counts[Int(shards[run])] += 1 }
+      return (
+        ranges, counts.indices.filter { counts[$0] > 0 }.map { (Shard(index: $0 + 1, of: divisions), counts[$0]) }
+      )
     } catch {
       throw failure(error)
     }

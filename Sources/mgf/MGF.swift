@@ -31,6 +31,8 @@ struct MGF: ParsableCommand {
       try requireKnownCommand()
       var command = try parseAsRoot()
       try command.run()
+    } catch let error where Team.leavesWordToRankZero() {
+      exit(withError: ExitCode(code(of: error)))
     } catch let error as InvalidInput {
       complain(error.description)
       exit(withError: ExitCode(64))
@@ -39,6 +41,14 @@ struct MGF: ParsableCommand {
       exit(withError: ExitCode(error.kind == .unusable ? 64 : 1))
     } catch {
       exit(withError: error)
+    }
+  }
+
+  private static func code(of error: any Error) -> Int32 {
+    switch error {
+    case is InvalidInput: 64
+    case let error as ExportError: error.kind == .unusable ? 64 : 1
+    default: exitCode(for: error).rawValue
     }
   }
 

@@ -3,6 +3,7 @@ import Dynamics
 import Experiments
 import Export
 import Foundation
+import MessagePassing
 import Sweeps
 
 struct SweepCommand: ParsableCommand {
@@ -13,6 +14,7 @@ struct SweepCommand: ParsableCommand {
       mgf sweep <study.yaml> --output <store.sqlite> [options]   (options: mgf sweep run --help)
       mgf sweep status <store.sqlite>
       mgf sweep export <store.sqlite> <file.csv|file.nc>
+      mgf sweep merge <store.sqlite> <part.sqlite> ...
       """,
     discussion: """
       A study file says what is fixed, what varies and when a run ends:
@@ -31,11 +33,12 @@ struct SweepCommand: ParsableCommand {
       residual. record: {samples: 100} writes every trajectory, thinned, to a folder beside the store.
 
       The store is SQLite (table runs, one row a run). A sweep that was stopped, however, goes on with the same command. \
-      mgf sweep status STORE tells from another shell how far it is; mgf sweep export STORE FILE.csv|FILE.nc exports it.
+      mgf sweep status STORE tells from another shell how far it is; mgf sweep export STORE FILE.csv|FILE.nc exports it. \
+      Many machines: --shard I/N does one part of N into a store of its own, mgf sweep merge joins them.
 
       Example: mgf sweep study.yaml --output study.sqlite
       """,
-    subcommands: [Run.self, Status.self, ExportRuns.self], defaultSubcommand: Run.self)
+    subcommands: [Run.self, Status.self, ExportRuns.self, MergeStores.self], defaultSubcommand: Run.self)
 
   // MARK: Running
 
@@ -79,6 +82,12 @@ struct SweepCommand: ParsableCommand {
       transform: Parse.real)
     var maxSeconds: Double?
 
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "Do one part of N only, numbered from 1, such as 3/16 or $SLURM_ARRAY_TASK_ID/16.", valueName: "i/n"))
+    var shard: String?
+
     @Flag(help: "Do runs that failed again.")
     var retryFailed = false
 
@@ -95,15 +104,27 @@ struct SweepCommand: ParsableCommand {
     }
 
     func run() throws {
+      let team = SweepTeam(try Team.join(sharded: shard != nil))
+      defer { team.communicator.leave() }
+      guard team.communicator.rank == 0 else {
+        return try team.assist(workers: workers ?? 1, RunMonitor(isInterrupted: { Interrupt.isSet }))
+      }
+      defer { team.dismiss() }
+      try lead(team)
+    }
+
+    private func lead(_ team: SweepTeam) throws {
       var study = try Study(contentsOf: file)
       for text in set { try study.override(text) }
       let filters = try filter.map { try RunFilter($0, study) }
-      let threads = workers ?? ProcessInfo.processInfo.activeProcessorCount
-      if dryRun { return try estimate(study, filters, threads) }
+      let shard = try shard.map { text throws(InvalidInput) in try Shard(text) }
+      let threads = workers ?? (team.communicator.size > 1 ? 1 : ProcessInfo.processInfo.activeProcessorCount)
+      if dryRun { return try estimate(study, filters, shard, threads * team.communicator.size) }
       try study.requireProblem()
-      let store = try SweepStore(writing: output ?? "", study)
+      let store = try SweepStore(writing: output ?? "", study, shard)
       var sweep = Sweep(store, workers: threads)
       (sweep.maximumSeconds, sweep.retriesFailed, sweep.filters) = (maxSeconds, retryFailed, filters)
+      sweep.team = team
       let bar = SweepProgress(quiet: report.quiet)
       let end = try sweep.run(bar.monitor)
       bar.finish()
@@ -112,11 +133,13 @@ struct SweepCommand: ParsableCommand {
       json["command"] = .string("sweep")
       json["study"] = .string(study.name)
       json["store"] = .string(store.path)
+      if let shard { json["shard"] = .string(shard.description) }
       json["runs"] = .integer(counts.runs)
       json["completed"] = .integer(counts.completed)
       json["failed"] = .integer(counts.failed)
       json["done_now"] = .integer(end.done)
       json["workers"] = .integer(threads)
+      if team.communicator.size > 1 { json["ranks"] = .integer(team.communicator.size) }
       json["wall_seconds"] = .number(end.wallSeconds)
       json["outcomes"] = .object(try SweepCommand.outcomes(store))
       json.set("best_test_error", counts.bestTestError, otherwise: "no run has a test error")
@@ -142,8 +165,8 @@ struct SweepCommand: ParsableCommand {
       }
     }
 
-    private func estimate(_ study: Study, _ filters: [RunFilter], _ threads: Int) throws {
-      let estimate = try SweepEstimate(study, filters: filters, workers: threads)
+    private func estimate(_ study: Study, _ filters: [RunFilter], _ shard: Shard?, _ threads: Int) throws {
+      let estimate = try SweepEstimate(study, filters: filters, shard, workers: threads)
       var json = JSONObject()
       json["command"] = .string("sweep")
       json["study"] = .string(study.name)
@@ -187,14 +210,73 @@ struct SweepCommand: ParsableCommand {
       var json = JSONObject()
       json["command"] = .string("sweep status")
       json["study"] = .string(store.study.name)
+      if let shard = store.shard { json["shard"] = .string(shard.description) }
       json["runs"] = .integer(counts.runs)
       json["completed"] = .integer(counts.completed)
       json["missing"] = .integer(counts.runs - counts.completed)
+      if counts.completed < counts.runs { try SweepCommand.describeMissing(store, &json) }
       json["failed"] = .integer(counts.failed)
       json["running"] = .bool(StoreLock.isHeld(store.path))
       json.set("best_test_error", counts.bestTestError, otherwise: "no run has a test error")
       json["outcomes"] = .object(try SweepCommand.outcomes(store))
       try printReport(json, report)
+    }
+  }
+
+  /// Which runs are missing: their numbers, the first twelve ranges of them, and the shards that they belong to.
+  private static func describeMissing(_ store: SweepStore, _ json: inout JSONObject) throws {
+    let missing = try store.missing()
+    let ranges = missing.runs.prefix(12).map {
+      $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound - 1)"
+    }
+    json["missing_runs"] = .string(ranges.joined(separator: ", ") + (missing.runs.count > 12 ? ", …" : ""))
+    guard !missing.shards.isEmpty else { return }
+    var shards = JSONObject()
+    for (shard, count) in missing.shards { shards[shard.description] = .integer(count) }
+    json["missing_of_shards"] = .object(shards)
+  }
+
+  struct MergeStores: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "merge",
+      abstract: "Join the stores of one study, made with --shard, into one.",
+      discussion: """
+        Parts need not be complete: mgf sweep goes on with what is made. Parts that hold the same run must agree on it.
+
+        Example: mgf sweep merge map.sqlite part-*.sqlite
+        """)
+
+    @Argument(help: "The store to make.", completion: .file(extensions: ["sqlite"]))
+    var store: String
+
+    @Argument(help: "Stores of one study.", completion: .file(extensions: ["sqlite"]))
+    var parts: [String]
+
+    @Flag(help: "Replace the store if it exists.")
+    var force = false
+
+    @OptionGroup(title: "Report") var report: ReportOptions
+
+    func run() throws {
+      let merge = try SweepStore.merge(parts, into: store, force: force)
+      let made = try SweepStore(reading: store)
+      var json = JSONObject()
+      json["command"] = .string("sweep merge")
+      json["study"] = .string(made.study.name)
+      json["store"] = .string(store)
+      json["parts"] = .integer(parts.count)
+      json["runs"] = .integer(merge.runs)
+      json["completed"] = .integer(merge.completed)
+      json["missing"] = .integer(merge.runs - merge.completed)
+      json["failed"] = .integer(try made.counts().failed)
+      json["repeated"] = .integer(merge.repeated)
+      if merge.completed < merge.runs { try SweepCommand.describeMissing(made, &json) }
+      try printReport(json, report)
+      if merge.completed < merge.runs, !report.quiet {
+        note(
+          "note: \(merge.runs - merge.completed) of \(merge.runs) runs are missing; mgf sweep with the study file and "
+            + "--output \(store) does them")
+      }
     }
   }
 

@@ -22,17 +22,6 @@ import Testing
     return place
   }
 
-  /// The store without timings, dates and host, a line each run.
-  private func results(_ place: String, _ store: String) throws -> [String] {
-    let export = try Tool.run("sweep export \(store) \(store).csv --force".words, in: place)
-    #expect(export.code == 0, "\(export.err)")
-    let lines = try String(contentsOfFile: "\(place)/\(store).csv", encoding: .utf8).split(separator: "\n")
-    return lines.map { line in
-      // These are the last three columns, and none is quoted.
-      line.split(separator: ",", omittingEmptySubsequences: false).dropLast(3).joined(separator: ",")
-    }
-  }
-
   /// Killed outright 50 times at random moments, then left to finish: every column but timings, dates and host is that of
   /// an uninterrupted run.
   @Test func fiftyKills() throws {
@@ -56,7 +45,7 @@ import Testing
     let last = try Tool.run("sweep s.yaml --output k.sqlite --quiet --json".words, in: place)
     #expect(last.code == 0 && last.json["completed"] as? Int == 1440 && last.json["done_now"] as? Int == 1440 - done)
     #expect(try Tool.run("sweep s.yaml --output r.sqlite --quiet --workers 1".words, in: place).code == 0)
-    let (killed, reference) = (try results(place, "k.sqlite"), try results(place, "r.sqlite"))
+    let (killed, reference) = (try Tool.results(place, "k.sqlite"), try Tool.results(place, "r.sqlite"))
     #expect(killed.count == 1441 && killed == reference)
   }
 
@@ -85,7 +74,7 @@ import Testing
     let done = try #require(rest.json["done_now"] as? Int)
     #expect(rest.code == 0 && done < 1440 && rest.json["completed"] as? Int == 1440, "\(done)")
     #expect(try Tool.run("sweep s.yaml --output r.sqlite --quiet".words, in: place).code == 0)
-    #expect(try results(place, "f.sqlite") == results(place, "r.sqlite"))
+    #expect(try Tool.results(place, "f.sqlite") == Tool.results(place, "r.sqlite"))
   }
 
   @Test func secondProcessIsRefused() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// The built `mgf`, run as a user would run it.
 enum Tool {
@@ -40,6 +41,17 @@ enum Tool {
   static func shell(_ line: String, in directory: String = checkout) throws -> Result {
     // Whatever hangs must not hang the suite.
     try run("/usr/bin/timeout", ["-s", "KILL", "100", "/bin/bash", "-c", line], in: directory)
+  }
+
+  /// The store without timings, dates and host, a line each run.
+  static func results(_ place: String, _ store: String) throws -> [String] {
+    let export = try run("sweep export \(store) \(store).csv --force".words, in: place)
+    #expect(export.code == 0, "\(export.err)")
+    let lines = try String(contentsOfFile: "\(place)/\(store).csv", encoding: .utf8).split(separator: "\n")
+    return lines.map { line in
+      // These are the last three columns, and none is quoted.
+      line.split(separator: ",", omittingEmptySubsequences: false).dropLast(3).joined(separator: ",")
+    }
   }
 
   private static func run(_ program: String, _ arguments: [String], in directory: String) throws -> Result {

@@ -21,7 +21,7 @@ import Testing
     return rows
   }
 
-  private static let volatile: Set<String> = ["wall_seconds", "finished_at", "host"]
+  static let volatile: Set<String> = ["wall_seconds", "finished_at", "host"]
 
   private func swept(_ text: String, workers: Int = 1, at path: String? = nil) throws -> SweepStore {
     let store = try SweepStore(writing: path ?? place(), Study(yaml: text))
@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  private static let mixed = """
+  static let mixed = """
     problem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}
     method: heavy-ball
     axes:

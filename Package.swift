@@ -35,7 +35,7 @@ let package = Package(
       name: "CMPI", cSettings: [.define("MPI", .when(traits: ["MPI"]))],
       linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
     .target(name: "CKernels"),
-    .target(name: "MessagePassing", dependencies: ["CMPI"]),
+    .target(name: "MessagePassing", dependencies: ["CMPI", "Dynamics"]),
     .target(name: "RandomStreams"),
     .target(name: "Dynamics", dependencies: [real]),
     .target(name: "TaylorSteppers", dependencies: ["Dynamics", real]),
@@ -59,7 +59,8 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "CNetCDF", "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers",
-        "GradientDynamics", "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "TaylorSteppers", real,
+        "GradientDynamics", "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "MessagePassing", "TaylorSteppers",
+        real,
       ],
       plugins: ["BuildStamp"]),
     .target(

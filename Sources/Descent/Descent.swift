@@ -131,6 +131,11 @@ public final class Descent {
 
   /// Whether the iterates have grown beyond all use: a weight above 1e100 or not a number.
   public var hasDiverged: Bool {
+    // Processes that share the weights all know the residual, an iteration late.
+    if network.problem.reduction != nil {
+      let residual = network.latestResidual(state)
+      return (0..<network.sampleCount).contains { !(abs(residual[$0]) <= 1e150) }
+    }
     for i in 0..<m where !(abs(weight(i)) <= 1e100) { return true }
     return false
   }

@@ -29,6 +29,11 @@ extension DiagonalNetwork {
     fileprivate var sweptResidual: UnsafeMutablePointer<Double> { scratch + 2 * width }
   }
 
+  /// The residual that the last iteration's gradient was made of, or, in a wide X, led to.
+  package func latestResidual(_ state: DescentState) -> UnsafePointer<Double> {
+    UnsafePointer(design.isSwept ? state.sweptResidual : residual)
+  }
+
   /// At most `iterations` of heavy ball or Nesterov, with `rows` (a minibatch) one; returns early, after an iteration in
   /// which a weight changed its sign or grew beyond 1e100. The number of iterations done.
   package func descend(

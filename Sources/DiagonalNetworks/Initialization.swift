@@ -40,6 +40,15 @@ public struct Initialization: Sendable, Equatable {
     (self.weights, self.rates, self.alpha) = (weights, rates, alpha)
   }
 
+  /// That of some of the d features.
+  package func block(_ features: Range<Int>) -> Initialization {
+    let d = weights.count / 2
+    func part(_ values: [Double]) -> [Double] {
+      Array(values[features] + values[d + features.lowerBound..<d + features.upperBound])
+    }
+    return Initialization(weights: part(weights), rates: part(rates), alpha: alpha)
+  }
+
   /// Given u₀, v₀ (d numbers each) and their speeds (zero when nil).
   ///
   /// Throws `InvalidInput` when lengths disagree, a number is not finite, or everything is zero.

@@ -72,6 +72,8 @@ public struct FlowRun {
     let network = DiagonalNetwork(setup.problem)
     let layout = FlowLayout(specification.kind, features: network.featureCount)
     var stepper = try specification.stepper(setup, network)
+    // Processes that share a run record alike.
+    let numbers = setup.problem.reduction.map { Int($0.largest(Double(layout.dimension))) } ?? layout.dimension
     let end: Double
     var conditions: [StopCondition] = []
     switch stop {
@@ -85,17 +87,17 @@ public struct FlowRun {
         ResidualProbe(setup.problem, layout, lambda: specification.lambda)
           .condition(tolerance: tolerance, every: interval, monitor, settled))
     }
-    conditions.append(.interrupted(when: monitor.isInterrupted))
+    conditions.append(.interrupted(when: monitor.isInterrupted(together: setup.problem.reduction)))
     if let maximumPasses {
       conditions.append(StopCondition { $0.statistics.passes > maximumPasses ? .maxTime : nil })
     }
 
     if case .count(let count) = sampling {
-      try requireRecordable(8 * Double(count), numbers: layout.dimension)
+      try requireRecordable(8 * Double(count), numbers: numbers)
     }
     var isFull = false
     if sampling == .everyStep {
-      let bytes = 8 * layout.dimension
+      let bytes = 8 * numbers
       conditions.append(
         StopCondition {
           isFull = $0.statistics.steps >= recordingLimit / bytes
@@ -109,7 +111,7 @@ public struct FlowRun {
     var failure: String?
     do {
       solution = try integrate(
-        &stepper, until: end, recording: Self.recording(sampling, stop, numbers: layout.dimension),
+        &stepper, until: end, recording: Self.recording(sampling, stop, numbers: numbers),
         stoppingWhen: conditions,
         locating: [.signChanges(of: layout.weights)])
     } catch {
@@ -162,12 +164,17 @@ public struct FlowRun {
         v = Array(state[layout.rates])
       }
       record.append(time: time, weights: w, rates: v, lambda: lambda, network: network)
-      drift = largerOrNaN(drift, abs(record.energy[index] - initialEnergy + state[layout.dissipation]))
+      let friction = state[layout.dissipation]
+      let dissipation = setup.problem.reduction?.sum(friction) ?? friction
+      drift = largerOrNaN(drift, abs(record.energy[index] - initialEnergy + dissipation))
       let extended = NetworkQuantities.extendedBalancedness(w, v, lambda: lambda)
       for i in 0..<layout.features {
         defect = largerOrNaN(defect, abs(extended[i] - initial[i] - state[layout.balanceIntegral.lowerBound + i]))
         largest = max(largest, abs(w[i] * w[layout.features + i]))
       }
+    }
+    if let reduction = setup.problem.reduction {
+      (defect, largest) = (reduction.largest(defect), reduction.largest(largest))
     }
     energyDrift = drift / initialEnergy
     balanceCheck = largest > 0 ? defect / largest : defect

@@ -143,6 +143,13 @@ public struct FlowSpecification: Sendable, Equatable {
       isNesterov: isNesterov)
   }
 
+  /// The same flow by another stepper.
+  func with(stepper: String) throws(InvalidInput) -> FlowSpecification {
+    try FlowSpecification(
+      kind: kind, lambda: kind.hasMomentum ? matchedLambda : nil, stepper: stepper, relative: tolerance.relative,
+      absolute: tolerance.absolute, step: step, isNesterov: isNesterov)
+  }
+
   /// The stepper used when none is named.
   public static let defaultStepper = Method.auto
   /// The relative tolerance used when none is given.

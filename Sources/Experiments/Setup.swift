@@ -35,7 +35,8 @@ public struct Setup: Sendable {
     if n >= d, !hasLabels {
       notes.append("n = \(n) ≥ d = \(d): the problem is not over-parametrised")
     }
-    if n * d < Self.largeProblem {
+    // A block of features knows nothing of the row space.
+    if n * d < Self.largeProblem, problem.reduction == nil {
       let space = try RowSpace(problem.design)
       knownRowSpace = space
       let unreachable = space.residualOutsideRange(problem.response).maximumMagnitude

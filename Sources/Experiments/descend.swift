@@ -31,6 +31,7 @@ package struct DescentRun {
       case .residual(let tolerance, let maximum): (maximum, tolerance)
       }
     var identity = checkingIdentity ? DiscreteIdentity(descent) : nil
+    let isInterrupted = monitor.isInterrupted(together: setup.problem.reduction)
     let clock = ContinuousClock()
     let began = clock.now
     result = descent.run(
@@ -43,7 +44,7 @@ package struct DescentRun {
         return .interrupted
       }
       monitor.progress(Double(run.iteration) / Double(total), "iteration \(run.iteration)")
-      return monitor.isInterrupted() ? .interrupted : nil
+      return isInterrupted() ? .interrupted : nil
     }
     let seconds = (clock.now - began).inSeconds
     wallSeconds = seconds
@@ -75,7 +76,8 @@ public func descend(
   try requireRecordable(recording, stop, setup)
   let run = try DescentRun(
     setup, settings, stop: stop, recording: recording, monitor: monitor, checkingIdentity: checkingIdentity)
-  let stability = try? Stability(setup.problem, at: run.descent.weightArray, settings)
+  let isBlock = setup.problem.reduction != nil
+  let stability = isBlock ? nil : try? Stability(setup.problem, at: run.descent.weightArray, settings)
   var failure: String?
   if let at = run.result.divergedAt {
     failure =
@@ -104,7 +106,8 @@ public func descend(
     ])
   } else {
     json["stability"] = .null
-    json["stability_reason"] = .string("the curvature at the last weights is not finite")
+    json["stability_reason"] = .string(
+      isBlock ? "no process has all of X" : "the curvature at the last weights is not finite")
   }
   setup.describeEnd(theta: NetworkQuantities.theta(run.descent.weightArray), run.record, in: &json)
   report.json = json

@@ -37,6 +37,11 @@ public func solve(
 private func describeCurvature(
   _ setup: Setup, _ weights: [Double], _ specification: FlowSpecification, in json: inout JSONObject
 ) {
+  guard setup.problem.reduction == nil else {
+    json["curvature"] = .null
+    json["curvature_reason"] = .string("no process has all of X")
+    return
+  }
   let h = try? Curvature.largest(setup.problem, at: weights)
   json.set("curvature", h, otherwise: "the weights are not finite")
   if let h {

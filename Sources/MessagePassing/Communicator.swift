@@ -1,10 +1,11 @@
 import CMPI
+import Dynamics
 
 /// The processes of one MPI job, of which this is one. To be used from one thread.
 ///
 /// A process by itself, and every process of a build without the trait MPI, is the only one of its job: sums over all ranks
 /// are its own numbers then, and there is nobody to send to.
-public final class Communicator {
+public final class Communicator: Reduction {
   /// Which process this is, from 0.
   public let rank: Int
   /// How many there are.
@@ -67,6 +68,24 @@ public final class Communicator {
   public func sum(_ values: UnsafeMutablePointer<Double>, _ count: Int) {
     #if MPI
       if size > 1 { cmpi_sum(values, CInt(count)) }
+    #endif
+  }
+
+  /// The numbers of all ranks, rank by rank, at rank 0; nil elsewhere.
+  public func gather(_ values: [Double]) -> [[Double]]? {
+    guard size > 1 else { return [values] }
+    var counts = [Double](repeating: 0, count: size)
+    counts[rank] = Double(values.count)
+    sum(&counts, size)
+    #if MPI
+      let lengths = counts.map { CInt($0) }
+      let places = lengths.indices.map { lengths[..<$0].reduce(0, +) }
+      var all = [Double](repeating: 0, count: rank == 0 ? Int(lengths.reduce(0, +)) : 1)
+      cmpi_gather(values, CInt(values.count), &all, lengths, places)
+      guard rank == 0 else { return nil }
+      return lengths.indices.map { Array(all[Int(places[$0])..<Int(places[$0] + lengths[$0])]) }
+    #else
+      return [values]
     #endif
   }
 

@@ -3,6 +3,7 @@ import Descent
 import DiagonalNetworks
 import Dynamics
 import Experiments
+import MessagePassing
 
 struct Descend: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -84,12 +85,28 @@ struct Descend: ParsableCommand {
           option, because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
       }
     }
+    let team = try Team.join("descend")
+    let isQuiet = report.quiet || team.rank > 0
     let setup =
       try model == .standard
-      ? problem.load(quiet: report.quiet, drawingBatches: batches.batch != nil)
-      : problem.load(model, quiet: report.quiet)
+      ? problem.load(quiet: isQuiet, drawingBatches: batches.batch != nil) : problem.load(model, quiet: isQuiet)
     let settings = try settings(samples: setup.problem.sampleCount)
-    let bar = ProgressBar(quiet: report.quiet)
+    let bar = ProgressBar(quiet: isQuiet)
+    if team.size > 1 {
+      guard model == .standard, !identity else {
+        throw InvalidInput(
+          identity ? "--identity" : "--network, --loss",
+          because: "only plain runs of the diagonal network with the square loss are shared among processes")
+      }
+      let result = try descend(
+        setup, settings, stop: stop, recording: recording, sharedBy: team, monitor: bar.monitor)
+      bar.finish()
+      team.leave()
+      if let result {
+        try deliver(result, setup, options: report, output: output, title: "Momentum gradient descent")
+      }
+      return
+    }
     let result =
       try model == .standard
       ? descend(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dynamics
 import Experiments
+import MessagePassing
 import RealModule
 
 struct Solve: ParsableCommand {
@@ -81,8 +82,22 @@ struct Solve: ParsableCommand {
     let specification = try integration.specification(flow, lambda: lambda, step: step)
     try output.check()
     let model = try problem.model()
-    let setup = try model == .standard ? problem.load(quiet: report.quiet) : problem.load(model, quiet: report.quiet)
-    let bar = ProgressBar(quiet: report.quiet)
+    let team = try Team.join("solve")
+    let isQuiet = report.quiet || team.rank > 0
+    let setup = try model == .standard ? problem.load(quiet: isQuiet) : problem.load(model, quiet: isQuiet)
+    let bar = ProgressBar(quiet: isQuiet)
+    if team.size > 1 {
+      guard model == .standard else {
+        throw InvalidInput(
+          "--network, --loss", because: "only the diagonal network with the square loss is shared among processes")
+      }
+      let result = try solve(
+        setup, specification, stop: stop, sampling: sampling, sharedBy: team, monitor: bar.monitor)
+      bar.finish()
+      team.leave()
+      if let result { try deliver(result, setup, options: report, output: output, title: title) }
+      return
+    }
     let result =
       try model == .standard
       ? solve(setup, specification, stop: stop, sampling: sampling, monitor: bar.monitor)

@@ -104,7 +104,7 @@ struct SweepCommand: ParsableCommand {
     }
 
     func run() throws {
-      let team = SweepTeam(try Team.join(sharded: shard != nil))
+      let team = SweepTeam(try Team.join("sweep", sharded: shard != nil))
       defer { team.communicator.leave() }
       guard team.communicator.rank == 0 else {
         return try team.assist(workers: workers ?? 1, RunMonitor(isInterrupted: { Interrupt.isSet }))

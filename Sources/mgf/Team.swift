@@ -17,22 +17,25 @@ enum Team {
     return false
   }
 
-  /// Whether the processes of a job do this command together: a sweep that is not divided into shards by hand.
+  /// Whether the processes of a job do this command together: solve, descend, and a sweep that is not divided into shards
+  /// by hand.
   private static var isShared: Bool {
     let words = CommandLine.arguments.dropFirst()
+    if ["solve", "descend"].contains(words.first) { return Launch().size > 1 }
     guard words.first == "sweep", !["status", "export", "merge"].contains(words.dropFirst().first) else { return false }
     return !words.contains { $0.hasPrefix("--shard") } && Launch().size > 1
   }
 
   /// Joins the job that this process belongs to. Throws `InvalidInput` when it belongs to one and MPI is not built in.
-  static func join(sharded: Bool) throws -> Communicator {
+  static func join(_ command: String, sharded: Bool = false) throws -> Communicator {
     let launch = Launch()
     guard launch.size > 1, !sharded else { return .alone }
     guard Launch.hasMPI else {
       throw InvalidInput(
-        "mgf sweep", because: "\(launch.size) processes were started by mpirun, and this build does not know MPI",
-        remedy:
-          "build with --traits MPI, start it once with --workers \(launch.size), or give each process its --shard I/N")
+        "mgf \(command)", because: "\(launch.size) processes were started by mpirun, and this build does not know MPI",
+        remedy: command == "sweep"
+          ? "build with --traits MPI, start it once with --workers \(launch.size), or give each process its --shard I/N"
+          : "build with --traits MPI, or start it without mpirun")
     }
     guard let communicator = Communicator.join(launch) else {
       throw InvalidInput("mpirun", because: "MPI cannot be started", remedy: "see what it says above")

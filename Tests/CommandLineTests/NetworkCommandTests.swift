@@ -108,9 +108,9 @@ import Testing
           for v in ("time", "loss", "energy"):
               assert (table[v] == ds[v].values).all()
           w = [ds[b].values for b in blocks]
-          if blocks[0] == "w_plus":
-              p = ds.attrs["depth"]
-              theta = w[0]**p - w[1]**p if ds.attrs["network"] == "power" else (w[0]**2 - w[1]**2) / 4
+          if "w_plus" in blocks:
+              p, a, b = ds.attrs["depth"], ds.w_plus.values, ds.w_minus.values
+              theta = a**p - b**p if ds.attrs["network"] == "power" else (a**2 - b**2) / 4
           else:
               theta = np.prod(w, axis=0)
           assert np.allclose(theta, ds.theta.values, rtol=1e-13, atol=1e-14)

@@ -1,6 +1,7 @@
 # make demo   install what is missing, build, run the main job on data/leukemia.csv
 # make test   install what is missing, build, run all tests
 # make test-mpi  the same for sweeps and single runs over several processes: builds with Open MPI into .build-mpi
+# make bench-mpi  strong and weak scaling of one run over several processes (2 minutes)
 # make bench  kernels, Taylor, limits and steppers against their rivals, as tables and CSV (about 4 minutes, 3 GB);
 #             make bench SECTIONS="kernels memory taylor limits residual work-precision descent steppers" for some of them
 # make bench-large  memory and bandwidth with X of 8 GB, mapped from a file (5 minutes, 12 GB of memory, 8 GB of disk)
@@ -79,6 +80,10 @@ mpi: dependencies
 test-mpi: mpi
 	swift build -c release --build-tests
 	MGF_MPI=$(CURDIR)/$(MPI_BINARY) swift test -c release --skip-build --filter MPITests
+
+# Strong and weak scaling of one run on the cores here, as tables.
+bench-mpi: mpi
+	python3 notebooks/scaling.py $(MPI_BINARY)
 
 # The module beside the notebooks against the built tool, then every notebook from its first cell to its last.
 notebooks: build python

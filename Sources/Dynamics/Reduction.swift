@@ -1,14 +1,24 @@
-/// What processes do together that share one trajectory, each holding some coordinates of the state: the only way in which
-/// they hear of each other. All take part in each call, in the same order, and get the same numbers.
-public protocol Reduction: AnyObject {
-  /// Replaces numbers by their sums over all processes.
+/// What joins numbers of which several processes hold a part each: all that models and steppers know of communication.
+///
+/// All processes call the same functions in the same order, and all of them receive the same bits, so that they decide alike.
+public protocol Reduction: AnyObject, Sendable {
+  /// Which part this process holds, from 0.
+  var rank: Int { get }
+  /// The number of parts.
+  var size: Int { get }
+
+  /// Replaces numbers by their sums over all parts.
   func sum(_ values: UnsafeMutablePointer<Double>, _ count: Int)
-  /// The largest of a number over all processes; not-a-number when one of them is.
+
+  /// The largest of a number over all parts; not-a-number when one is.
   func largest(_ value: Double) -> Double
+
+  /// The numbers of all parts in their order, at part 0; nothing elsewhere.
+  func gather(_ values: [Double]) -> [Double]
 }
 
 extension Reduction {
-  /// The sum of one number over all processes.
+  /// The sum of one number over all parts.
   public func sum(_ value: Double) -> Double {
     var value = value
     sum(&value, 1)

@@ -1,7 +1,6 @@
 import Descent
 import DiagonalNetworks
 import Dynamics
-import MessagePassing
 
 extension Setup {
   /// The columns that rank `rank` of `count` holds: as many each, up to one.
@@ -10,12 +9,11 @@ extension Setup {
   }
 
   /// The features of one of the processes that share a run. Throws `InvalidInput` for fewer features than processes.
-  func block(of team: Communicator) throws(InvalidInput) -> Setup {
+  func block(of team: any Reduction) throws(InvalidInput) -> Setup {
     let d = problem.featureCount
     guard d >= team.size else {
       throw InvalidInput(
-        "mpirun -n \(team.size)", because: "\(d) features cannot be shared by \(team.size) processes",
-        remedy: "start fewer")
+        "mpirun -n \(team.size)", because: "there are \(d) features for \(team.size) processes", remedy: "start fewer")
     }
     let range = Self.block(team.rank, of: team.size, features: d)
     return try Setup(
@@ -31,7 +29,7 @@ extension Setup {
 /// The only messages are n numbers for each gradient, two for each step, and the states at the end.
 /// Throws `InvalidInput` for what cannot be shared.
 public func solve(
-  _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling, sharedBy team: Communicator,
+  _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling, sharedBy team: any Reduction,
   monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport? {
   guard specification.kind == .gf || specification.kind == .mgf else {
@@ -50,7 +48,7 @@ public func solve(
   case .auto: series = try specification.with(stepper: "taylor")
   default:
     throw InvalidInput(
-      "--stepper \(specification.method.name)", because: "processes share a run by Taylor series only",
+      "--stepper \(specification.method.name)", because: "processes share a run by its Taylor series only",
       remedy: "choose taylor")
   }
   var report = try solve(
@@ -61,7 +59,7 @@ public func solve(
 /// Runs the discrete method with the features shared by several processes: `descend` under mpirun. As `solve`.
 public func descend(
   _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
-  sharedBy team: Communicator, monitor: RunMonitor = RunMonitor()
+  sharedBy team: any Reduction, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport? {
   guard settings.batches == nil else {
     throw InvalidInput("--batch", because: "minibatches are not shared among processes", remedy: "leave it out")
@@ -78,9 +76,9 @@ public func descend(
 
 /// The report on all features at rank 0; nil elsewhere.
 private func share(
-  _ report: inout RunReport, _ setup: Setup, by team: Communicator
+  _ report: inout RunReport, _ setup: Setup, by team: any Reduction
 ) throws(InvalidInput) -> RunReport? {
-  guard let own = report.record, let record = TrajectoryRecord(own, of: setup, gatheredBy: team) else { return nil }
+  guard let own = report.record, let record = TrajectoryRecord(own, of: setup, joinedBy: team) else { return nil }
   report.record = record
   report.json["problem"] = .object(setup.json)
   report.json["ranks"] = .integer(team.size)

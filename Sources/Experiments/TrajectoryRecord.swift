@@ -1,6 +1,5 @@
 import DiagonalNetworks
 import Dynamics
-import MessagePassing
 
 /// Recorded states of a run, continuous or discrete, with what is derived from them: what files hold.
 public struct TrajectoryRecord: Sendable {
@@ -51,23 +50,29 @@ public struct TrajectoryRecord: Sendable {
   }
 
   /// The record of all features from those of the processes that share them: rank 0 has it.
-  init?(_ own: TrajectoryRecord, of setup: Setup, gatheredBy team: Communicator) {
+  init?(_ own: TrajectoryRecord, of setup: Setup, joinedBy team: any Reduction) {
     let places = own.occurrences.flatMap { [Double($0.coordinate), $0.time, Double($0.direction)] }
-    // All ranks take part in all three.
-    let parts = (team.gather(own.weights), team.gather(own.rates), team.gather(places))
-    guard let weights = parts.0, let rates = parts.1, let events = parts.2 else { return nil }
+    // All take part in all four.
+    let weights = team.gather(own.weights)
+    let rates = team.gather(own.rates)
+    let counts = team.gather([Double(places.count)])
+    let events = team.gather(places)
+    guard team.rank == 0 else { return nil }
     (times, iterations, loss, residualMax, energy) = (own.times, own.iterations, own.loss, own.residualMax, own.energy)
     featureNames = setup.problem.featureNames
     let d = featureNames.count
     let blocks = (0..<team.size).map { Setup.block($0, of: team.size, features: d) }
-    func whole(_ parts: [[Double]]) -> [Double] {
+    func whole(_ parts: [Double]) -> [Double] {
       var result = [Double](repeating: 0, count: own.times.count * 2 * d)
-      for (part, block) in zip(parts, blocks) {
+      var first = 0
+      for block in blocks {
         let width = block.count
+        let part = parts[first...]
+        defer { first += own.times.count * 2 * width }
         for t in own.times.indices {
           for j in 0..<2 * width {
             let place = j < width ? block.lowerBound + j : d + block.lowerBound + j - width
-            result[t * 2 * d + place] = part[t * 2 * width + j]
+            result[t * 2 * d + place] = part[first + t * 2 * width + j]
           }
         }
       }
@@ -76,13 +81,16 @@ public struct TrajectoryRecord: Sendable {
     self.weights = whole(weights)
     self.rates = whole(rates)
     var occurrences: [Occurrence] = []
-    for (list, block) in zip(events, blocks) {
-      for k in stride(from: 0, to: list.count, by: 3) {
-        let j = Int(list[k])
+    var next = 0
+    for (count, block) in zip(counts, blocks) {
+      let end = next + Int(count)
+      defer { next = end }
+      for k in stride(from: next, to: end, by: 3) {
+        let j = Int(events[k])
         occurrences.append(
           Occurrence(
             coordinate: j < block.count ? block.lowerBound + j : d + block.lowerBound + j - block.count,
-            time: list[k + 1], direction: Int(list[k + 2])))
+            time: events[k + 1], direction: Int(events[k + 2])))
       }
     }
     self.occurrences = occurrences.sorted { ($0.time, $0.coordinate) < ($1.time, $1.coordinate) }

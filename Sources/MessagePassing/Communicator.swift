@@ -1,5 +1,6 @@
 import CMPI
 import Dynamics
+import Synchronization
 
 /// The processes of one MPI job, of which this is one. To be used from one thread.
 ///
@@ -12,7 +13,15 @@ public final class Communicator: Reduction {
   public let size: Int
   private let hasBegun: Bool
   /// Set when another process does not answer: the end is then not waited for.
-  public var isBroken = false
+  public var isBroken: Bool {
+    get { broken.load(ordering: .relaxed) }
+    set { broken.store(newValue, ordering: .relaxed) }
+  }
+  private let broken = Atomic<Bool>(false)
+  private let spent = Atomic<Int>(0)
+
+  /// Seconds that sums have taken, waiting for others included.
+  public var seconds: Double { 1e-9 * Double(spent.load(ordering: .relaxed)) }
 
   /// A process by itself.
   public static var alone: Communicator { Communicator(rank: 0, size: 1, hasBegun: false) }
@@ -67,29 +76,35 @@ public final class Communicator: Reduction {
   /// Replaces numbers by their sums over all ranks.
   public func sum(_ values: UnsafeMutablePointer<Double>, _ count: Int) {
     #if MPI
-      if size > 1 { cmpi_sum(values, CInt(count)) }
+      guard size > 1 else { return }
+      let began = ContinuousClock.now
+      cmpi_sum(values, CInt(count))
+      spent.add(Int((ContinuousClock.now - began) / .nanoseconds(1)), ordering: .relaxed)
     #endif
   }
 
-  /// The numbers of all ranks, rank by rank, at rank 0; nil elsewhere.
-  public func gather(_ values: [Double]) -> [[Double]]? {
-    guard size > 1 else { return [values] }
-    var counts = [Double](repeating: 0, count: size)
-    counts[rank] = Double(values.count)
-    sum(&counts, size)
+  /// The numbers of all ranks in their order, at rank 0.
+  public func gather(_ values: [Double]) -> [Double] {
     #if MPI
-      let lengths = counts.map { CInt($0) }
-      let places = lengths.indices.map { lengths[..<$0].reduce(0, +) }
-      var all = [Double](repeating: 0, count: rank == 0 ? Int(lengths.reduce(0, +)) : 1)
-      cmpi_gather(values, CInt(values.count), &all, lengths, places)
-      guard rank == 0 else { return nil }
-      return lengths.indices.map { Array(all[Int(places[$0])..<Int(places[$0] + lengths[$0])]) }
+      guard size > 1 else { return values }
+      var lengths = [Double](repeating: 0, count: size)
+      lengths[rank] = Double(values.count)
+      cmpi_sum(&lengths, CInt(size))
+      let counts = lengths.map { CInt($0) }
+      var (places, total): ([CInt], CInt) = ([], 0)
+      for count in counts {
+        places.append(total)
+        total += count
+      }
+      var all = [Double](repeating: 0, count: rank == 0 ? Int(total) : 0)
+      cmpi_gather(values, CInt(values.count), &all, counts, places)
+      return all
     #else
-      return [values]
+      return values
     #endif
   }
 
-  /// The largest of a number over all ranks.
+  /// The largest of a number over all ranks; not-a-number when one is.
   public func largest(_ value: Double) -> Double {
     #if MPI
       guard size > 1 else { return value }

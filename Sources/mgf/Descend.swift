@@ -98,9 +98,10 @@ struct Descend: ParsableCommand {
           identity ? "--identity" : "--network, --loss",
           because: "only plain runs of the diagonal network with the square loss are shared among processes")
       }
-      let result = try descend(
+      var result = try descend(
         setup, settings, stop: stop, recording: recording, sharedBy: team, monitor: bar.monitor)
       bar.finish()
+      result?.json["communication_seconds"] = .number(team.seconds)
       team.leave()
       if let result {
         try deliver(result, setup, options: report, output: output, title: "Momentum gradient descent")

@@ -91,9 +91,10 @@ struct Solve: ParsableCommand {
         throw InvalidInput(
           "--network, --loss", because: "only the diagonal network with the square loss is shared among processes")
       }
-      let result = try solve(
+      var result = try solve(
         setup, specification, stop: stop, sampling: sampling, sharedBy: team, monitor: bar.monitor)
       bar.finish()
+      result?.json["communication_seconds"] = .number(team.seconds)
       team.leave()
       if let result { try deliver(result, setup, options: report, output: output, title: title) }
       return

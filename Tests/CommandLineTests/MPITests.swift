@@ -103,12 +103,61 @@ struct MPITests {
     #expect(whole.code == 0 && whole.json["completed"] as? Int == Self.runs)
   }
 
+  // MARK: One run, X by columns
+
+  /// One process and several agree to rounding, in what is printed and in what is written; 31 features in 2 and 3 blocks.
+  @Test(arguments: [
+    "solve --gaussian 20,31,3 --lambda 1 --until 30 --samples 5 --stepper taylor",
+    "solve --gaussian 20,31,3 --flow gf --until 30 --samples 5 --stepper taylor",
+    "descend --gaussian 20,31,3 --gamma 0.01 --beta 0.9 --iterations 1000 --samples 5",
+  ])
+  func distributedRun(_ line: String) throws {
+    let place = try Tool.folder()
+    let line = line + " --json --quiet --output"
+    let one = try Tool.run((line + " one.csv").words, in: place)
+    #expect(one.code == 0, "\(one.err)")
+    for ranks in [1, 2, 3] {
+      let result = try mpirun(ranks, "\(line) \(ranks).csv", in: place)
+      #expect(result.code == 0 && result.err.isEmpty, "\(result.err)")
+      #expect(result.json["ranks"] as? Int == (ranks > 1 ? ranks : nil))
+      for key in ["time", "loss", "residual_max", "theta_l1", "test_error"] {
+        let (x, y) = (one.json[key] as? Double ?? .nan, result.json[key] as? Double ?? .nan)
+        #expect(abs(x - y) <= 1e-11 * x, "\(key): \(x), with \(ranks) ranks \(y)")
+      }
+      let events = [one, result].map { $0.json["sign_changes"] as? [[String: Any]] ?? [] }
+      #expect(events[0].map { $0["name"] as? String } == events[1].map { $0["name"] as? String })
+      let files = try ["one.csv", "\(ranks).csv"].map { name in
+        try String(contentsOfFile: "\(place)/\(name)", encoding: .utf8).split(separator: "\n").map {
+          $0.split(separator: ",").map(String.init)
+        }
+      }
+      #expect(files[0][0] == files[1][0] && files[0].count == 6 && files[1].count == 6)
+      for (a, b) in zip(files[0].dropFirst().joined(), files[1].dropFirst().joined()) {
+        #expect(abs((Double(a) ?? .nan) - (Double(b) ?? .nan)) <= 1e-10)
+      }
+    }
+  }
+
+  @Test func distributedRunIsInterrupted() throws {
+    let place = try Tool.folder()
+    let result = try Tool.shell(
+      """
+      env --default-signal=INT mpirun --allow-run-as-root --oversubscribe -n 2 $MGF_MPI descend --gaussian 20,400,3 \
+        --gamma 1e-5 --beta 0.5 --iterations 100000000 --json --quiet & sleep 1.5; kill -INT $!; wait $!
+      """, in: place)
+    #expect(result.out.contains("\"outcome\":\"interrupted\"") && complaints(result) == 1, "\(result)")
+  }
+
   /// Said once, by rank 0.
   @Test(arguments: [
     ("sweep nowhere.yaml --output a.sqlite", "cannot be read"), ("sweep s.yaml", "--output STORE.sqlite is missing"),
     ("sweep s.yaml --output no/a.sqlite", "its lock file"),
     ("sweep s.yaml --output a.sqlite --workers 0", "--workers 0"),
     ("sweep s.yaml --output a.sqlite --filter x", "it compares nothing"),
+    ("solve --gaussian 6,2,1 --lambda 1 --until 1", "there are 2 features for 3 processes"),
+    ("solve --gaussian 6,9,2 --lambda 1 --until 1 --stepper rk8pd", "Taylor series"),
+    ("descend --gaussian 6,9,2 --gamma 0.1 --beta 0 --iterations 5 --batch 2", "--batch"),
+    ("solve --design nowhere.csv --response y.csv --lambda 1 --until 1", "nowhere.csv"),
   ])
   func unusableRequests(_ line: String, _ message: String) throws {
     let result = try mpirun(3, line, in: place())

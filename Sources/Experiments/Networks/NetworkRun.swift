@@ -151,6 +151,8 @@ struct NetworkRun {
     var lastSteps = 0
     for solution in solutions {
       for (index, time) in solution.times.enumerated() where record.times.last.map({ $0 < time }) ?? true {
+        // Of all legs together only the first and the last state are ends.
+        if sampling == .endpoints, record.count > 0, time < (solutions.last?.time ?? time) { continue }
         let state = Array(solution.recordedState(index))
         let (w, v) = (Array(state[..<m]), rates(state))
         record.append(time: time, weights: w, rates: v, lambda: lambda, network: probe)

@@ -1,0 +1,196 @@
+import Descent
+import DiagonalNetworks
+import Dynamics
+import Experiments
+import TestSupport
+import Testing
+
+/// Flows and iterates of deep networks: what they conserve, and that every route leads to the same place.
+@Suite struct NetworkTests {
+  private static let deep: [Parametrization] = [
+    .power(depth: 3), .power(depth: 4), .layers(depth: 3), .layers(depth: 4),
+  ]
+
+  private func problem() throws -> RegressionProblem {
+    try SyntheticProblem(samples: 6, features: 10, nonzeros: 2, seed: 4).problem()
+  }
+
+  /// A start of no symmetry: every layer and both powers different.
+  private func setup(_ shape: Parametrization, _ loss: Loss = .square, rates: Bool = false) throws -> Setup {
+    var problem = try problem()
+    if loss.isClassification { problem = try problem.labelled(takingSigns: true, option: "test") }
+    let count = shape.blockCount * 10
+    let weights = Instances.normals(count, seed: 20).map { 0.5 + 0.2 * $0 }
+    let speeds = Instances.normals(count, seed: 21).map { 0.3 * $0 }
+    let start = try NetworkModel(shape, loss).start(weights: weights, rates: rates ? speeds : nil, features: 10)
+    return try Setup(problem: problem, start: start, hasLabels: loss.isClassification)
+  }
+
+  private func flow(_ lambda: Double?, _ stepper: String = "taylor", _ relative: Double = 1e-15) throws
+    -> FlowSpecification
+  {
+    try FlowSpecification(
+      kind: lambda == nil ? .gf : .mgf, lambda: lambda, stepper: stepper, relative: relative, absolute: 0)
+  }
+
+  /// The last recorded weights.
+  private func end(_ report: RunReport) throws -> [Double] {
+    let record = try #require(report.networkRecord)
+    return Array(record.weights(at: record.count - 1))
+  }
+
+  /// Gradient flow keeps w_j² − w_k² and w₊²⁻ᴸ + w₋²⁻ᴸ: from the states themselves, and by the report.
+  @Test(arguments: deep, Loss.allCases)
+  func gradientFlowConserves(_ shape: Parametrization, _ loss: Loss) throws {
+    let setup = try setup(shape, loss)
+    let report = try solve(
+      setup, NetworkModel(shape, loss), flow(nil), stop: .time(20), sampling: .count(41))
+    #expect(report.isComplete)
+    let record = try #require(report.networkRecord)
+    let (d, start) = (10, setup.start.weights)
+    var defect = 0.0
+    for index in 0..<record.count {
+      let w = Array(record.weights(at: index))
+      for i in 0..<d {
+        if case .layers(let depth) = shape {
+          for j in 0..<depth {
+            for k in 0..<j {
+              let now = w[j * d + i] * w[j * d + i] - w[k * d + i] * w[k * d + i]
+              let before = start[j * d + i] * start[j * d + i] - start[k * d + i] * start[k * d + i]
+              defect = max(defect, abs(now - before) / max(1, w[j * d + i] * w[j * d + i]))
+            }
+          }
+        } else {
+          func sum(_ w: [Double]) -> Double {
+            shape.depth == 3 ? 1 / w[i] + 1 / w[d + i] : 1 / (w[i] * w[i]) + 1 / (w[d + i] * w[d + i])
+          }
+          defect = max(defect, abs(sum(w) / sum(start) - 1))
+        }
+      }
+    }
+    #expect(defect < 2e-14, "\(defect)")
+    #expect(try #require(report.json.number("conserved_drift")) < 2e-14)
+    #expect(try #require(report.json.number("energy_drift")) < 1e-13)
+    // It went somewhere.
+    #expect(try #require(record.loss.last) < 0.2 * record.loss[0])
+    #expect(report.json["balance_check"] == .null || report.json.number("balance_check") ?? 1 < 2e-14)
+  }
+
+  /// The additive identity of momentum gradient flow, through sign changes and with initial speeds.
+  @Test(arguments: deep + [.layers(depth: 2), .power(depth: 2), .diagonal], [0.1, 3])
+  func additiveIdentity(_ shape: Parametrization, _ lambda: Double) throws {
+    let report = try solve(
+      setup(shape, rates: true), NetworkModel(shape, .square), flow(lambda), stop: .time(20), sampling: .count(41))
+    #expect(report.isComplete)
+    #expect(try #require(report.json.number("balance_check")) < 5e-13)
+    #expect(try #require(report.json.number("energy_drift")) < 5e-13)
+    #expect(report.json["conserved_drift"] == .null)
+    let record = try #require(report.networkRecord)
+    if lambda == 3 { #expect(!record.occurrences.isEmpty) }
+    // The identity in full for the first two layers, its integral by Simpson's rule over a fine record.
+    guard case .layers = shape else { return }
+    let fine = try solve(
+      setup(shape, rates: true), NetworkModel(shape, .square), flow(lambda), stop: .time(4), sampling: .count(4001))
+    let states = try #require(fine.networkRecord)
+    let width = states.weights.count / states.count
+    for i in 0..<10 {
+      func at(_ k: Int) -> (balance: Double, integrand: Double) {
+        let (w, v) = (states.weights[k * width + i], states.rates[k * width + i])
+        let (x, u) = (states.weights[k * width + 10 + i], states.rates[k * width + 10 + i])
+        return (w * w - x * x + 2 * lambda * (w * v - x * u), 2 * lambda * (v * v - u * u))
+      }
+      var integral = 0.0
+      for k in stride(from: 0, to: 4000, by: 2) {
+        integral += (at(k).integrand + 4 * at(k + 1).integrand + at(k + 2).integrand) * 1e-3 / 3
+      }
+      #expect(abs(at(4000).balance - at(0).balance - integral) < 1e-8 * (1 + abs(integral)))
+    }
+  }
+
+  /// Taylor, Runge–Kutta and Radau agree.
+  @Test(arguments: deep + [.layers(depth: 1), .power(depth: 1)], Loss.allCases)
+  func routesAgree(_ shape: Parametrization, _ loss: Loss) throws {
+    for lambda in [nil, 0.5] {
+      let ends = try [("taylor", 1e-14), ("rk8pd", 1e-12), ("radau", 1e-11), ("auto", 1e-12)].map {
+        try end(
+          solve(
+            setup(shape, loss), NetworkModel(shape, loss), flow(lambda, $0.0, $0.1), stop: .time(8),
+            sampling: .endpoints))
+      }
+      for other in ends.dropFirst() { #expect(distance(ends[0], other) < 1e-9 * largest(ends[0])) }
+      #expect(distance(ends[0], try setup(shape, loss).start.weights) > 0.01)
+    }
+  }
+
+  /// Depth 2 is the diagonal network: in u, v for layers; at half the weights, half the time and half λ for powers.
+  @Test(arguments: [nil, 1.5])
+  func depthTwoIsTheDiagonalNetwork(_ lambda: Double?) throws {
+    let problem = try problem()
+    let plain = try Setup(problem: problem, start: Initialization(alpha: 0.3, features: 10))
+    let expected = try #require(
+      solve(plain, flow(lambda), stop: .time(6), sampling: .endpoints).record?.weights(at: 1)
+    ).map { $0 }
+    let u = (0..<10).map { (expected[$0] + expected[10 + $0]) / 2 }
+    let v = (0..<10).map { (expected[$0] - expected[10 + $0]) / 2 }
+    let layers = NetworkModel(.layers(depth: 2), .square)
+    let product = try Setup(problem: problem, start: layers.start(alpha: 0.3, fallback: 1, features: 10))
+    let found = try end(solve(product, layers, flow(lambda), stop: .time(6), sampling: .endpoints))
+    #expect(distance(found, u + v) < 1e-12)
+    let power = NetworkModel(.power(depth: 2), .square)
+    let half = try Setup(
+      problem: problem, start: power.start(weights: plain.start.weights.map { $0 / 2 }, rates: nil, features: 10))
+    let weights = try end(
+      solve(half, power, flow(lambda.map { $0 / 2 }), stop: .time(3), sampling: .endpoints))
+    #expect(distance(weights.map { 2 * $0 }, expected) < 1e-12)
+    let same = NetworkModel(.diagonal, .square)
+    #expect(distance(try end(solve(plain, same, flow(lambda), stop: .time(6), sampling: .endpoints)), expected) < 1e-12)
+    // The discrete method likewise.
+    let settings = try DescentSettings(gamma: 0.02, beta: 0.8)
+    let iterates = try #require(
+      descend(plain, settings, stop: .count(300), recording: .endpoints).record?.weights(at: 1)
+    ).map { $0 }
+    let other = try end(descend(plain, same, settings, stop: .count(300), recording: .endpoints))
+    #expect(distance(iterates, other) < 1e-13)
+  }
+
+  /// Iterates approach the flow of their λ with order 1.
+  @Test(arguments: deep, [Loss.square, .logistic])
+  func iteratesFollowTheFlow(_ shape: Parametrization, _ loss: Loss) throws {
+    let report = try compare(
+      setup(shape, loss), NetworkModel(shape, loss), flow(0.5, "taylor", 1e-13), method: .heavyBall,
+      steps: [1.0 / 50, 1.0 / 100, 1.0 / 200, 1.0 / 400], until: 6)
+    #expect(abs(try #require(report.json.number("slope")) - 1) < 0.05)
+  }
+
+  @Test func divergenceIsNamed() throws {
+    let report = try descend(
+      setup(.layers(depth: 3)), NetworkModel(.layers(depth: 3), .square), DescentSettings(gamma: 5, beta: 0.5),
+      stop: .count(1000), recording: .every)
+    #expect(report.json["outcome"] == .string("diverged") && !report.isComplete)
+    let record = try #require(report.networkRecord)
+    #expect(record.weights.allSatisfy { $0.isFinite })
+  }
+
+  @Test func whatCannotWork() throws {
+    let deep = NetworkModel(.layers(depth: 3), .square)
+    let corrected = try FlowSpecification(
+      kind: .corrected2, lambda: 1, stepper: "auto", relative: 1e-9, absolute: 0, step: 0.1)
+    #expect(throws: InvalidInput.self) {
+      try solve(setup(.layers(depth: 3)), deep, corrected, stop: .time(1), sampling: .endpoints)
+    }
+    #expect(throws: InvalidInput.self) {
+      try solve(setup(.layers(depth: 3), rates: true), deep, flow(nil), stop: .time(1), sampling: .endpoints)
+    }
+    #expect(throws: InvalidInput.self) {
+      try solve(
+        setup(.layers(depth: 3), .logistic), NetworkModel(.layers(depth: 3), .logistic), flow(1),
+        stop: .residual(tolerance: 1e-3, maximum: 10), sampling: .endpoints)
+    }
+    #expect(throws: InvalidInput.self) {
+      try descend(
+        setup(.layers(depth: 3)), deep,
+        DescentSettings(gamma: 0.1, beta: 0.5, batches: .init(size: 2, of: 6, replacement: false, seed: 1)),
+        stop: .count(3), recording: .endpoints)
+    }
+  }
+}

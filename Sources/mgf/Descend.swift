@@ -86,6 +86,7 @@ struct Descend: ParsableCommand {
       }
     }
     let team = try Team.join("descend")
+    defer { team.leave() }
     let isQuiet = report.quiet || team.rank > 0
     let setup =
       try model == .standard
@@ -102,7 +103,6 @@ struct Descend: ParsableCommand {
         setup, settings, stop: stop, recording: recording, sharedBy: team, monitor: bar.monitor)
       bar.finish()
       result?.json["communication_seconds"] = .number(team.seconds)
-      team.leave()
       if let result {
         try deliver(result, setup, options: report, output: output, title: "Momentum gradient descent")
       }

@@ -83,6 +83,7 @@ struct Solve: ParsableCommand {
     try output.check()
     let model = try problem.model()
     let team = try Team.join("solve")
+    defer { team.leave() }
     let isQuiet = report.quiet || team.rank > 0
     let setup = try model == .standard ? problem.load(quiet: isQuiet) : problem.load(model, quiet: isQuiet)
     let bar = ProgressBar(quiet: isQuiet)
@@ -95,7 +96,6 @@ struct Solve: ParsableCommand {
         setup, specification, stop: stop, sampling: sampling, sharedBy: team, monitor: bar.monitor)
       bar.finish()
       result?.json["communication_seconds"] = .number(team.seconds)
-      team.leave()
       if let result { try deliver(result, setup, options: report, output: output, title: title) }
       return
     }

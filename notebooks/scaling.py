@@ -56,7 +56,7 @@ def main():
     rows = [["ranks", "n", "us/sum"]]
     for p in [k for k in counts if k > 1]:
         for n in (20, 2_000, 20_000):
-            _, waiting, passes = run(tool, p, n, 2 * p, "descend --gamma 1e-6 --beta 0 --iterations 2000")
+            _, waiting, passes = run(tool, p, n, 16 * p, "descend --gamma 1e-6 --beta 0 --iterations 2000")
             rows.append([str(p), str(n), f"{1e6 * waiting / passes:.3g}"])
     table("sums of n numbers, waiting included", rows)
 

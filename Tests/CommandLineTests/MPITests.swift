@@ -103,6 +103,15 @@ struct MPITests {
     #expect(whole.code == 0 && whole.json["completed"] as? Int == Self.runs)
   }
 
+  @Test func sbatchFile() throws {
+    let place = try place(Self.study.replacing("1, 12, 12", with: "1, 2, 2"))
+    let job = try Tool.shell(
+      "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 SLURM_NTASKS=3 "
+        + "bash \(checkout)data/slurm/mpi.sbatch s.yaml s.sqlite", in: place)
+    #expect(job.code == 0 && job.out.contains("ranks"), "\(job)")
+    #expect(try Tool.run("sweep status s.sqlite --json".words, in: place).json["completed"] as? Int == 96)
+  }
+
   // MARK: One run, X by columns
 
   /// One process and several agree to rounding, in what is printed and in what is written; 31 features in 2 and 3 blocks.

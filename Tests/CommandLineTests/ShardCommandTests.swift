@@ -26,15 +26,14 @@ import Testing
     let place = try place()
     let jobs = try Tool.shell(
       """
-      { timeout -s KILL 0.06 mgf sweep s.yaml --output part-3.sqlite --shard 3/4 --workers 1 --quiet; } 2>/dev/null
-      for SLURM_ARRAY_TASK_ID in 1 2 3 4; do
-        mgf sweep s.yaml --output part-$SLURM_ARRAY_TASK_ID.sqlite --shard $SLURM_ARRAY_TASK_ID/4 --workers 1 --quiet \
-          --json > $SLURM_ARRAY_TASK_ID.json &
-      done
+      { timeout -s KILL 0.06 mgf sweep s.yaml --output s-part-3.sqlite --shard 3/4 --workers 1 --quiet; } 2>/dev/null
+      export SLURM_ARRAY_TASK_COUNT=4
+      for i in 1 2 3 4; do SLURM_ARRAY_TASK_ID=$i bash \(checkout)data/slurm/array.sbatch s.yaml > $i.txt & done
       wait
       """, in: place)
     #expect(jobs.err.isEmpty, "\(jobs.err)")
-    let some = try Tool.run("sweep merge some.sqlite part-1.sqlite part-2.sqlite part-4.sqlite --json".words, in: place)
+    let some = try Tool.run(
+      "sweep merge some.sqlite s-part-1.sqlite s-part-2.sqlite s-part-4.sqlite --json".words, in: place)
     #expect(some.code == 0 && some.err.contains("runs are missing"), "\(some.err)")
     let missing = try #require(some.json["missing"] as? Int)
     #expect(missing > 0 && (some.json["missing_of_shards"] as? [String: Int]) == ["3/4": missing])
@@ -42,7 +41,7 @@ import Testing
     #expect(status.json["missing"] as? Int == missing && status.json["missing_runs"] is String)
     let rest = try Tool.run("sweep s.yaml --output some.sqlite --quiet --json".words, in: place)
     #expect(rest.code == 0 && rest.json["done_now"] as? Int == missing)
-    let all = try Tool.shell("mgf sweep merge all.sqlite part-[1-4].sqlite --json --quiet", in: place)
+    let all = try Tool.shell("mgf sweep merge all.sqlite s-part-*.sqlite --json --quiet", in: place)
     #expect(all.code == 0 && all.err.isEmpty && all.json["missing"] as? Int == 0, "\(all.err)")
     #expect(try Tool.run("sweep s.yaml --output whole.sqlite --quiet".words, in: place).code == 0)
     let whole = try Tool.results(place, "whole.sqlite")

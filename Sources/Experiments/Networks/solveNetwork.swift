@@ -99,9 +99,15 @@ extension NetworkModel {
     json.set("margin", last.least, otherwise: "it overflows")
     json.set("margin_l1", last.l1, otherwise: "θ is zero")
     json.set("margin_l2", last.l2, otherwise: "θ is zero")
-    let missing = "the samples cannot be separated, or the programme was not solved"
-    json.set("largest_margin_l1", LargestMargin.l1(setup.problem)?.margin, otherwise: missing)
-    json.set("largest_margin_l2", LargestMargin.l2(setup.problem)?.margin, otherwise: missing)
+    let (n, d) = (setup.problem.sampleCount, setup.problem.featureCount)
+    // The programmes are to take seconds at most.
+    let isSmall = n <= 300 && n * d <= 400_000
+    let missing =
+      isSmall
+      ? "the samples cannot be separated, or the programme was not solved"
+      : "the programme is solved up to 300 samples and n·d = 400,000"
+    json.set("largest_margin_l1", isSmall ? LargestMargin.l1(setup.problem)?.margin : nil, otherwise: missing)
+    json.set("largest_margin_l2", isSmall ? LargestMargin.l2(setup.problem)?.margin : nil, otherwise: missing)
     json["direction"] = .numbers(direction(end.theta(at: end.count - 1)))
   }
 

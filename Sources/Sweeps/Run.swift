@@ -21,7 +21,14 @@ struct Run {
     settings = study.settings(index)
     if study.start == nil {
       let alpha = settings[.alpha] ?? setup.preset?.alpha ?? ProblemSpecification.defaultAlpha
-      self.setup = setup.starting(try Initialization(alpha: alpha, features: setup.problem.featureCount))
+      let features = setup.problem.featureCount
+      let start: Initialization
+      if let model = study.network(settings) {
+        start = try model.start(alpha: alpha, fallback: alpha, features: features)
+      } else {
+        start = try Initialization(alpha: alpha, features: features)
+      }
+      self.setup = setup.starting(start)
     } else {
       self.setup = setup
     }
@@ -202,6 +209,7 @@ struct Run {
     }
     let stop: StopRule =
       settings[.residual].map { .residual(tolerance: $0, maximum: longest) } ?? .time(settings[.until] ?? 0)
+    if let model = study.network(settings) { return try self.flow(of: model, flow, stop, monitor) }
     let run = try FlowRun.run(setup, flow, stop: stop, sampling: .endpoints, monitor: monitor)
     var result = RunResult(outcome: run.outcome, failure: run.failure)
     result.passes = run.solution.statistics.passes
@@ -210,6 +218,23 @@ struct Run {
       &result, flow.motion, time: run.solution.time,
       loss: end.loss, residualMax: end.residualMax, weights: run.weights, rates: run.rates,
       gradientIntegral: run.gradientIntegral, stateError: flow.tolerance.relative)
+    return result
+  }
+
+  /// The flow of a deeper network.
+  private func flow(
+    of model: NetworkModel, _ flow: FlowSpecification, _ stop: StopRule, _ monitor: RunMonitor
+  ) throws(InvalidInput) -> RunResult {
+    let report = try solve(setup, model, flow, stop: stop, sampling: .endpoints, monitor: monitor)
+    guard let record = report.networkRecord, case .string(let outcome)? = report.json["outcome"] else {
+      return RunResult(failure: report.failure ?? "the run left no state")
+    }
+    var result = RunResult(outcome: Outcome(rawValue: outcome) ?? .nonFinite, failure: report.failure)
+    result.time = report.json.number("time")
+    result.loss = report.json.number("loss")
+    result.residualMax = report.json.number("residual_max")
+    result.passes = report.json.number("gradient_evaluations").map { Int($0) }
+    result.describe(theta: record.theta(at: record.count - 1), setup.problem)
     return result
   }
 
@@ -246,6 +271,11 @@ struct Run {
 }
 
 extension Study {
+  /// The deeper network that a run with these settings is one of.
+  func network(_ settings: [Setting: Double]) -> NetworkModel? {
+    settings[.depth].map { NetworkModel(.power(depth: Int($0)), .square) }
+  }
+
   /// Which discrete method a run with these settings takes.
   func discreteMethod(_ settings: [Setting: Double]) -> DescentSettings.Method {
     method == .nesterov || settings[.nesterov] == 1 ? .nesterov : .heavyBall

@@ -12,6 +12,8 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   case lambdaTo = "lambda_to"
   /// 1 takes the gradient ahead, as Nesterov does; 0 is heavy ball.
   case nesterov
+  /// L of the network θ = w₊ᴸ − w₋ᴸ, for flows.
+  case depth
   case rtol, atol
   case deltaTolerance = "delta_tolerance"
   /// The run seeks λ*, the λ of least test error, to this relative width.
@@ -29,7 +31,8 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
     switch self {
     case .samples, .features, .nonzeros, .mean, .seed, .holdout: .problem
     case .alpha: .initialisation
-    case .gamma, .beta, .lambda, .lambdaRatio, .lambdaFrom, .lambdaTo, .nesterov, .step, .batch, .order, .rtol, .atol:
+    case .gamma, .beta, .lambda, .lambdaRatio, .lambdaFrom, .lambdaTo, .nesterov, .depth, .step, .batch, .order, .rtol,
+      .atol:
       .fixed
     case .deltaTolerance, .lambdaTolerance, .residual, .until, .iterations, .maxIterations, .maxTime: .stop
     }
@@ -38,7 +41,7 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   /// Whether its values are whole numbers.
   public var isInteger: Bool {
     switch self {
-    case .samples, .features, .nonzeros, .seed, .batch, .order, .nesterov, .iterations, .maxIterations: true
+    case .samples, .features, .nonzeros, .seed, .batch, .order, .nesterov, .depth, .iterations, .maxIterations: true
     default: false
     }
   }
@@ -56,6 +59,7 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
       case .rtol: (value > 0 && value < 1, "between 0 and 1")
       case .atol: (value >= 0, "not negative")
       case .lambdaTolerance: (value >= 1e-4 && value <= 0.1, "between 1e-4 and 0.1")
+      case .depth: (value >= 1 && value <= 16, "between 1 and 16")
       case .nesterov: (value == 0 || value == 1, "0 or 1")
       // Their limits 0 are gradient flow and momentum gradient flow.
       case .lambda, .step: (value >= 0, "positive, or 0 for the flow")

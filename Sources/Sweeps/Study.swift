@@ -230,6 +230,7 @@ public struct Study: Sendable, Equatable, Codable {
       }
       try require(ends[0] != .iterations, "stop.iterations", "a flow has none", "choose until")
       if ends[0] == .until { used.remove(.maxTime) }
+      if ends[0] == .until || ends[0] == .residual, samples == nil { used.insert(.depth) }
     }
     for setting in Setting.allCases where has(setting) && !used.contains(setting) {
       throw InvalidInput(

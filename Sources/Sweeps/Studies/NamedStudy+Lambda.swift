@@ -232,6 +232,52 @@ extension NamedStudy {
         ]))
   }
 
+  /// What flows of networks of several depths find.
+  func depthReport(_ table: ResultTable) -> StudyReport {
+    var rows: [JSONObject] = []
+    var summary = JSONObject()
+    var (errors, norms): ([Figure.Series], [Figure.Series]) = ([], [])
+    var sparser = true
+    var words: [String] = []
+    let alphas = Set(table["alpha"]).sorted()
+    let depths = Set(table["depth"]).sorted()
+    let middle = alphas.isEmpty ? .nan : alphas[alphas.count / 2]
+    for (key, members) in table.groups(by: ["lambda", "alpha"]) {
+      var (error, norm): ([Double], [Double]) = ([], [])
+      for depth in depths {
+        let own = members.filter { table["depth"][$0] == depth }
+        var row = JSONObject()
+        row["lambda"] = .number(key[0])
+        row["alpha"] = .number(key[1])
+        row["depth"] = .integer(Int(depth))
+        for name in ["test_error", "theta_l1", "support_overlap", "time"] { row.set(table.quartiles(name, own), name) }
+        rows.append(row)
+        error.append(table.quartiles("test_error", own).median)
+        norm.append(table.quartiles("theta_l1", own).median)
+      }
+      sparser = sparser && zip(norm, norm.dropFirst()).allSatisfy { $0 >= $1 }
+      guard key[1] == middle else { continue }
+      let name = key[0] == 0 ? "gradient flow" : "λ = \(short(key[0]))"
+      errors.append(Figure.Series(name, x: depths, y: error, style: .linePoints))
+      norms.append(Figure.Series(name, x: depths, y: norm, style: .linePoints))
+      let list = zip(depths, error).map { "\(short($1, digits: 3)) at depth \(Int($0))" }.joined(separator: ", ")
+      words.append("\(name), α = \(short(key[1])): test error " + list)
+    }
+    summary["norm_falls_with_depth"] = .bool(sparser)
+    let verdict = (sparser ? "holds" : "holds only in some settings") + "; " + words.joined(separator: "; ")
+    return StudyReport(
+      rows: rows, summary: summary, verdict: verdict,
+      figure: Figure(
+        "Networks of depth L at α = \(short(middle)), (20, 30), medians over seeds", columns: 2,
+        panels: [
+          Figure.Panel(
+            "test error", xLabel: "depth L", yLabel: "test error", xLogarithmic: false, yLogarithmic: true,
+            series: errors),
+          Figure.Panel(
+            "ℓ1 norm", xLabel: "depth L", yLabel: "‖θ‖₁", xLogarithmic: false, yLogarithmic: false, series: norms),
+        ]))
+  }
+
   /// Which features λ chooses on real data, and what that does on samples held out.
   func realDataReport(_ table: ResultTable) -> StudyReport {
     var rows: [JSONObject] = []

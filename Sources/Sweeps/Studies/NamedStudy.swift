@@ -16,6 +16,7 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
   case nesterov
   case saddleToSaddle = "saddle-to-saddle"
   case realData = "real-data"
+  case depth
 
   /// What the paper, or the theory, claims.
   public var claim: String {
@@ -35,6 +36,7 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
     case .nesterov: "Nesterov's method has the bias of the flow of its λ, as heavy ball has, up to O(ε)."
     case .saddleToSaddle:
       "From a start of scale α → 0 flows need a time ∝ ln(1/α) and end at the interpolator of least ℓ1 norm."
+    case .depth: "The deeper the network θ = w₊ᴸ − w₋ᴸ, the sparser what its flows find, from a start of the same α."
     case .realData: "On real data, too, λ decides which features are chosen, and helps on samples held out."
     }
   }
@@ -144,6 +146,13 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
         axes: {lambda: [0, 0.1, 1], alpha: [1e-120, 1e-60, 1e-30, 1e-15, 1e-8, 1e-4, 1e-2, 1e-1], \(seedAxis)}
         stop: {residual: 1e-6}
         """
+      case .depth:
+        """
+        \(gaussian)
+        method: mgf
+        axes: {depth: [2, 3, 4], lambda: [0, 0.1, 1], alpha: [0.2, 0.35, 0.5], \(seedAxis)}
+        stop: {residual: 1e-4}
+        """
       case .realData:
         """
         problem: {data: data/leukemia.csv, target: lineage, standardize: true, holdout: 0.2}
@@ -176,6 +185,7 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
     case .nesterov: nesterovReport(table)
     case .saddleToSaddle: saddleReport(table)
     case .realData: realDataReport(table)
+    case .depth: depthReport(table)
     }
   }
 }

@@ -36,7 +36,8 @@ final class PackedMatrix: @unchecked Sendable {
     filling fill: (UnsafeMutablePointer<Double>, Int) throws(Failure) -> Void
   ) throws(Failure) {
     let stride = AlignedMemory.padded(columns)
-    let memory = AlignedMemory(count: rows * stride)
+    // Views of the last columns are read in whole vectors, too.
+    let memory = AlignedMemory(count: rows * stride + 8)
     try fill(memory.base, stride)
     let both = 8 * (rows * stride + columns * AlignedMemory.padded(rows))
     let base = memory.base

@@ -133,7 +133,7 @@ import Testing
     let found = try report(.depth, [("depth", "2,4"), ("lambda", "0,0.5"), ("alpha", "0.4")])
     #expect(found.verdict.hasPrefix("holds;") && found.rows.count == 4)
     let errors = numbers(found, "test_error_median")
-    #expect(errors[1] < 0.2 * errors[0] && errors[3] < 0.2 * errors[2], "\(errors)")
+    #expect(errors[1] < 0.5 * errors[0] && errors[3] < 0.5 * errors[2], "\(errors)")
   }
 
   /// The parts of a study go into stores of their own, and chosen features have names.

@@ -43,14 +43,14 @@ enum Tool {
     try run("/usr/bin/timeout", ["-s", "KILL", "100", "/bin/bash", "-c", line], in: directory)
   }
 
-  /// The store without timings, dates and host, a line each run.
+  /// The store without the program's commit, timings, dates and host, a line each run.
   static func results(_ place: String, _ store: String) throws -> [String] {
     let export = try run("sweep export \(store) \(store).csv --force".words, in: place)
     #expect(export.code == 0, "\(export.err)")
     let lines = try String(contentsOfFile: "\(place)/\(store).csv", encoding: .utf8).split(separator: "\n")
     return lines.map { line in
-      // These are the last three columns, and none is quoted.
-      line.split(separator: ",", omittingEmptySubsequences: false).dropLast(3).joined(separator: ",")
+      // These are the last four columns, and none is quoted.
+      line.split(separator: ",", omittingEmptySubsequences: false).dropLast(4).joined(separator: ",")
     }
   }
 

@@ -83,9 +83,14 @@ extension DesignMatrix.Gradient {
   /// g = Xᵀr/n for one or two r. One reading of X.
   func pullBack(_ r: Sides, into g: Sides) {
     if isSwept { return sweep(r, gradients: g, thetas: nil) { _ in } }
-    x.pull(r.0, scale: 1 / Double(x.rows), into: g.0)
-    if let (second, other) = r.1.flatMap({ second in g.1.map { (second, $0) } }) {
-      x.pull(second, scale: 1 / Double(x.rows), into: other)
+    // Panels of 256 kB stay in the cache for the second right-hand side.
+    let panel = min(x.rows, max(8, (1 << 15) / x.stride))
+    for first in stride(from: 0, to: x.rows, by: panel) {
+      let count = min(panel, x.rows - first)
+      x.addPull(rows: first..<first + count, r.0 + first, scale: 1 / Double(x.rows), to: g.0, anew: first == 0)
+      if let second = r.1, let other = g.1 {
+        x.addPull(rows: first..<first + count, second + first, scale: 1 / Double(x.rows), to: other, anew: first == 0)
+      }
     }
     // Kernels read whole vectors.
     for j in x.columns..<AlignedMemory.padded(x.columns) {

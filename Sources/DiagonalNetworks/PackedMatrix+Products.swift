@@ -26,4 +26,15 @@ extension PackedMatrix {
         CblasRowMajor, CblasNoTrans, CblasNoTrans, CInt(count), d, n, scale, r, n, base, stride, 0, result, d)
     }
   }
+
+  /// Adds scale·Xᵀr of some rows to `result`, or writes it anew.
+  func addPull(
+    rows range: Range<Int>, _ r: UnsafePointer<Double>, scale: Double, to result: UnsafeMutablePointer<Double>,
+    anew: Bool
+  ) {
+    cblas_dgemv(
+      CblasRowMajor, CblasTrans, CInt(range.count), CInt(columns), scale, base + range.lowerBound * stride,
+      CInt(stride),
+      r, 1, anew ? 0 : 1, result, 1)
+  }
 }

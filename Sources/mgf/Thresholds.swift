@@ -53,7 +53,14 @@ struct Thresholds: ParsableCommand {
       step: step, method: method ?? .heavyBall, tolerance: tolerance, range: range)
     let setup = try problem.load(quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
-    let result = try thresholds(setup, criteria, monitor: bar.monitor)
+    let result: RunReport
+    do {
+      result = try thresholds(setup, criteria, monitor: bar.monitor)
+    } catch where Interrupt.isSet {
+      bar.finish()
+      complain("interrupted; there is no result yet")
+      throw ExitCode(Interrupt.exitCode)
+    }
     bar.finish()
     try deliver(result, setup, options: report, title: "Thresholds of λ")
   }

@@ -70,7 +70,7 @@ extension SweepStore {
       let (isLater, names) = try queue.read { db in
         (try Self.migrator.hasBeenSuperseded(db), try db.columns(in: "runs").map(\.name))
       }
-      guard !isLater, names == columnNames else {
+      guard !isLater, names == columnNames, columns == Self.columns(study) else {
         throw mismatch(
           "it was made by another version of mgf, with other columns",
           "do its runs again with one version for all parts")

@@ -126,7 +126,7 @@ public final class SweepStore {
       remedy: "name a store made by mgf sweep, or a new file")
   }
 
-  private static func columns(_ study: Study) -> [String] {
+  static func columns(_ study: Study) -> [String] {
     let known = Set(base.map(\.name))
     return study.axes.map(\.setting.rawValue).filter { !known.contains($0) } + base.map(\.name)
   }

@@ -75,9 +75,11 @@ struct Compare: ParsableCommand {
     }
     let model = try problem.model()
     if model != .standard {
-      for (isGiven, option) in [(order > 1, "--order \(order)"), (batches.batch != nil, "--batch")] where isGiven {
+      for (isGiven, option, remedy) in [
+        (order > 1, "--order \(order)", "choose --order 1"), (batches.batch != nil, "--batch", "leave it out"),
+      ] where isGiven {
         throw InvalidInput(
-          option, because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
+          option, because: "it is built for the diagonal network with the square loss", remedy: remedy)
       }
     }
     let setup =

@@ -53,11 +53,13 @@ struct Thresholds: ParsableCommand {
       step: step, method: method ?? .heavyBall, tolerance: tolerance, range: range)
     let setup = try problem.load(quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
+    func find() throws -> RunReport { try thresholds(setup, criteria, monitor: bar.monitor) }
     let result: RunReport
     do {
-      result = try thresholds(setup, criteria, monitor: bar.monitor)
-    } catch where Interrupt.isSet {
+      result = try find()
+    } catch {
       bar.finish()
+      guard Interrupt.isSet else { throw error }
       complain("interrupted; there is no result yet")
       throw ExitCode(Interrupt.exitCode)
     }

@@ -14,8 +14,8 @@ public struct WeakComparison: Sendable {
     /// 2d + 1 numbers each: θ, D, loss.
     public let mean: [Double]
     public let standardError: [Double]
-    /// Paths that left the finite numbers; the means are then not numbers.
-    public let divergedPaths: Int
+    /// Whether some path left the finite numbers; the means are then not numbers.
+    public var hasDiverged: Bool { !mean.allSatisfy(\.isFinite) }
   }
 
   /// The iterates'.
@@ -93,8 +93,7 @@ public struct WeakComparison: Sendable {
     let errors = (0..<count).map { k in
       (max(0, total(count + k) / n - mean[k] * mean[k]) / max(n - 1, 1)).squareRoot()
     }
-    let diverged = (0..<blocks).count { !sums[2 * count * $0].isFinite }
-    return Expectation(mean: mean, standardError: errors, divergedPaths: diverged)
+    return Expectation(mean: mean, standardError: errors)
   }
 
   /// θ, D and the loss at w, 2d + 1 numbers.

@@ -67,7 +67,7 @@ public func compareWeakly(
       if name == "balancedness" { errors.append((own.step, error)) }
     }
     rows.append(.object(row))
-    if weak.iterates.divergedPaths > 0 {
+    if weak.iterates.hasDiverged {
       failure = "iterates with step \(own.step) diverged on some paths; choose smaller steps or larger batches"
     }
   }

@@ -46,16 +46,7 @@ public struct LargestMargin: Sendable, Equatable {
     glp_set_col_bnds(program, last, GLP_FR, 0, 0)
     glp_set_obj_coef(program, last, 1)
     glp_set_mat_col(program, last, CInt(n), rows, column)
-    glp_scale_prob(program, GLP_SF_AUTO)
-    var parameters = glp_smcp()
-    glp_init_smcp(&parameters)
-    parameters.msg_lev = GLP_MSG_OFF
-    parameters.presolve = GLP_ON
-    parameters.it_lim = CInt(min(iterations, Int(CInt.max)))
-    guard glp_simplex(program, &parameters) == 0, glp_get_status(program) == GLP_OPT else { return nil }
-    let theta = (0..<d).map {
-      glp_get_col_prim(program, CInt($0 + 1)) - glp_get_col_prim(program, CInt(d + $0 + 1))
-    }
+    guard let theta = solveBySimplex(program, features: d, iterations: iterations) else { return nil }
     let margin = glp_get_col_prim(program, last)
     return margin > 1e-12 ? LargestMargin(theta, margin) : nil
   }

@@ -35,16 +35,8 @@ public struct SparsestInterpolator: Sendable, Equatable {
         glp_set_mat_col(program, j, CInt(n), rows, column)
       }
     }
-    glp_scale_prob(program, GLP_SF_AUTO)
-    var parameters = glp_smcp()
-    glp_init_smcp(&parameters)
-    parameters.msg_lev = GLP_MSG_OFF
-    parameters.presolve = GLP_ON
-    parameters.it_lim = CInt(min(iterations, Int(CInt.max)))
-    guard glp_simplex(program, &parameters) == 0, glp_get_status(program) == GLP_OPT else { return nil }
-    theta = (0..<d).map {
-      glp_get_col_prim(program, CInt($0 + 1)) - glp_get_col_prim(program, CInt(d + $0 + 1))
-    }
+    guard let solution = solveBySimplex(program, features: d, iterations: iterations) else { return nil }
+    theta = solution
     norm = theta.reduce(0) { $0 + abs($1) }
   }
 }

@@ -115,7 +115,7 @@ let package = Package(
       name: "SweepsTests",
       dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "Sweeps", "TestSupport"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Snapshots"]),
+      name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Golden", "Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

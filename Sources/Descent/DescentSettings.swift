@@ -73,7 +73,7 @@ public struct DescentSettings: Sendable, Equatable {
     self.batches = batches
   }
 
-  /// Settings from (λ, ε): β = 1 − ε/λ, γ = ε²/λ (theory, section 2). Throws `InvalidInput` unless 0 < ε ≤ λ.
+  /// Settings from (λ, ε): β = 1 − ε/λ, γ = ε²/λ (Theory, eq. 2.4). Throws `InvalidInput` unless 0 < ε ≤ λ.
   public init(lambda: Double, step: Double, method: Method = .heavyBall, batches: Batches? = nil) throws(InvalidInput) {
     guard lambda > 0, lambda.isFinite else {
       throw InvalidInput("\(.lambda, lambda)", because: "λ must be positive and finite")

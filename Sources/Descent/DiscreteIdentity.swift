@@ -7,7 +7,7 @@ import RealModule
 /// ln(Δ_K/Δ₀) − β ln(Δ_{K−1}/Δ_{−1}) = −(S₊ + S₋) at every K, so that Δ∞ = Δ₀ exp(−(S₊ + S₋)/(1−β)) from a start at rest.
 ///
 /// The sums are compensated: naive ones lose to 1e-10. It holds through sign changes, S± being negative then.
-/// Source: theory, section 7; the form for finite K follows by summing before the limit is taken.
+/// Source: Theory, eqs. 7.1 and 7.2; the form for finite K follows by summing before the limit is taken.
 public struct DiscreteIdentity {
   /// S₊ then S₋, 2d numbers.
   public private(set) var sums: [Double]

@@ -10,7 +10,7 @@ import Dynamics
 /// State: w (2d) | ẇ (2d) | with integrals: ∫(2λ′ẇ₊ẇ₋ − κ₊w₋ − κ₋w₊) (d), ∫g (d), ½∫ẇ·(ẇ + κ) (1), λ′ = λ − ε/2: with them
 /// D + λ′Ḋ and F + λ′‖ẇ‖²/4 balance as for momentum gradient flow.
 ///
-/// Source: theory, section 8.
+/// Source: Theory, eqs. 8.1 and 8.2.
 public final class CorrectedFlow: SeriesField {
   /// The network.
   public let network: DiagonalNetwork

@@ -6,7 +6,7 @@ import RealModule
 /// The invariant w₊w₋ is exact, every weight keeps its full relative accuracy at any scale α, and n unknowns replace 2d.
 /// State: ν (n) | ∫‖ẇ‖²/2 dt (1, a quadrature). ∫g dt = Xᵀν.
 ///
-/// Source: theory, section 6 and numerics, last point; the mirror flow of the hyperbolic entropy (Woodworth et al., 2020).
+/// Source: Theory, eq. 3.1; the mirror flow of the hyperbolic entropy (Woodworth et al., 2020).
 public final class DualGradientFlow: StageField {
   /// The regression problem.
   public let problem: RegressionProblem

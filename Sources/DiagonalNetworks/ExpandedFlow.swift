@@ -12,7 +12,7 @@ import RealModule
 ///
 /// The derivatives are those of the lower levels' own Taylor series, longer by one order a level.
 ///
-/// State: for each level w (2d) | ẇ (2d). Source: derived here; theory, section 8, has the first orders.
+/// State: for each level w (2d) | ẇ (2d). Source: Theory, eqs. 5.5 and 8.3.
 public final class ExpandedFlow: SeriesField {
   /// What is expanded in.
   public enum Parameter: Sendable, Equatable {

@@ -33,7 +33,7 @@ public func solve(
   return report
 }
 
-/// The regime of the steepest mode of a flow: it oscillates when 4λh > 1 (theory, section 9).
+/// The regime of the steepest mode of a flow: it oscillates when 4λh > 1 (Theory, eq. 9.1).
 private func describeCurvature(
   _ setup: Setup, _ weights: [Double], _ specification: FlowSpecification, in json: inout JSONObject
 ) {

@@ -3,7 +3,7 @@ import Dynamics
 /// What is descended: value and gradient of a loss F(w), with the integrals that make its runs checkable.
 ///
 /// "Gradient" here is the field f(w) of ẇ = −f(w); for the diagonal network in balanced coordinates f = ±g⊙w± is twice
-/// ∂F/∂w (theory: F depends on u and v, w± = u ± v). An objective owns its scratch memory, so each run has its own.
+/// ∂F/∂w (Theory, section 1: F depends on u and v, w± = u ± v). An objective owns its scratch memory, so each run has its own.
 public protocol Objective: AnyObject {
   /// The number m of coordinates of w.
   var dimension: Int { get }

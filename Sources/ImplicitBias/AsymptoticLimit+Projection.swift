@@ -24,7 +24,7 @@ extension AsymptoticLimit {
       // Gradient flow keeps Δ exactly; logarithms would cost digits.
       balancedness: motion == .gradientFlow ? initial : (0..<d).map { Double.exp(logs[$0] + logs[d + $0]) },
       theta: projection.theta,
-      // θ̃₀ = ¼ (a₊² e^{2G} − a₋² e^{−2G}): the form that survives sign changes (theory, section 4).
+      // θ̃₀ = ¼ (a₊² e^{2G} − a₋² e^{−2G}): the form that survives sign changes (Theory, eq. 4.4).
       perturbedStart: (0..<d).map { i in
         let plus = Double.exp(2 * (logs[i] + gradientIntegral[i]))
         let minus = Double.exp(2 * (logs[d + i] - gradientIntegral[i]))

@@ -63,7 +63,7 @@ public struct AsymptoticLimit: Sendable {
     initialBalancedness = NetworkQuantities.balancedness(start.weights)
     balancedness = extended.map { abs($0) }
     theta = NetworkQuantities.theta(w)
-    // θ̃₀ = ¼ (a₊² e^{2G} − a₋² e^{−2G}): the form that survives sign changes (theory, section 4).
+    // θ̃₀ = ¼ (a₊² e^{2G} − a₋² e^{−2G}): the form that survives sign changes (Theory, eq. 4.4).
     perturbedStart = (0..<d).map { i in
       let plus = (w[i] + lambda * v[i]) * .exp(gradientIntegral[i])
       let minus = (w[d + i] + lambda * v[d + i]) * .exp(-gradientIntegral[i])

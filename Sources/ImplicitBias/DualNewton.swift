@@ -11,7 +11,7 @@ import RealModule
 /// of the dual is flat and the step far too long: the search goes to where it has brought the next weight to life.
 /// Complexity: O(d·rank²) an iteration; a handful near the solution, some dozens from afar.
 ///
-/// Source: theory, section 6; Bregman's projection with the hyperbolic entropy (Woodworth et al., COLT 2020).
+/// Source: Theory, eq. 6.2; Bregman's projection with the hyperbolic entropy (Woodworth et al., COLT 2020).
 public struct DualNewton: Sendable {
   /// θ, d numbers.
   public let theta: [Double]

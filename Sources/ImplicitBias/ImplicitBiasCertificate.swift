@@ -3,7 +3,7 @@ import Dynamics
 
 /// How well θ∞ solves the implicit regularisation problem argmin { D_ψ(θ, θ̃₀) : Xθ = y }, ψ = ψ_{Δ∞}.
 ///
-/// Both residuals vanish exactly at the solution. Source: theory, section 4; Papazov et al., theorem 1.
+/// Both residuals vanish exactly at the solution. Source: Theory, eq. 4.3; Papazov et al., theorem 1.
 public struct ImplicitBiasCertificate: Sendable, Equatable {
   /// ‖Xθ∞ − y‖∞, in units of y.
   public let interpolation: Double

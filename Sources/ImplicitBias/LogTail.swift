@@ -8,7 +8,7 @@ import RealModule
 /// For momentum gradient flow ln|a±| = ln|w±| + λp± and J± = λ∫_T^∞ p±². In the linearised tail the residual's modes ρₖ
 /// (eigenvectors of K = X D Xᵀ/n, eigenvalues hₖ) obey λρ̈ + ρ̇ + hρ = 0 and p± = C± e^{−s/λ} ± Σₖ bₖ ρ̇ₖ with
 /// bₖ = (Xᵀuₖ)/(n hₖ), all of whose products integrate in closed form. For the discrete methods the same holds for
-/// q± = ln|w_k/w_{k−1}| with sums for integrals (theory, sections 6 and 7): J± = Σ ϱ/(1−β).
+/// q± = ln|w_k/w_{k−1}| with sums for integrals (Theory, eqs. 6.4 and 7.1): J± = Σ ϱ/(1−β).
 ///
 /// The corrected flow of order 3 is λ′ẅ + ẇ + f + (ε²/12)[w⃛ − f̈] with ẅ and w⃛ from the leading equation: divided by w
 /// and integrated, all that is of first order in the bracket lies in the row space but (ε²/12λ²) ln|w|, so that

@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  /// The limits of theory section 9 against the growth of the linear two-step recursion itself.
+  /// The limits of Theory, section 9 against the growth of the linear two-step recursion itself.
   @Test(arguments: DescentSettings.Method.allCases, [0.0, 0.3, 0.9])
   func stabilityLimits(_ method: DescentSettings.Method, _ beta: Double) throws {
     let settings = try DescentSettings(gamma: 1, beta: beta, method: method)

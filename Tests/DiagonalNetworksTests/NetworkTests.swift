@@ -26,7 +26,7 @@ import Testing
     #expect(distance(r, part.residual) < 1e-14 * max(1, largest(part.residual)) * Double(d))
   }
 
-  /// f is twice the gradient of F with respect to w± (theory, section 3).
+  /// f is twice the gradient of F with respect to w± (Theory, section 1).
   @Test(arguments: Instances.shapes)
   func gradientEqualsDifferences(_ n: Int, _ d: Int) throws {
     let network = DiagonalNetwork(try Instances.problem(n, d, seed: 8))

@@ -12,7 +12,7 @@ import Testing
     return try Setup(problem: problem, start: Initialization(alpha: 0.1, features: features), seed: seed)
   }
 
-  /// The error falls with the order that the flow has: theory, section 8.
+  /// The error falls with the order that the flow has: Theory, section 8.
   @Test(
     arguments: [
       (DescentSettings.Method.heavyBall, 1), (.heavyBall, 2), (.heavyBall, 3), (.nesterov, 1), (.nesterov, 2),

@@ -9,7 +9,7 @@ import GradientDynamics
 /// 2λ∫(ẇ_j² − ẇ_{j+1}²) for layers, ∫[λ(L − 1)ẇ₊ẇ₋(w₊ᴸ⁻² + w₋ᴸ⁻²) − w₋ᴸ⁻¹ẇ₊ − w₊ᴸ⁻¹ẇ₋] for powers: multiply λẅ± + ẇ± = ∓L w±ᴸ⁻¹g
 /// by w∓ᴸ⁻¹ and add, so that g drops out; unlike w±²⁻ᴸ nothing here has a pole where a weight vanishes.
 ///
-/// Source: the theory of the project, section 4, for layers; for powers derived here.
+/// Source: Theory, eq. 3.4.
 public final class DeepNetwork: Objective {
   /// The data; for classification with targets ±1.
   public let problem: RegressionProblem

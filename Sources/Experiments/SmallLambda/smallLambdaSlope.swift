@@ -8,7 +8,7 @@ import TaylorSteppers
 ///
 /// Gauss's rule of 16 nodes on each step of the flow's Taylor series until the residual has fallen to 10⁻⁴, then the
 /// linearised tail r = Σ uₖρₖe^{−hₖt} in closed form, whose error is a share 10⁻⁴ of its own 10⁻⁸.
-/// Throws `InvalidInput` when the flow cannot be integrated. Source: theory, section 5 (derived).
+/// Throws `InvalidInput` when the flow cannot be integrated. Source: Theory, eq. 5.2.
 package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()) throws(InvalidInput) -> [Double] {
   let problem = setup.problem
   let (d, n) = (problem.featureCount, problem.sampleCount)

@@ -9,6 +9,7 @@
 #             heavy ball (5 minutes; needs PyPI)
 # make notebooks  run the notebooks and the tests of their module
 # make docs   the documentation as static pages in .build/docs
+# make graph  what each target imports of the others
 # make format | lint | install PREFIX=/usr/local | clean
 
 PREFIX ?= /usr/local
@@ -19,7 +20,7 @@ MPI_PACKAGES = libopenmpi-dev openmpi-bin
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
-.PHONY: all build demo test mpi test-mpi bench-mpi notebooks bench bench-large rivals docs format lint install clean dependencies python
+.PHONY: all build demo test mpi test-mpi bench-mpi notebooks bench bench-large rivals docs graph format lint install clean dependencies python
 
 all: build
 
@@ -127,6 +128,13 @@ docs: dependencies
 	  --enable-experimental-combined-documentation --disable-indexing \
 	  --transform-for-static-hosting --output-path .build/docs
 	@echo "Open .build/docs with any web server, for example: python3 -m http.server --directory .build/docs"
+
+# What each target imports of the others, as CONTRIBUTING draws it.
+graph:
+	@for folder in Sources/*/; do target=$$(basename $$folder); \
+	  ls $$folder*.swift >/dev/null 2>&1 || continue; \
+	  grep -rhE '^(@testable |@preconcurrency )?import [A-Za-z]+$$' --include='*.swift' $$folder | awk '{ print $$NF }' | sort -u | \
+	  while read -r name; do [ -d "Sources/$$name" ] && printf ' %s' "$$name"; done | sed "s/^/$$target:/"; echo; done | grep .
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests

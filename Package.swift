@@ -48,7 +48,7 @@ let package = Package(
       dependencies: ["CKernels", "COpenBLAS", "Dynamics", "GradientDynamics", "RandomStreams", real]),
     .target(
       name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "RandomStreams", real]),
-    .target(name: "ImplicitBias", dependencies: ["CGLPK", "DiagonalNetworks", "Dynamics", real]),
+    .target(name: "ImplicitBias", dependencies: ["CGLPK", "COpenBLAS", "DiagonalNetworks", "Dynamics", real]),
     .target(
       name: "Comparison",
       dependencies: [
@@ -59,7 +59,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "CNetCDF", "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers",
-        "GradientDynamics", "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "MessagePassing", "TaylorSteppers",
+        "GradientDynamics", "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "TaylorSteppers",
         real,
       ],
       plugins: ["BuildStamp"]),
@@ -80,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "mgf-bench",
       dependencies: [
-        "CKernels", "COpenBLAS", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
+        "COpenBLAS", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
         "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "RandomStreams", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks"),
@@ -90,27 +90,40 @@ let package = Package(
       path: "Tests/TestSupport"),
     .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),
     .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "TestSupport"]),
-    .testTarget(name: "GSLSteppersTests", dependencies: ["GSLSteppers", "TestSupport"]),
+    .testTarget(name: "GSLSteppersTests", dependencies: ["Dynamics", "GSLSteppers", "TestSupport"]),
     .testTarget(
       name: "TaylorSteppersTests",
-      dependencies: ["DiagonalNetworks", "GSLSteppers", "GradientDynamics", "TaylorSteppers", "TestSupport"]),
+      dependencies: [
+        "DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "TaylorSteppers", "TestSupport",
+      ]),
     .testTarget(
       name: "ImplicitSteppersTests",
       dependencies: [
-        "DiagonalNetworks", "GSLSteppers", "GradientDynamics", "ImplicitSteppers", "TaylorSteppers", "TestSupport",
+        "DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "ImplicitSteppers", "TaylorSteppers",
+        "TestSupport",
       ]),
-    .testTarget(name: "GradientDynamicsTests", dependencies: ["GradientDynamics", "DiagonalNetworks", "TestSupport"]),
     .testTarget(
-      name: "DiagonalNetworksTests", dependencies: ["DiagonalNetworks", "GradientDynamics", "TestSupport"]),
-    .testTarget(name: "DescentTests", dependencies: ["Descent", "TestSupport"]),
+      name: "GradientDynamicsTests", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "TestSupport"]),
     .testTarget(
-      name: "ImplicitBiasTests", dependencies: ["ImplicitBias", "GSLSteppers", "GradientDynamics", "TestSupport"]),
+      name: "DiagonalNetworksTests", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "TestSupport"]),
+    .testTarget(
+      name: "DescentTests", dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "RandomStreams", "TestSupport"]),
+    .testTarget(
+      name: "ImplicitBiasTests",
+      dependencies: ["DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "ImplicitBias", "TestSupport"]),
     .testTarget(
       name: "ComparisonTests",
-      dependencies: ["Comparison", "Experiments", "GSLSteppers", "GradientDynamics", "TestSupport"]),
+      dependencies: [
+        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "GSLSteppers", "GradientDynamics",
+        "TestSupport",
+      ]),
     .testTarget(name: "ExportTests", dependencies: ["CNetCDF", "Export", "TestSupport"]),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "ImplicitBias", "TaylorSteppers", "TestSupport"]),
+      name: "ExperimentsTests",
+      dependencies: [
+        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "GSLSteppers", "GradientDynamics",
+        "ImplicitBias", "RandomStreams", "TaylorSteppers", "TestSupport",
+      ]),
     .testTarget(
       name: "SweepsTests",
       dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "Sweeps", "TestSupport"]),

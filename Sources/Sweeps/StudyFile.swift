@@ -34,7 +34,7 @@ struct StudyFile {
       throw InvalidInput(path, because: "it is not YAML: " + yamlReason(error))
     }
     guard let root else {
-      throw InvalidInput(path, because: "the study file is empty", remedy: "see mgf sweep --help for an example")
+      throw InvalidInput(path, because: "the study file is empty", remedy: "the documentation of mgf sweep shows an example")
     }
     let keys = ["name", "problem", "initialisation", "method", "stepper", "fixed", "axes", "zip", "record", "stop"]
     let entries = try mapping(root, "the study", allowed: keys)

@@ -24,6 +24,40 @@ package enum InputFile {
     return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
   }
 
+  /// The text in the file at `path`, unpacked when it is gzipped, and its encoding. Whatever is no text is refused by the
+  /// name of its format; none of it is quoted.
+  ///
+  /// Throws `InvalidInput`. Complexity: O(size of the text), which is bounded by an eighth of the memory when unpacked.
+  package static func text(_ path: String) throws(InvalidInput) -> (bytes: [UInt8], encoding: FileFormat) {
+    let file = try FileStream(path)
+    let contents = try contents(of: file)
+    guard contents.format.isText else { throw refusal(file, holding: contents.format) }
+    let limit = contents.reader === file ? Int.max : memory / 8
+    return (try contents.reader.rest(after: contents.head, limit: limit), contents.format)
+  }
+
+  /// What is in `file`, or in the gzip stream that it is: its first bytes, its format, and what reads on behind them.
+  static func contents(
+    of file: FileStream
+  ) throws(InvalidInput) -> (head: [UInt8], format: FileFormat, reader: any ByteReader) {
+    let reader: any ByteReader = file.format == .gzip ? try GzipStream(file) : file
+    let head = try reader.next(FileFormat.reach)
+    guard file.format == .gzip else { return (head, file.format, file) }
+    guard !head.isEmpty else { throw InvalidInput(file.place, because: "it is a gzip file that holds nothing") }
+    return (head, FileFormat(head: head, tail: head), reader)
+  }
+
+  /// Why `file` is not read, whose content (unpacked) is of this format.
+  static func refusal(_ file: FileStream, holding format: FileFormat) -> InvalidInput {
+    let isPacked = file.format == .gzip
+    return InvalidInput(
+      file.place, because: "it is \(isPacked ? "a gzip file that holds " : "")\(format.rawValue)",
+      remedy: isPacked && !format.isReadable && format != .unknown ? "unpack it; then \(format.remedy)" : format.remedy)
+  }
+
+  /// The bytes of memory that this machine has.
+  static var memory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+
   /// The bytes of the file at `path`, the first `limit` if it has more. Throws `InvalidInput` when it is missing, a
   /// directory, unreadable or empty.
   static func bytes(_ path: String, upTo limit: Int = .max) throws(InvalidInput) -> [UInt8] {

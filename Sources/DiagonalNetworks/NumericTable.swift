@@ -16,7 +16,7 @@ public struct NumericTable: Sendable, Equatable {
 
   /// Reads the file at `path`. Throws `InvalidInput`. Complexity: O(size of the file).
   public init(contentsOf path: String, header: Bool) throws(InvalidInput) {
-    try self.init(bytes: InputFile.bytes(path), path: path, header: header)
+    try self.init(bytes: InputFile.text(path).bytes, path: path, header: header)
   }
 
   /// Parses `bytes`; `path` names them in messages.

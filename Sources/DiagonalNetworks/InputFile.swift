@@ -30,29 +30,38 @@ package enum InputFile {
   /// Throws `InvalidInput`. Complexity: O(size of the text), which is bounded by an eighth of the memory when unpacked.
   package static func text(_ path: String) throws(InvalidInput) -> (bytes: [UInt8], encoding: FileFormat) {
     let file = try FileStream(path)
-    let contents = try contents(of: file)
-    guard contents.format.isText else { throw refusal(file, holding: contents.format) }
-    let limit = contents.reader === file ? Int.max : memory / 8
-    return (try contents.reader.rest(after: contents.head, limit: limit), contents.format)
+    let (format, reader) = try contents(of: file)
+    guard format.isText else { throw refusal(file, holding: format) }
+    return (try reader.all(upTo: file.format == .gzip ? memory / 8 : .max), format)
   }
 
-  /// What is in `file`, or in the gzip stream that it is: its first bytes, its format, and what reads on behind them.
+  /// What is in `file`, or in the gzip stream that it is: its format, and the reader that gives all of it.
   static func contents(
     of file: FileStream
-  ) throws(InvalidInput) -> (head: [UInt8], format: FileFormat, reader: any ByteReader) {
-    let reader: any ByteReader = file.format == .gzip ? try GzipStream(file) : file
-    let head = try reader.next(FileFormat.reach)
-    guard file.format == .gzip else { return (head, file.format, file) }
-    guard !head.isEmpty else { throw InvalidInput(file.place, because: "it is a gzip file that holds nothing") }
-    return (head, FileFormat(head: head, tail: head), reader)
+  ) throws(InvalidInput) -> (format: FileFormat, reader: any ByteReader) {
+    guard file.format == .gzip else { return (file.format, file) }
+    let unpacked = try PeekedReader(GzipStream(file), FileFormat.reach)
+    guard !unpacked.head.isEmpty else {
+      throw InvalidInput(file.place, because: "it is a gzip file that holds nothing")
+    }
+    return (FileFormat(head: unpacked.head, tail: unpacked.head), unpacked)
   }
 
   /// Why `file` is not read, whose content (unpacked) is of this format.
   static func refusal(_ file: FileStream, holding format: FileFormat) -> InvalidInput {
     let isPacked = file.format == .gzip
+    let isPackedTwice = isPacked && [.gzip, .zip, .npz].contains(format)
     return InvalidInput(
       file.place, because: "it is \(isPacked ? "a gzip file that holds " : "")\(format.rawValue)",
-      remedy: isPacked && !format.isReadable && format != .unknown ? "unpack it; then \(format.remedy)" : format.remedy)
+      remedy: isPackedTwice
+        ? "unpack it"
+        : isPacked && !format.isReadable && format != .unknown ? "unpack it; then \(format.remedy)" : format.remedy)
+  }
+
+  /// Whether anything is at `path`.
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0
   }
 
   /// The bytes of memory that this machine has.

@@ -17,9 +17,9 @@ extension ByteReader {
     return try Array(room[..<read(into: room)])
   }
 
-  /// `head` and all that follows it. Throws `InvalidInput` when this is more than `limit` bytes.
-  func rest(after head: [UInt8], limit: Int) throws(InvalidInput) -> [UInt8] {
-    var bytes = head
+  /// All that is left. Throws `InvalidInput` when this is more than `limit` bytes.
+  func all(upTo limit: Int) throws(InvalidInput) -> [UInt8] {
+    var bytes: [UInt8] = []
     let portion = 1 << 20
     while true {
       let next = try next(portion)

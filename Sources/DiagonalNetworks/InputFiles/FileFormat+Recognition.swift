@@ -67,7 +67,7 @@ extension FileFormat {
     if has("mimetypeapplication/vnd.oasis.opendocument") { return .openDocument }
     if has("[Content_Types].xml") { return has("xl/work") ? .excel : .office }
     if has("/data.pkl") { return .torch }
-    return .zip
+    return has(".npy") ? .npz : .zip
   }
 
   private static func byStructure(_ head: [UInt8], _ tail: [UInt8]) -> FileFormat? {

@@ -10,7 +10,8 @@ extension ProblemSpecification {
   public func load(
     _ model: NetworkModel, weights: String? = nil, rates: String? = nil
   ) throws(InvalidInput) -> Setup {
-    var (problem, preset, usesSeed) = try loadProblem()
+    var reading: [String] = []
+    var (problem, preset, usesSeed) = try loadProblem(notes: &reading)
     if model.loss.isClassification {
       let isSynthetic: Bool =
         switch source {
@@ -35,8 +36,9 @@ extension ProblemSpecification {
               + model.parametrization.blockNames.joined(separator: ", "))
         }
         initialization = try Initialization(
-          u: try NumericTable.column(contentsOf: u), v: try NumericTable.column(contentsOf: v),
-          uRate: try optionalColumn(uRate), vRate: try optionalColumn(vRate), features: d)
+          u: try InputArray.column(u, format, notes: &reading), v: try InputArray.column(v, format, notes: &reading),
+          uRate: try InputArray.column(ifGiven: uRate, format, notes: &reading),
+          vRate: try InputArray.column(ifGiven: vRate, format, notes: &reading), features: d)
       case .alpha(let alpha):
         initialization = try model.start(alpha: alpha, fallback: alpha, features: d)
       case nil:
@@ -46,17 +48,17 @@ extension ProblemSpecification {
     }
     return try Setup(
       problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil,
-      hasLabels: model.loss.isClassification)
+      hasLabels: model.loss.isClassification, reading: reading)
   }
 
-  /// The rows of a file without header, d numbers each.
+  /// The rows of a matrix in a file, d numbers each.
   private static func blocks(_ path: String, features: Int) throws(InvalidInput) -> [Double] {
-    let table = try NumericTable(contentsOf: path, header: false)
+    let table = try InputArray.matrix(path)
     guard table.columns == features else {
       throw InvalidInput(
         path, because: "it has \(table.columns) columns where the problem has \(features) features",
         remedy: "give a row of one value a feature for each block")
     }
-    return table.cells
+    return table.elements
   }
 }

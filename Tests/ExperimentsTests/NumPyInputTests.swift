@@ -135,12 +135,13 @@ import Testing
         bad("vector-" + file + ":X", "its shape is (2, 3); one dimension")
     good("one.npz", x); good("one.npz:arr_0", x); good("two.npz:Z", z)
     bad("two.npz", "it holds several arrays of two dimensions: X, Z")
-    np.savez("vectors", y=y, w=y); bad("vectors.npz", "it holds no array of two dimensions")
+    np.savez("lines", y=y, w=y); bad("lines.npz", "it holds no array of two dimensions")
+    np.savez("vector-column", a=x, b=y[:, None]); good("vector-column.npz", y)
     np.savez("objects", X=x.astype(object), y=y); bad("objects.npz", "it holds no array of two dimensions"); bad("objects.npz:X", "Python objects")
     whole = open("packed.npz", "rb").read()
     raw("cut.npz", whole[:-30]); bad("cut.npz", "a zip archive that cannot be opened")
     place = whole.index(b"X.npy") + 40
-    raw("flip.npz", whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1:]); bad("flip.npz:X", "flip.npz:X: it ")
+    raw("flip.npz", whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1:]); bad("flip.npz:X", "flip.npz:X: it is damaged")
     stored = open("both.data", "rb").read(); place = stored.index(x.tobytes()) + 9
     raw("crc.npz", stored[:place] + bytes([stored[place] ^ 1]) + stored[place + 1:]); bad("crc.npz:X", "it is damaged (CRC error)")
     with zipfile.ZipFile("bomb.npz", "w", zipfile.ZIP_DEFLATED) as f:

@@ -47,7 +47,8 @@ package final class ArrayFile {
       let table = try NumericTable(bytes: text(), path: path, header: false)
       return try DesignMatrix(rows: table.rows, columns: table.columns, elements: table.cells)
     }
-    return try DesignMatrix(array("array of two dimensions") { $0.count == 2 }, mappingFrom: limit)
+    return try DesignMatrix(
+      array("array of two dimensions", where: { $0.count == 2 }, orElse: { _ in false }), mappingFrom: limit)
   }
 
   /// The vector: one value a line, or an array of one dimension, or of one column. Throws `InvalidInput`.
@@ -60,7 +61,9 @@ package final class ArrayFile {
       }
       return table.cells
     }
-    return try array("array of one dimension") { $0.count == 1 }.column()
+    return try array(
+      "array of one dimension", where: { $0.count == 1 }, orElse: { $0.count == 2 && $0[1] == 1 }
+    ).column()
   }
 
   private func text() throws(InvalidInput) -> [UInt8] {
@@ -68,7 +71,9 @@ package final class ArrayFile {
     return try reader.all(upTo: file.format == .gzip ? InputFile.memory / 8 : .max)
   }
 
-  private func array(_ what: String, where isWanted: ([Int]) -> Bool) throws(InvalidInput) -> NPYFile {
+  private func array(
+    _ what: String, where isWanted: ([Int]) -> Bool, orElse isTaken: ([Int]) -> Bool
+  ) throws(InvalidInput) -> NPYFile {
     switch format {
     case .npy:
       if name != nil { throw unnamed }
@@ -80,7 +85,7 @@ package final class ArrayFile {
           path, because: "it is a zip archive, whose directory is at its end: a pipe is not enough",
           remedy: "give a file on a disk")
       }
-      return try NPZFile(path).array(name, what, where: isWanted)
+      return try NPZFile(path).array(name, what, where: isWanted, orElse: isTaken)
     default: throw InputFile.refusal(file, holding: format)
     }
   }

@@ -16,6 +16,8 @@ public struct NamedArray: Sendable, Equatable {
     case reals([Double])
     /// Whole numbers (64 bits).
     case integers([Int])
+    /// Whole numbers, not negative (64 bits).
+    case unsigned([UInt64])
     /// Text.
     case strings([String])
 
@@ -24,6 +26,7 @@ public struct NamedArray: Sendable, Equatable {
       switch self {
       case .reals(let values): values.count
       case .integers(let values): values.count
+      case .unsigned(let values): values.count
       case .strings(let values): values.count
       }
     }

@@ -77,6 +77,7 @@ public enum NetCDFFile {
         switch array.values {
         case .reals: NC_DOUBLE
         case .integers: NC_INT64
+        case .unsigned: NC_UINT64
         case .strings: NC_STRING
         }
       try check(
@@ -97,6 +98,8 @@ public enum NetCDFFile {
         code = nc_put_var_double(file, id, values)
       case .integers(let values):
         code = nc_put_var_longlong(file, id, values.map(Int64.init))
+      case .unsigned(let values):
+        code = nc_put_var_ulonglong(file, id, values)
       case .strings(let values):
         code = withCStrings(values) { nc_put_var_string(file, id, $0) }
       }

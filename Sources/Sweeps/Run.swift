@@ -8,7 +8,7 @@ import ImplicitBias
 struct Run {
   let study: Study
   let index: Int
-  private(set) var settings: [Setting: Double]
+  private(set) var settings: Settings
   let setup: Setup
 
   /// Most iterations when a study states none.
@@ -35,9 +35,9 @@ struct Run {
   }
 
   /// Loads the data of a run. Throws `InvalidInput`.
-  static func load(_ study: Study, _ settings: [Setting: Double]) throws(InvalidInput) -> Setup {
+  static func load(_ study: Study, _ settings: Settings) throws(InvalidInput) -> Setup {
     func whole(_ setting: Setting) -> Int { Int(settings[setting] ?? 0) }
-    let seed = UInt64(settings[.seed] ?? 1)
+    let seed = settings.seed ?? 1
     let source: ProblemSpecification.Source =
       switch study.source {
       case .gaussian:
@@ -77,21 +77,13 @@ struct Run {
     if let batch = settings[.batch] {
       batches = try DescentSettings.Batches(
         size: Int(batch), of: setup.problem.sampleCount, replacement: study.replacement,
-        seed: UInt64(settings[.seed] ?? 1))
+        seed: settings.seed ?? 1)
     }
     return try study.descentRates(settings, batches)
   }
 
   /// The flow. Throws `InvalidInput`.
-  func flowSpecification() throws(InvalidInput) -> FlowSpecification {
-    let isGradientFlow = study.method == .gf || settings[.lambda] == 0
-    let isExact = deltaTolerance != nil && ["auto", "taylor"].contains(study.stepper)
-    return try FlowSpecification(
-      kind: isGradientFlow ? .gf : .mgf, lambda: isGradientFlow ? nil : settings[.lambda],
-      stepper: study.stepper,
-      relative: settings[.rtol] ?? (isExact ? 1e-15 : FlowSpecification.defaultRelativeTolerance),
-      absolute: settings[.atol] ?? 0)
-  }
+  func flowSpecification() throws(InvalidInput) -> FlowSpecification { try study.flowSpecification(settings) }
 
   private func limitCriteria(_ tolerance: Double, maximumTime: Double, passes: Int?) throws(InvalidInput)
     -> LimitCriteria
@@ -103,8 +95,8 @@ struct Run {
 
   /// Throws `InvalidInput` unless the end can be reached at all.
   func requireSolvable() throws(InvalidInput) {
-    if deltaTolerance != nil { try setup.requireSolvable(to: 1e-10 * setup.responseScale, option: "delta_tolerance") }
-    if let residual = settings[.residual] { try setup.requireSolvable(to: residual, option: "residual \(residual)") }
+    if deltaTolerance != nil { try setup.requireSolvable(to: 1e-10 * setup.responseScale, option: "\(.deltaTolerance)") }
+    if let residual = settings[.residual] { try setup.requireSolvable(to: residual, option: "\(.residual, residual)") }
   }
 
   // MARK: Doing it
@@ -274,18 +266,28 @@ struct Run {
 
 extension Study {
   /// The deeper network that a run with these settings is one of.
-  func network(_ settings: [Setting: Double]) -> NetworkModel? {
+  func network(_ settings: Settings) -> NetworkModel? {
     settings[.depth].map { NetworkModel(.power(depth: Int($0)), .square) }
   }
 
   /// Which discrete method a run with these settings takes.
-  func discreteMethod(_ settings: [Setting: Double]) -> DescentSettings.Method {
+  func discreteMethod(_ settings: Settings) -> DescentSettings.Method {
     method == .nesterov || settings[.nesterov] == 1 ? .nesterov : .heavyBall
+  }
+
+  /// The flow of a run with these settings. Throws `InvalidInput`.
+  func flowSpecification(_ settings: Settings) throws(InvalidInput) -> FlowSpecification {
+    let isGradientFlow = method == .gf || settings[.lambda] == 0
+    let isExact = settings[.deltaTolerance] != nil && ["auto", "taylor"].contains(stepper)
+    return try FlowSpecification(
+      kind: isGradientFlow ? .gf : .mgf, lambda: isGradientFlow ? nil : settings[.lambda], stepper: stepper,
+      relative: settings[.rtol] ?? (isExact ? 1e-15 : FlowSpecification.defaultRelativeTolerance),
+      absolute: settings[.atol] ?? 0)
   }
 
   /// The discrete method of a run from whichever two of γ, β, λ and ε are given. Throws `InvalidInput`.
   func descentRates(
-    _ settings: [Setting: Double], _ batches: DescentSettings.Batches? = nil
+    _ settings: Settings, _ batches: DescentSettings.Batches? = nil
   ) throws(InvalidInput) -> DescentSettings {
     let kind = discreteMethod(settings)
     if let gamma = settings[.gamma], let beta = settings[.beta] {
@@ -300,6 +302,6 @@ extension Study {
     if let rates = try presetRates() {
       return try DescentSettings(gamma: rates.gamma, beta: rates.beta, method: kind, batches: batches)
     }
-    throw InvalidInput("method", because: "it needs gamma and beta, lambda and step, or lambda and beta")
+    throw InvalidInput("\(.method)", because: "it needs gamma and beta, lambda and step, or lambda and beta")
   }
 }

@@ -15,7 +15,7 @@ public struct RunFilter: Sendable, Equatable {
 
   private let setting: Setting
   private let comparison: Comparison
-  private let value: Double
+  private let value: SettingValue
 
   /// Reads NAME=VALUE, or with !=, <, <=, >, >= in its place. Throws `InvalidInput` for another form, or a name that the
   /// study does not know.
@@ -30,17 +30,21 @@ public struct RunFilter: Sendable, Equatable {
           option, because: "\(name) is no setting of the study",
           remedy: "choose among " + Setting.allCases.filter(study.has).map(\.rawValue).joined(separator: ", "))
       }
-      guard let value = Double(text[range.upperBound...]), value.isFinite else {
-        throw InvalidInput(option, because: "there is no finite number after \(comparison.rawValue)")
+      do {
+        value = try NumberText(String(text[range.upperBound...])).value
+      } catch {
+        throw InvalidInput(
+          option, because: "what stands after \(comparison.rawValue) is no number: \(error.reason)",
+          remedy: error.remedy)
       }
-      (self.setting, self.comparison, self.value) = (setting, comparison, value)
+      (self.setting, self.comparison) = (setting, comparison)
       return
     }
     throw InvalidInput(option, because: "it compares nothing", remedy: "write for example beta<0.9 or seed=3")
   }
 
-  func admits(_ settings: [Setting: Double]) -> Bool {
-    guard let own = settings[setting] else { return false }
+  func admits(_ settings: Settings) -> Bool {
+    guard let own = settings[exactly: setting] else { return false }
     return switch comparison {
     case .lessOrEqual: own <= value
     case .greaterOrEqual: own >= value

@@ -17,7 +17,9 @@ public struct RunResult: Sendable {
   public var loss: Double?
   public var residualMax: Double?
   /// Δ∞/Δ₀ over the features, and the estimated relative error of Δ∞; nil where the limit cannot be projected.
-  public var deltaRatio: (min: Double, median: Double, max: Double)?
+  public var deltaRatioMin: Double?
+  public var deltaRatioMedian: Double?
+  public var deltaRatioMax: Double?
   public var deltaError: Double?
   /// ‖θ‖₁ and the test error: of θ∞ when a limit was asked for, else of θ at the end.
   public var thetaL1: Double?
@@ -42,13 +44,19 @@ public struct RunResult: Sendable {
   /// Passes over X.
   public var passes: Int?
   /// Seconds of computing.
-  public var wallSeconds = 0.0
+  public var wallSeconds: Double? = 0
   /// The file of the trajectory.
   public var trajectory: String?
 
   /// Whether it belongs to the failures: no outcome, or one that says so.
   public var hasFailed: Bool {
     outcome == nil || failure != nil
+  }
+
+  /// The outcome by its name.
+  var outcomeName: String? {
+    get { outcome?.rawValue }
+    set { outcome = newValue.flatMap { Outcome(rawValue: $0) } }
   }
 
   init(failure: String) { self.failure = failure }
@@ -75,7 +83,7 @@ public struct RunResult: Sendable {
     guard let first = ratios.first, let last = ratios.last else { return }
     let middle = ratios.count / 2
     let median = ratios.count % 2 == 1 ? ratios[middle] : 0.5 * (ratios[middle - 1] + ratios[middle])
-    deltaRatio = (first, median, last)
+    (deltaRatioMin, deltaRatioMedian, deltaRatioMax) = (first, median, last)
   }
 
   /// A limit that is less certain than asked for is a failure, as for the command `limit`.

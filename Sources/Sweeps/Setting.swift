@@ -47,13 +47,15 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   }
 
   /// What a value must be, in words; nil when `value` is that.
-  func complaint(_ value: Double) -> String? {
+  func complaint(_ given: SettingValue) -> String? {
+    guard self != .seed else { return given.unsigned == nil ? "it must be a whole number from 0 to 2⁶⁴ − 1" : nil }
+    let value = given.double
     let (isRight, words): (Bool, String) =
       switch self {
       case .samples, .features, .batch: (value >= 1, "a whole number of at least 1")
-      case .nonzeros, .seed, .iterations, .maxIterations: (value >= 0, "a whole number, not negative")
+      case .nonzeros, .iterations, .maxIterations: (value >= 0, "a whole number, not negative")
       case .order: (value >= 1 && value <= 12, "between 1 and 12")
-      case .mean: (true, "a number")
+      case .mean, .seed: (true, "a number")
       case .holdout: (value >= 0 && value < 1, "at least 0 and less than 1")
       case .beta: (value >= 0 && value < 1, "at least 0 and less than 1")
       case .rtol: (value > 0 && value < 1, "between 0 and 1")
@@ -72,77 +74,16 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   }
 
   /// The value as people write it.
-  func text(_ value: Double) -> String { isInteger ? "\(Int(value))" : "\(value)" }
+  func text(_ value: SettingValue) -> String {
+    isInteger ? value.unsigned.map { "\($0)" } ?? "\(value)" : "\(value.double)"
+  }
+
+  /// What is wrong with a number written for it; nil when it can be used.
+  func complaint(_ number: NumberText) -> String? {
+    if let complaint = complaint(number.value) { return complaint }
+    return self == .seed && !number.isExact ? "a seed from 2⁵³ on must be written with all its digits" : nil
+  }
 
   /// Whether runs that differ in this setting have different data.
   var belongsToProblem: Bool { room == .problem }
-}
-
-/// The values that a setting takes in a study.
-public struct Axis: Sendable, Equatable, Codable {
-  /// The setting.
-  public let setting: Setting
-  /// Its values, in the order of the grid; no two are equal.
-  public let values: [Double]
-
-  /// Throws `InvalidInput` for no values, equal ones, or some that the setting cannot have.
-  public init(_ setting: Setting, _ values: [Double]) throws(InvalidInput) {
-    guard !values.isEmpty else {
-      throw InvalidInput("axis \(setting.rawValue)", because: "it has no values")
-    }
-    for value in values {
-      if let complaint = setting.complaint(value) {
-        throw InvalidInput("axis \(setting.rawValue)", because: "the value \(value) cannot be used: \(complaint)")
-      }
-    }
-    guard Set(values).count == values.count else {
-      throw InvalidInput(
-        "axis \(setting.rawValue)", because: "a value occurs twice", remedy: "every run of a study must be different")
-    }
-    self.setting = setting
-    self.values = values
-  }
-
-  /// How the values of a range are spaced.
-  public enum Spacing: String, Sendable, CaseIterable {
-    /// Evenly.
-    case linear
-    /// Evenly in the logarithm.
-    case log
-    /// Evenly in ln(1 − x), for momenta near 1.
-    case complement
-  }
-
-  /// `count` values from `first` to `last`. Whole numbers are rounded.
-  public static func range(
-    _ setting: Setting, from first: Double, to last: Double, count: Int, _ spacing: Spacing
-  ) throws(InvalidInput) -> Axis {
-    let name = "axis \(setting.rawValue)"
-    guard count >= 1, count <= 10_000_000 else {
-      throw InvalidInput(name, because: "a range needs a whole number of values between 1 and 10,000,000")
-    }
-    guard count > 1 || first == last else {
-      throw InvalidInput(name, because: "one value cannot reach from \(first) to \(last)")
-    }
-    guard spacing != .log || first > 0 && last > 0 else {
-      throw InvalidInput(name, because: "a logarithmic range needs positive ends")
-    }
-    guard spacing != .complement || first < 1 && last < 1 else {
-      throw InvalidInput(name, because: "a range even in ln(1 − x) needs ends below 1")
-    }
-    return try Axis(
-      setting,
-      (0..<count).map { k in
-        if k == 0 { return first }
-        if k == count - 1 { return last }
-        let share = Double(k) / Double(count - 1)
-        let value =
-          switch spacing {
-          case .linear: first + share * (last - first)
-          case .log: geometricMean(first, last, share)
-          case .complement: 1 - geometricMean(1 - first, 1 - last, share)
-          }
-        return setting.isInteger ? value.rounded() : value
-      })
-  }
 }

@@ -1,7 +1,7 @@
+import Descent
 import DiagonalNetworks
 import Dynamics
 import Experiments
-import Foundation
 
 /// A grid of runs: what is fixed, what varies, and when a run ends.
 public struct Study: Sendable, Equatable, Codable {
@@ -43,11 +43,23 @@ public struct Study: Sendable, Equatable, Codable {
   /// Whether minibatches are drawn with replacement.
   public var replacement: Bool
   /// Settings that all runs share.
-  public var fixed: [Setting: Double]
+  public var fixed: Settings
   /// Axes that advance together, one group for each dimension of the grid; the last varies fastest.
   public var groups: [[Axis]]
   /// States of each trajectory to write; nil for none.
   public var samples: Int?
+  /// Where it was written; no part of what it is.
+  var origin = StudyOrigin()
+
+  private enum CodingKeys: String, CodingKey {
+    case name, source, start, method, stepper, replacement, fixed, groups, samples
+  }
+
+  /// A study from its parts.
+  init(name: String, source: Source, method: Method) {
+    (self.name, self.source, self.method) = (name, source, method)
+    (start, stepper, replacement, fixed, groups, samples) = (nil, "auto", false, [:], [], nil)
+  }
 
   /// The shape of the grid.
   public var shape: [Int] { groups.map { $0[0].values.count } }
@@ -79,21 +91,24 @@ public struct Study: Sendable, Equatable, Codable {
   }
 
   /// The settings of run `index`.
-  public func settings(_ index: Int) -> [Setting: Double] {
+  public func settings(_ index: Int) -> Settings { settings(at: position(index)) }
+
+  /// The settings at a place of the grid.
+  func settings(at position: [Int]) -> Settings {
     var settings = fixed
-    for (group, k) in zip(groups, position(index)) {
-      for axis in group { settings[axis.setting] = axis.values[k] }
+    for (group, k) in zip(groups, position) {
+      for axis in group { settings[exactly: axis.setting] = axis.values[k] }
     }
     return settings
   }
 
   /// Settings with the seed and the scale that serve where none is given (a preset has a scale of its own).
-  func completed(_ settings: [Setting: Double]) -> [Setting: Double] {
-    var defaults: [Setting: Double] = [.seed: 1]
+  func completed(_ settings: Settings) -> Settings {
+    var defaults: Settings = [.seed: 1]
     if start == nil {
       if case .preset = source {} else { defaults[.alpha] = ProblemSpecification.defaultAlpha }
     }
-    return settings.merging(defaults) { own, _ in own }
+    return settings.completed(by: defaults)
   }
 
   /// Which runs share their data: equal numbers say so.
@@ -105,31 +120,32 @@ public struct Study: Sendable, Equatable, Codable {
     return number
   }
 
-  /// A number that tells the contents of the data files (FNV-1a); empty without any. Throws `InvalidInput`.
-  func dataFingerprint() throws(InvalidInput) -> String {
-    var files: [String] = []
-    switch source {
-    case .table(let path, _, _, _): files = [path]
-    case .matrices(let design, let response, let truth, _): files = [design, response] + (truth.map { [$0] } ?? [])
-    case .gaussian, .preset: break
-    }
-    if let start { files += [start.u, start.v] }
-    guard !files.isEmpty else { return "" }
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for file in files {
-      guard let data = FileManager.default.contents(atPath: file) else {
-        throw InvalidInput(file, because: "it cannot be read", remedy: "check its name and permissions")
-      }
-      for byte in data { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    }
-    return String(hash, radix: 16)
-  }
-
-  /// Loads the data if all runs share them. Throws `InvalidInput` when that cannot be done: then no run could be.
+  /// Loads the data if all runs share them. Throws `InvalidInput` when that cannot be done, or a minibatch has more samples
+  /// than they: then no run could be.
   public func requireProblem() throws(InvalidInput) {
     guard !axes.contains(where: \.setting.belongsToProblem) else { return }
-    _ = try Run.load(self, settings(0))
+    do throws(InvalidInput) {
+      let setup = try Run.load(self, settings(0))
+      for (place, batch) in values(of: .batch).enumerated() {
+        do throws(InvalidInput) {
+          _ = try DescentSettings.Batches(
+            size: Int(batch.double), of: setup.problem.sampleCount, replacement: replacement, seed: 1)
+        } catch {
+          throw origin.located(error, .batch, place)
+        }
+      }
+    } catch {
+      throw origin.located(error)
+    }
   }
+
+  /// The values that a setting takes: those of its axis, or the one that is fixed.
+  func values(of setting: Setting) -> [SettingValue] {
+    axes.first { $0.setting == setting }?.values ?? fixed[exactly: setting].map { [$0] } ?? []
+  }
+
+  /// Whether a seed is beyond the signed integers of 64 bits.
+  var hasUnsignedSeeds: Bool { values(of: .seed).contains(where: \.exceedsSigned) }
 
   /// γ and β of a preset that states them. Throws `InvalidInput` for a preset that does not exist.
   func presetRates() throws(InvalidInput) -> (gamma: Double, beta: Double)? {
@@ -151,8 +167,8 @@ public struct Study: Sendable, Equatable, Codable {
   }
 
   /// Whether a setting is 0 in some run.
-  private func mayVanish(_ setting: Setting) -> Bool {
-    fixed[setting] == 0 || axes.contains { $0.setting == setting && $0.values.contains(0) }
+  func mayVanish(_ setting: Setting) -> Bool {
+    fixed[setting] == 0 || axes.contains { $0.setting == setting && $0.values.contains(0.0) }
   }
 
   /// Whether some runs are of a discrete method and others, with ε = 0, of the flow.
@@ -164,79 +180,5 @@ public struct Study: Sendable, Equatable, Codable {
   /// Whether a setting is fixed or an axis.
   func has(_ setting: Setting) -> Bool {
     fixed[setting] != nil || axes.contains { $0.setting == setting }
-  }
-
-  /// Throws `InvalidInput` unless every run can be made of the settings, and every setting is used.
-  func validate() throws(InvalidInput) {
-    func require(_ condition: Bool, _ subject: String, _ reason: String, _ remedy: String? = nil) throws(InvalidInput) {
-      if !condition { throw InvalidInput(subject, because: reason, remedy: remedy) }
-    }
-    let ends = [Setting.deltaTolerance, .lambdaTolerance, .iterations, .until, .residual].filter(has)
-    try require(
-      ends.count == 1, "stop", "exactly one end is needed, and \(ends.isEmpty ? "none" : "several") given",
-      "give one of delta_tolerance, lambda_tolerance, iterations, until and residual")
-    var used: Set<Setting> = [.seed, .holdout, ends[0]]
-    switch source {
-    case .gaussian:
-      used.formUnion([.samples, .features, .nonzeros, .mean])
-      for setting in [Setting.samples, .features, .nonzeros] {
-        try require(has(setting), "problem.gaussian", "\(setting.rawValue) is missing")
-      }
-    case .preset: used.insert(.mean)
-    case .table, .matrices: break
-    }
-    if start == nil { used.insert(.alpha) }
-    if mayVanish(.lambda) {
-      try require(method == .mgf, "fixed.lambda 0", "λ = 0 is gradient flow, for method mgf", "choose λ > 0")
-    }
-    if mixesFlows {
-      try require(
-        (has(.lambda) || seeksLambda) && !has(.batch) && !has(.order) && ends[0] != .iterations, "fixed.step 0",
-        "ε = 0 is momentum gradient flow: it needs lambda, and has neither iterations nor batches", "choose ε > 0")
-    }
-    if method == .heavyBall { used.insert(.nesterov) }
-    if seeksLambda {
-      try require(method != .gf, "method gf", "gradient flow has no λ to seek")
-      try require(samples == nil, "record", "no trajectories are written of runs that seek λ")
-      if has(.lambdaTolerance) {
-        used.formUnion([.lambdaFrom, .lambdaTo])
-      } else {
-        used.insert(.lambdaRatio)
-        try require(ends[0] == .deltaTolerance, "fixed.lambda_ratio", "it needs stop.delta_tolerance")
-      }
-      if method.isDiscrete {
-        used.formUnion([.step, .maxIterations])
-        try require(has(.step), "method \(method.rawValue)", "step is missing")
-      }
-    } else if method.isDiscrete {
-      used.formUnion([.batch, .maxIterations])
-      var given = [Setting.gamma, .beta, .lambda, .step].filter(has)
-      if given.isEmpty, try presetRates() != nil { given = [.gamma, .beta] }
-      used.formUnion(given)
-      let pairs: [Set<Setting>] = [[.gamma, .beta], [.lambda, .step], [.lambda, .beta]]
-      try require(
-        pairs.contains(Set(given)), "method \(method.rawValue)",
-        "it needs gamma and beta, lambda and step, or lambda and beta; given: "
-          + (given.isEmpty ? "none" : given.map(\.rawValue).joined(separator: ", ")))
-      if ends[0] == .iterations || ends[0] == .until { used.remove(.maxIterations) }
-      if ends[0] == .until, !has(.batch), has(.lambda) && has(.step) || !has(.order) { used.insert(.order) }
-    } else {
-      _ = try FlowSpecification(
-        kind: .gf, lambda: nil, stepper: stepper, relative: FlowSpecification.defaultRelativeTolerance, absolute: 0)
-      used.formUnion([.rtol, .atol, .maxTime])
-      if method == .mgf {
-        used.insert(.lambda)
-        try require(has(.lambda), "method mgf", "lambda is missing")
-      }
-      try require(ends[0] != .iterations, "stop.iterations", "a flow has none", "choose until")
-      if ends[0] == .until { used.remove(.maxTime) }
-      if ends[0] == .until || ends[0] == .residual, samples == nil { used.insert(.depth) }
-    }
-    for setting in Setting.allCases where has(setting) && !used.contains(setting) {
-      throw InvalidInput(
-        "\(setting.room).\(setting.rawValue)", because: "nothing uses it with this problem, method and stop",
-        remedy: "leave it out")
-    }
-    _ = try runCount()
   }
 }

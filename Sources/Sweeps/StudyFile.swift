@@ -3,16 +3,14 @@ import Foundation
 import Yams
 
 /// Reads study files strictly: unknown keys, wrong types and values out of range are told with file, line and column.
-struct StudyFile {
+final class StudyFile {
   let path: String
+  /// Where things stand, for what turns out to be wrong later.
+  var origin: StudyOrigin
 
-  private func place(_ node: Node) -> String {
-    guard let mark = node.mark else { return path }
-    return "\(path):\(mark.line):\(mark.column)"
-  }
-
-  func fail(_ node: Node, _ key: String, _ reason: Message, _ remedy: Message? = nil) -> InvalidInput {
-    InvalidInput("\(place(node)): \(key)", because: reason, remedy: remedy)
+  init(path: String) {
+    self.path = path
+    origin = StudyOrigin(path: path)
   }
 
   /// The study of a file. Throws `InvalidInput`.
@@ -27,25 +25,18 @@ struct StudyFile {
   }
 
   func study(_ text: String) throws(InvalidInput) -> Study {
-    let root: Node?
-    do {
-      root = try Yams.compose(yaml: text)
-    } catch {
-      throw InvalidInput(path, because: "it is not YAML: " + yamlReason(error))
-    }
-    guard let root else {
-      throw InvalidInput(path, because: "the study file is empty", remedy: "the documentation of mgf sweep shows an example")
+    guard let root = try StudyDocument(text, path: path).root() else {
+      throw InvalidInput(
+        "\(path):1:1", because: "the study file is empty", remedy: "the documentation of mgf sweep shows an example")
     }
     let keys = ["name", "problem", "initialisation", "method", "stepper", "fixed", "axes", "zip", "record", "stop"]
-    let entries = try mapping(root, "the study", allowed: keys)
+    let entries = try mapping(root, "", allowed: keys)
     func required(_ key: String) throws(InvalidInput) -> Node {
-      guard let node = entries[key] else { throw InvalidInput(path, because: "the key \(key) is missing") }
+      guard let node = entries[key] else { throw fail(root, "the study", "the key \(key) is missing") }
       return node
     }
-    var study = Study(
-      name: try entries["name"].map { node throws(InvalidInput) in try string(node, "name") } ?? "study",
-      source: .gaussian, start: nil, method: .heavyBall, stepper: "auto", replacement: false, fixed: [:], groups: [],
-      samples: nil)
+    var study = Study(name: "study", source: .gaussian, method: .heavyBall)
+    if let node = entries["name"] { study.name = try string(node, "name") }
     try readProblem(required("problem"), &study)
     if let node = entries["initialisation"] { try readStart(node, &study) }
     let methodNode = try required("method")
@@ -61,7 +52,7 @@ struct StudyFile {
       study.stepper = try string(node, "stepper")
     }
     if let node = entries["fixed"] {
-      for (key, value) in try mapping(node, "fixed", allowed: names(.fixed) + ["replacement"]) {
+      for (key, value) in try mapping(node, "fixed", allowed: names(.fixed) + ["replacement"]).list {
         if key == "replacement" {
           study.replacement = try bool(value, "fixed.replacement")
         } else {
@@ -69,13 +60,13 @@ struct StudyFile {
         }
       }
     }
-    for (key, value) in try mapping(required("stop"), "stop", allowed: names(.stop)) {
+    for (key, value) in try mapping(required("stop"), "stop", allowed: names(.stop)).list {
       try fix(key, value, "stop", &study)
     }
     if let node = entries["record"] {
       let entries = try mapping(node, "record", allowed: ["samples"])
       guard let samples = entries["samples"] else { throw fail(node, "record", "samples is missing") }
-      let count = try number(samples, "record.samples")
+      let count = try number(samples, "record.samples").value.double
       guard count >= 2, count == count.rounded(), count <= 1e6 else {
         throw fail(samples, "record.samples", "it must be a whole number between 2 and 1,000,000")
       }
@@ -85,33 +76,21 @@ struct StudyFile {
     study.groups = try grouped(axes, entries["zip"])
     for axis in axes {
       // A problem has numbers of its own, which an axis may take the place of.
-      if study.fixed[axis.setting] != nil, axis.setting.room == .fixed {
-        throw InvalidInput(
-          "\(path): axes.\(axis.setting.rawValue)", because: "the setting is fixed, too",
-          remedy: "leave one of them out")
+      if study.fixed[axis.setting] != nil, axis.setting.room == .fixed,
+        let node = entries["fixed"]?.mapping?.first(where: { $0.key.string == axis.setting.rawValue })
+      {
+        throw fail(
+          node.value, "fixed.\(axis.setting.rawValue)", "it is an axis, too", "leave one of them out")
       }
       study.fixed[axis.setting] = nil
     }
-    guard !study.replacement || study.fixed[.batch] != nil || axes.contains(where: { $0.setting == .batch }) else {
-      throw InvalidInput("\(path): fixed.replacement", because: "there are no minibatches", remedy: "give batch")
+    guard !study.replacement || study.has(.batch) || axes.contains(where: { $0.setting == .batch }) else {
+      throw fail(
+        entries["fixed"]?.mapping?["replacement"] ?? root, "fixed.replacement", "there are no minibatches", "give batch")
     }
-    do {
-      try study.validate()
-    } catch {
-      throw error.of("\(path): \(error.subject)")
-    }
+    study.origin = origin
+    try study.validate()
     return study
-  }
-
-  private func yamlReason(_ error: any Error) -> String {
-    switch error as? YamlError {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      "line \(mark.line), column \(mark.column): \(problem)"
-    case .duplicatedKeysInMapping(let duplicates, let context):
-      "line \(context.mark.line): the key \(duplicates.first.map { "\($0)" } ?? "") occurs twice"
-    default: "\(error)"
-    }
   }
 
   private func names(_ room: Setting.Room) -> [String] {
@@ -146,7 +125,7 @@ struct StudyFile {
     }
     if let gaussian = entries["gaussian"] {
       let inner = ["samples", "features", "nonzeros", "mean", "seed"]
-      for (key, value) in try mapping(gaussian, "problem.gaussian", allowed: inner) {
+      for (key, value) in try mapping(gaussian, "problem.gaussian", allowed: inner).list {
         try fix(key, value, "problem.gaussian", &study)
       }
     } else if let data = try file("data") {
@@ -180,6 +159,7 @@ struct StudyFile {
 
   private func readAxes(_ node: Node, _ study: Study) throws(InvalidInput) -> [Axis] {
     guard case .mapping(let map) = node else { throw fail(node, "axes", "a mapping of settings to values is needed") }
+    origin.keys["axes"] = place(node)
     var axes: [Axis] = []
     // In the order of the file.
     for (keyNode, value) in map {
@@ -187,34 +167,42 @@ struct StudyFile {
       guard let setting = Setting(rawValue: key) else {
         throw unknown(keyNode, "axes", key, Setting.allCases.map(\.rawValue))
       }
-      do {
-        axes.append(try axis(setting, value))
-      } catch let error as InvalidInput where !error.subject.description.hasPrefix(path) {
-        throw fail(value, "axes.\(key)", error.reason, error.remedy)
-      } catch let error as InvalidInput {
-        throw error
-      } catch {
-        throw fail(value, "axes.\(key)", "\(error)")
-      }
+      axes.append(try axis(setting, value))
     }
     return axes
   }
 
-  private func axis(_ setting: Setting, _ node: Node) throws -> Axis {
+  private func axis(_ setting: Setting, _ node: Node) throws(InvalidInput) -> Axis {
     let key = "axes.\(setting.rawValue)"
     switch node {
-    case .sequence(let list): return try Axis(setting, list.map { try number($0, key) })
+    case .sequence(let list):
+      var values: [SettingValue] = []
+      var known: Set<SettingValue> = []
+      for item in list {
+        let value = try value(item, key, of: setting)
+        guard known.insert(value).inserted else {
+          throw fail(item, key, "the value \(value) occurs twice", "every run of a study must be different")
+        }
+        values.append(value)
+      }
+      origin.settings[setting] = (key, list.map { place($0) })
+      do { return try Axis(setting, values) } catch { throw fail(node, key, error.reason, error.remedy) }
     case .mapping:
-      let entries = try mapping(node, key, allowed: Axis.Spacing.allCases.map(\.rawValue))
+      let entries = try mapping(node, key, allowed: Axis.Spacing.allCases.map(\.rawValue)).list
       guard entries.count == 1, let (kind, range) = entries.first, let spacing = Axis.Spacing(rawValue: kind),
         case .sequence(let parts) = range, parts.count == 3
       else { throw fail(node, key, "a range is \(Self.ranges)") }
-      let numbers = try parts.map { try number($0, key) }
-      guard numbers[2] == numbers[2].rounded(), abs(numbers[2]) <= 1e7 else {
-        throw fail(parts[2], key, "the number of values must be whole and at most 10,000,000")
+      let ends = (try value(parts[0], key, of: setting), try value(parts[1], key, of: setting))
+      let count = try number(parts[2], key).value.double
+      guard count == count.rounded(), count >= 1, count <= 1e7 else {
+        throw fail(parts[2], key, "the number of values must be whole, from 1 to 10,000,000")
       }
-      return try .range(
-        setting, from: numbers[0], to: numbers[1], count: Int(numbers[2]), spacing)
+      origin.settings[setting] = (key, [place(node)])
+      do {
+        return try .range(setting, from: ends.0, to: ends.1, count: Int(count), spacing)
+      } catch {
+        throw fail(node, key, error.reason, error.remedy)
+      }
     default:
       throw fail(node, key, "a list of values is needed, or a range: \(Self.ranges)")
     }
@@ -248,53 +236,10 @@ struct StudyFile {
     return groups
   }
 
-  // MARK: Nodes
-
-  private func unknown(_ node: Node, _ room: String, _ key: String, _ allowed: [String]) -> InvalidInput {
-    fail(node, room, "the key \(key) is unknown here", "choose among " + allowed.joined(separator: ", "))
-  }
-
-  private func mapping(_ node: Node, _ room: String, allowed: [String]) throws(InvalidInput) -> [String: Node] {
-    guard case .mapping(let map) = node else {
-      throw fail(node, room, "a mapping is needed", "with keys among " + allowed.joined(separator: ", "))
-    }
-    var entries: [String: Node] = [:]
-    for (keyNode, value) in map {
-      let key = try string(keyNode, room)
-      guard allowed.contains(key) else { throw unknown(keyNode, room, key, allowed) }
-      entries[key] = value
-    }
-    return entries
-  }
-
-  func string(_ node: Node, _ key: String) throws(InvalidInput) -> String {
-    guard case .scalar(let scalar) = node, !scalar.string.isEmpty else { throw fail(node, key, "a text is needed") }
-    return scalar.string
-  }
-
-  func bool(_ node: Node, _ key: String) throws(InvalidInput) -> Bool {
-    switch try string(node, key) {
-    case "true": true
-    case "false": false
-    default: throw fail(node, key, "true or false is needed")
-    }
-  }
-
-  private func number(_ node: Node, _ key: String) throws(InvalidInput) -> Double {
-    guard case .scalar(let scalar) = node, let value = Double(scalar.string), value.isFinite else {
-      let given = if case .scalar(let scalar) = node { "\"\(scalar.string)\"" } else { "a list or mapping" }
-      throw fail(node, key, "a finite number is needed, such as 0.5 or 1e-3, not \(given)")
-    }
-    return value
-  }
-
   private func fix(_ key: String, _ node: Node, _ room: String, _ study: inout Study) throws(InvalidInput) {
     guard let setting = Setting(rawValue: key) else { return }
-    let value = try number(node, "\(room).\(key)")
-    if let complaint = setting.complaint(value) {
-      throw fail(node, "\(room).\(key)", "\(value) cannot be used: \(complaint)")
-    }
-    study.fixed[setting] = value
+    study.fixed[exactly: setting] = try value(node, "\(room).\(key)", of: setting)
+    origin.settings[setting] = ("\(room).\(key)", [place(node)])
   }
 
   /// A file beside the study file, else as seen from the working directory.
@@ -302,68 +247,5 @@ struct StudyFile {
     guard !file.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return file }
     let beside = path[...slash] + file
     return FileManager.default.fileExists(atPath: String(beside)) ? String(beside) : file
-  }
-}
-
-extension Study {
-  /// Reads a study file. Throws `InvalidInput` with file, line and column.
-  public init(contentsOf path: String) throws(InvalidInput) {
-    self = try StudyFile.read(path)
-  }
-
-  /// Reads a study from text, for messages named `path`.
-  public init(yaml: String, path: String = "study") throws(InvalidInput) {
-    self = try StudyFile(path: path).study(yaml)
-  }
-
-  /// Overrides a setting: `value` is a number, several separated by commas, or a range linear:from,to,count (log,
-  /// complement). A number fixes it; several make it an axis (in the place of the axis it was).
-  public mutating func set(_ name: String, _ value: String) throws(InvalidInput) {
-    let option: Message = "\(.set, "\(name)=\(value)")"
-    guard let setting = Setting(rawValue: name) else {
-      throw InvalidInput(
-        option, because: "there is no setting of that name",
-        remedy: "choose among " + Setting.allCases.map(\.rawValue).joined(separator: ", "))
-    }
-    let spacing = Axis.Spacing.allCases.first { value.hasPrefix($0.rawValue + ":") }
-    let numbers = value.dropFirst(spacing.map { $0.rawValue.count + 1 } ?? 0).split(
-      separator: ",", omittingEmptySubsequences: false
-    )
-    .map { Double($0) ?? .nan }
-    guard numbers.allSatisfy(\.isFinite), spacing == nil || numbers.count == 3 else {
-      throw InvalidInput(
-        option, because: "the value is not understood",
-        remedy: "give a number, several separated by commas, linear:, log: or complement:from,to,count")
-    }
-    let axis: Axis
-    do throws(InvalidInput) {
-      if let spacing {
-        guard numbers[2] == numbers[2].rounded(), abs(numbers[2]) < 1e9 else {
-          throw InvalidInput(option, because: "the number of values must be whole")
-        }
-        axis = try .range(
-          setting, from: numbers[0], to: numbers[1], count: Int(numbers[2]), spacing)
-      } else {
-        axis = try Axis(setting, numbers)
-      }
-    } catch {
-      throw error.of(option)
-    }
-    if let g = groups.firstIndex(where: { $0.contains { $0.setting == setting } }) {
-      guard groups[g].count == 1 || groups[g][0].values.count == axis.values.count else {
-        throw InvalidInput(option, because: "a zipped axis must keep its number of values")
-      }
-      groups[g] = groups[g].map { $0.setting == setting ? axis : $0 }
-    } else if numbers.count == 1 {
-      fixed[setting] = numbers[0]
-    } else {
-      fixed[setting] = nil
-      groups.append([axis])
-    }
-    do {
-      try validate()
-    } catch {
-      throw error.of("\(option): \(error.subject)")
-    }
   }
 }

@@ -96,49 +96,28 @@ private struct ByteCoder {
 
   private mutating func optional<T>(_ body: (inout ByteCoder) -> T) -> T? { integer() == 0 ? nil : body(&self) }
 
+  /// Every column that comes from a result, in the order of the list.
   mutating func put(_ result: RunResult) {
-    put(result.outcome?.rawValue) { $0.put($1) }
-    put(result.failure) { $0.put($1) }
-    put(result.trajectory) { $0.put($1) }
-    put(result.topFeatures) { $0.put($1) }
-    for count in [result.iterations, result.passes, result.features99] { put(count) { $0.put($1) } }
-    for number in [
-      result.time, result.loss, result.residualMax, result.deltaRatio?.min, result.deltaRatio?.median,
-      result.deltaRatio?.max, result.deltaError, result.thetaL1, result.testError, result.thetaError,
-      result.plainTestError, result.lambda, result.lambdaCertified, result.lambdaCritical, result.supportOverlap,
-      result.perturbation, result.pathError, result.wallSeconds,
-    ] {
-      put(number) { $0.put($1) }
+    for column in StoreColumn.all {
+      switch column.source {
+      case .text(let field): put(result[keyPath: field]) { $0.put($1) }
+      case .integer(let field): put(result[keyPath: field]) { $0.put($1) }
+      case .real(let field), .found(_, let field): put(result[keyPath: field]) { $0.put($1) }
+      case .setting, .derived: break
+      }
     }
   }
 
   mutating func result() -> RunResult {
     var result = RunResult(failure: "")
-    result.outcome = optional { $0.text() }.flatMap { Outcome(rawValue: $0) }
-    result.failure = optional { $0.text() }
-    result.trajectory = optional { $0.text() }
-    result.topFeatures = optional { $0.text() }
-    result.iterations = optional { $0.integer() }
-    result.passes = optional { $0.integer() }
-    result.features99 = optional { $0.integer() }
-    func number(_ coder: inout ByteCoder) -> Double? { coder.optional { $0.real() } }
-    result.time = number(&self)
-    result.loss = number(&self)
-    result.residualMax = number(&self)
-    let ratio = (number(&self), number(&self), number(&self))
-    if let min = ratio.0, let median = ratio.1, let max = ratio.2 { result.deltaRatio = (min, median, max) }
-    result.deltaError = number(&self)
-    result.thetaL1 = number(&self)
-    result.testError = number(&self)
-    result.thetaError = number(&self)
-    result.plainTestError = number(&self)
-    result.lambda = number(&self)
-    result.lambdaCertified = number(&self)
-    result.lambdaCritical = number(&self)
-    result.supportOverlap = number(&self)
-    result.perturbation = number(&self)
-    result.pathError = number(&self)
-    result.wallSeconds = number(&self) ?? 0
+    for column in StoreColumn.all {
+      switch column.source {
+      case .text(let field): result[keyPath: field] = optional { $0.text() }
+      case .integer(let field): result[keyPath: field] = optional { $0.integer() }
+      case .real(let field), .found(_, let field): result[keyPath: field] = optional { $0.real() }
+      case .setting, .derived: break
+      }
+    }
     return result
   }
 }

@@ -18,43 +18,30 @@ extension SweepStore {
     }
   }
 
-  private static let textColumns: Set<String> = ["status", "outcome", "failure", "trajectory"]
-  /// What the store alone keeps: it is the same for all runs, or said by the axes.
-  private static let storeColumns: Set<String> = ["id", "method", "parameters", "software", "finished_at", "host"]
-
   private func dataset(_ provenance: Provenance) throws(ExportError) -> ArrayDataset {
     let (groups, shape) = (study.groups, study.shape)
-    let count = shape.reduce(1, *)
     let axes = Set(study.axes.map(\.setting.rawValue))
-    let columns = columnNames.indices.filter {
-      !Self.storeColumns.contains(columnNames[$0]) && !axes.contains(columnNames[$0])
+    var cells: [ExportedColumn] = []
+    for (place, column) in columns.enumerated() where column.isExported && !axes.contains(column.name) {
+      cells.append(ExportedColumn(column, at: place + 1, count: shape.reduce(1, *), study))
     }
-    let isText = columns.map { Self.textColumns.contains(columnNames[$0]) }
-    var texts = isText.map { [String](repeating: "", count: $0 ? count : 0) }
-    var numbers = isText.map { [Double](repeating: .nan, count: $0 ? 0 : count) }
     try forEachRow { row in
-      guard case .integer(let id) = row[0], id < count else { return }
-      for (k, column) in columns.enumerated() {
-        if isText[k] { texts[k][Int(id)] = row[column].text } else { numbers[k][Int(id)] = row[column].number }
-      }
+      guard case .integer(let id) = row[0] else { return }
+      for k in cells.indices { cells[k].put(row, Int(id)) }
     }
     // A dimension bears the name of its first axis; zipped ones are further coordinates along it.
     let names = groups.map { $0[0].setting.rawValue }
     var arrays: [NamedArray] = []
     for (group, name) in zip(groups, names) {
       for axis in group {
-        let values: NamedArray.Values =
-          axis.setting.isInteger ? .integers(axis.values.map { Int($0) }) : .reals(axis.values)
-        arrays.append(NamedArray(axis.setting.rawValue, [name], values, longName: "axis of the study"))
+        arrays.append(NamedArray(axis.setting.rawValue, [name], Self.coordinates(axis), longName: "axis of the study"))
       }
     }
     let further = groups.flatMap { $0.dropFirst().map(\.setting.rawValue) }
-    for (k, column) in columns.enumerated() {
-      let name = columnNames[column]
+    for cell in cells {
       arrays.append(
         NamedArray(
-          name, names, isText[k] ? .strings(texts[k]) : .reals(numbers[k]), longName: Self.longNames[name] ?? name,
-          units: isText[k] ? nil : name.hasSuffix("seconds") ? "s" : "1",
+          cell.column.name, names, cell.values, longName: cell.column.longName, units: cell.column.unit,
           coordinates: further.isEmpty ? nil : further.joined(separator: " ")))
     }
     return ArrayDataset(
@@ -62,18 +49,48 @@ extension SweepStore {
       attributes: provenance.attributes(title: "Study \(study.name)") + [("method", .text(study.method.rawValue))])
   }
 
-  private static let longNames = [
-    "delta_ratio_min": "least Δ∞/Δ₀ of the features", "delta_ratio_median": "median Δ∞/Δ₀ of the features",
-    "delta_ratio_max": "largest Δ∞/Δ₀ of the features", "delta_error": "estimated relative error of Δ∞",
-    "theta_l1": "‖θ‖₁", "theta_error": "‖θ − θ*‖²",
-    "features_99": "how many of the largest |θᵢ| carry 99 % of ‖θ‖₁", "top_features": "names of the ten largest |θᵢ|",
-    "plain_test_error": "test error at the smallest λ of the search", "lambda_certified": "λ_cert",
-    "lambda_critical": "λ_c",
+  private static func coordinates(_ axis: Axis) -> NamedArray.Values {
+    guard axis.setting.isInteger else { return .reals(axis.values.map(\.double)) }
+    let whole = axis.values.map { $0.unsigned ?? 0 }
+    return axis.values.contains(where: \.exceedsSigned) ? .unsigned(whole) : .integers(whole.map { Int($0) })
+  }
+}
 
-    "support_overlap": "share of the support of θ* among as many largest |θᵢ|",
-    "perturbation": "max|θ̃₀|/max|θ∞|", "path_error": "largest distance in w from the flow of the order asked for",
-    "test_error": "test error", "residual_max": "‖Xθ − y‖∞", "loss": "loss",
-    "iterations": "iterations of the discrete method", "time": "time t, discrete kε",
-    "gradient_evaluations": "passes over X", "wall_seconds": "seconds of computing",
-  ]
+/// A column on its way into an array over the grid.
+private struct ExportedColumn {
+  let column: StoreColumn
+  private let place: Int
+  private(set) var values: NamedArray.Values
+
+  /// A column that stands at `place` in its rows. A seed that doubles do not hold is the same in all runs (it is no axis),
+  /// and a whole number.
+  init(_ column: StoreColumn, at place: Int, count: Int, _ study: Study) {
+    self.column = column
+    self.place = place
+    if column.name == Setting.seed.rawValue, let seed = study.fixed.seed, seed >= 1 << 53 {
+      values =
+        Int(exactly: seed).map { .integers([Int](repeating: $0, count: count)) }
+        ?? .unsigned([UInt64](repeating: seed, count: count))
+    } else if column.kind == .text {
+      values = .strings([String](repeating: "", count: count))
+    } else {
+      values = .reals([Double](repeating: .nan, count: count))
+    }
+  }
+
+  /// Takes the cell of run `id`.
+  mutating func put(_ row: [StoredValue], _ id: Int) {
+    guard id >= 0, id < values.count else { return }
+    switch values {
+    case .strings(var texts):
+      values = .strings([])
+      texts[id] = row[place].text
+      values = .strings(texts)
+    case .reals(var numbers):
+      values = .reals([])
+      numbers[id] = row[place].number
+      values = .reals(numbers)
+    case .integers, .unsigned: break
+    }
+  }
 }

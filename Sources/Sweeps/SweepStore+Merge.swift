@@ -13,15 +13,13 @@ extension SweepStore {
     public let repeated: Int
   }
 
-  /// Columns in which two doings of the same run may differ.
-  private static let volatileColumns: Set<String> = ["software", "wall_seconds", "finished_at", "host"]
-
   /// Writes the union of stores of one study, shards or not, as a store of the whole study; parts need not be complete.
   /// Trajectories are copied.
   ///
   /// Throws `InvalidInput` when the parts do not belong together or contradict one another, `ExportError` when `path`
   /// cannot be written. Nothing appears under that name then.
   public static func merge(_ parts: [String], into path: String, force: Bool) throws -> Merge {
+    try StoreFile.check(path)
     try OutputFile.check(path, endings: [""], force: force)
     if let old = try? SweepStore(reading: path), let shard = old.shard {
       throw InvalidInput(
@@ -30,7 +28,7 @@ extension SweepStore {
     }
     var places: Set<String> = []
     for part in [path] + parts {
-      guard places.insert(URL(filePath: part).resolvingSymlinksInPath().path()).inserted else {
+      guard places.insert(URL(filePath: part).resolvingSymlinksInPath().path(percentEncoded: false)).inserted else {
         throw InvalidInput(part, because: "it is named twice", remedy: "name the merged store, then each part once")
       }
     }
@@ -70,7 +68,7 @@ extension SweepStore {
       let (isLater, names) = try queue.read { db in
         (try Self.migrator.hasBeenSuperseded(db), try db.columns(in: "runs").map(\.name))
       }
-      guard !isLater, names == columnNames, columns == Self.columns(study) else {
+      guard !isLater, names == columnNames, columns.map(\.name) == StoreColumn.columns(study).map(\.name) else {
         throw mismatch(
           "it was made by another version of mgf, with other columns",
           "do its runs again with one version for all parts")
@@ -94,10 +92,10 @@ extension SweepStore {
 
   private static func join(_ stores: [SweepStore], _ temporary: String, folder: String) throws -> Merge {
     let first = stores[0]
-    let queue = try DatabaseQueue(path: temporary)
+    let queue = try DatabaseQueue(path: StoreFile.absolute(temporary))
     try migrator.migrate(queue)
     // The tables of a store that has just been made, without asking the data files, which need not be here.
-    let (names, kept) = (first.columnNames, first.columnNames.map { !volatileColumns.contains($0) })
+    let (names, kept) = (first.columnNames, [true] + first.columns.map(\.isReproducible))
     let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
     let marks = [String](repeating: "?", count: names.count).joined(separator: ", ")
     var origins = [Int](repeating: -1, count: try first.study.runCount())

@@ -19,26 +19,9 @@ public final class SweepStore {
   let divisions: Int?
   let queue: DatabaseQueue
   private let lock: StoreLock?
-  let columns: [String]
+  let columns: [StoreColumn]
   /// Which runs are for this store; nil for all.
   let own: [Bool]?
-
-  /// Columns beside the axes, with their types.
-  private static let base: [(name: String, type: String)] = [
-    ("status", "TEXT NOT NULL"), ("outcome", "TEXT"), ("failure", "TEXT"), ("method", "TEXT NOT NULL"),
-    ("gamma", "REAL"), ("beta", "REAL"), ("lambda", "REAL"), ("step", "REAL"), ("alpha", "REAL"), ("seed", "INTEGER"),
-    ("iterations", "INTEGER"), ("time", "REAL"), ("loss", "REAL"), ("residual_max", "REAL"),
-    ("delta_ratio_min", "REAL"), ("delta_ratio_median", "REAL"), ("delta_ratio_max", "REAL"), ("delta_error", "REAL"),
-    ("theta_l1", "REAL"), ("test_error", "REAL"), ("theta_error", "REAL"),
-    ("plain_test_error", "REAL"), ("lambda_certified", "REAL"), ("lambda_critical", "REAL"),
-    ("support_overlap", "REAL"),
-    ("perturbation", "REAL"),
-    ("features_99", "INTEGER"), ("top_features", "TEXT"),
-    ("path_error", "REAL"),
-    ("gradient_evaluations", "INTEGER"), ("parameters", "TEXT NOT NULL"),
-    ("trajectory", "TEXT"), ("software", "TEXT NOT NULL"), ("wall_seconds", "REAL NOT NULL"),
-    ("finished_at", "TEXT NOT NULL"), ("host", "TEXT NOT NULL"),
-  ]
 
   static let migrator: DatabaseMigrator = {
     var migrator = DatabaseMigrator()
@@ -52,6 +35,7 @@ public final class SweepStore {
 
   /// Opens a store for reading. Throws `InvalidInput`.
   public init(reading path: String) throws(InvalidInput) {
+    try StoreFile.check(path)
     guard FileManager.default.fileExists(atPath: path) else {
       throw InvalidInput(path, because: "there is no such store")
     }
@@ -61,13 +45,13 @@ public final class SweepStore {
       var configuration = Configuration()
       configuration.readonly = true
       configuration.busyMode = .timeout(5)
-      queue = try DatabaseQueue(path: path, configuration: configuration)
+      queue = try DatabaseQueue(path: StoreFile.absolute(path), configuration: configuration)
       let stored: (study: Study, columns: Set<String>) = try queue.read { db in
         (try Self.storedStudy(db), Set(try db.columns(in: "runs").map(\.name)))
       }
       study = stored.study
       // A store made before a column was added goes without it.
-      columns = Self.columns(stored.study).filter(stored.columns.contains)
+      columns = StoreColumn.columns(stored.study).filter { stored.columns.contains($0.name) }
       (shard, divisions) = try queue.read { db in try Self.storedDivision(db) }
       let study = study
       own = try shard.map { try $0.membership(study) }
@@ -80,10 +64,11 @@ public final class SweepStore {
   /// and the shard must be the stored one. Throws `InvalidInput` when it is neither, is no store, or is being written to by
   /// another process.
   public init(writing path: String, _ study: Study, _ shard: Shard? = nil) throws(InvalidInput) {
+    try StoreFile.check(path)
     self.path = path
     self.study = study
     self.shard = shard
-    columns = Self.columns(study)
+    columns = StoreColumn.columns(study)
     own = try shard?.membership(study)
     lock = try StoreLock(path)
     do {
@@ -91,7 +76,7 @@ public final class SweepStore {
       var configuration = Configuration()
       configuration.journalMode = .wal
       configuration.busyMode = .timeout(10)
-      queue = try DatabaseQueue(path: path, configuration: configuration)
+      queue = try DatabaseQueue(path: StoreFile.absolute(path), configuration: configuration)
       try Self.migrator.migrate(queue)
       let columns = columns
       divisions = try queue.write { db in
@@ -110,7 +95,7 @@ public final class SweepStore {
     guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int, size > 0 else { return }
     var configuration = Configuration()
     configuration.readonly = true
-    let tables = try DatabaseQueue(path: path, configuration: configuration).read { db in
+    let tables = try DatabaseQueue(path: StoreFile.absolute(path), configuration: configuration).read { db in
       try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
     }
     // Not all of its own need be there: the making, too, may have been cut short.
@@ -124,11 +109,6 @@ public final class SweepStore {
     return InvalidInput(
       path, because: "it cannot be used as a store: \((error as? DatabaseError)?.message ?? "\(error)")",
       remedy: "name a store made by mgf sweep, or a new file")
-  }
-
-  static func columns(_ study: Study) -> [String] {
-    let known = Set(base.map(\.name))
-    return study.axes.map(\.setting.rawValue).filter { !known.contains($0) } + base.map(\.name)
   }
 
   private static func storedStudy(_ db: Database) throws -> Study {
@@ -153,16 +133,12 @@ public final class SweepStore {
     return String(decoding: try encoder.encode(study), as: UTF8.self)
   }
 
-  static func createRuns(_ db: Database, _ columns: [String]) throws {
-    let types = Dictionary(uniqueKeysWithValues: base.map { ($0.name, $0.type) })
-    let definitions = columns.map { name in
-      let axisType = Setting(rawValue: name)?.isInteger == true ? "INTEGER NOT NULL" : "REAL NOT NULL"
-      return "\"\(name)\" \(types[name] ?? axisType)"
-    }
-    try db.execute(sql: "CREATE TABLE runs (id INTEGER PRIMARY KEY, \(definitions.joined(separator: ", ")))")
+  static func createRuns(_ db: Database, _ columns: [StoreColumn]) throws {
+    let declarations = columns.map(\.declaration).joined(separator: ", ")
+    try db.execute(sql: "CREATE TABLE runs (id INTEGER PRIMARY KEY, \(declarations))")
   }
 
-  private static func prepare(_ db: Database, _ study: Study, _ shard: Shard?, _ columns: [String]) throws {
+  private static func prepare(_ db: Database, _ study: Study, _ shard: Shard?, _ columns: [StoreColumn]) throws {
     let data = try study.dataFingerprint()
     if let stored = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'data'"), stored != data {
       throw InvalidInput(
@@ -175,8 +151,8 @@ public final class SweepStore {
     } else {
       try requireShard(shard, try storedDivision(db).shard)
       let present = Set(try db.columns(in: "runs").map(\.name))
-      for (name, type) in base where !present.contains(name) {
-        try db.execute(sql: "ALTER TABLE runs ADD COLUMN \"\(name)\" \(type)")
+      for column in StoreColumn.all where !present.contains(column.name) {
+        try db.execute(sql: "ALTER TABLE runs ADD COLUMN \(column.declaration)")
       }
       let stored = try storedStudy(db)
       guard stored != study else { return }
@@ -186,6 +162,7 @@ public final class SweepStore {
           remedy: "name another store; axes are extended after mgf sweep merge")
       }
       try extend(db, from: stored, to: study)
+      if study.hasUnsignedSeeds != stored.hasUnsignedSeeds { try retype(db, columns) }
       try db.execute(sql: "DELETE FROM meta WHERE key = 'shards'")
     }
     try db.execute(
@@ -239,6 +216,15 @@ public final class SweepStore {
     try db.execute(sql: "UPDATE runs SET id = -id - 1")
   }
 
+  /// Makes the table anew where a column's type is another one for the larger grid.
+  private static func retype(_ db: Database, _ columns: [StoreColumn]) throws {
+    let names = (["id"] + columns.map(\.name)).map { "\"\($0)\"" }.joined(separator: ", ")
+    try db.execute(sql: "ALTER TABLE runs RENAME TO former")
+    try createRuns(db, columns)
+    try db.execute(sql: "INSERT INTO runs (\(names)) SELECT \(names) FROM former")
+    try db.execute(sql: "DROP TABLE former")
+  }
+
   // MARK: Writing
 
   /// Which runs are there, by number: those that failed too, unless they are to be done again.
@@ -262,90 +248,21 @@ public final class SweepStore {
   func write(_ results: [(run: Int, result: RunResult)], host: String) throws(ExportError) {
     guard !results.isEmpty else { return }
     do {
-      let names = (["id"] + columns).map { "\"\($0)\"" }.joined(separator: ", ")
+      let names = columnNames.map { "\"\($0)\"" }.joined(separator: ", ")
       let marks = [String](repeating: "?", count: columns.count + 1).joined(separator: ", ")
       let sql = "INSERT OR REPLACE INTO runs (\(names)) VALUES (\(marks))"
       let date = Date.now.formatted(.iso8601)
       try queue.write { db in
         let statement = try db.makeStatement(sql: sql)
         for (run, result) in results {
-          let row = row(run, result, date: date, host: host)
-          let values: [(any DatabaseValueConvertible)?] = [run] + columns.map { row[$0] ?? nil }
-          try statement.execute(arguments: StatementArguments(values))
+          let row = StoreRow(study, run, result, date: date, host: host)
+          let cells = columns.map { $0.value(row).stored($0.kind) }
+          try statement.execute(arguments: StatementArguments([run.databaseValue] + cells))
         }
       }
     } catch {
       throw failure(error)
     }
-  }
-
-  private func row(
-    _ run: Int, _ result: RunResult, date: String, host: String
-  ) -> [String: (any DatabaseValueConvertible)?] {
-    var settings = study.settings(run)
-    if let lambda = result.lambda { settings[.lambda] = lambda }
-    var row: [String: (any DatabaseValueConvertible)?] = [:]
-    func put(_ setting: Setting, _ value: Double?) {
-      row[setting.rawValue] = value.map { setting.isInteger ? Int($0) as any DatabaseValueConvertible : $0 }
-    }
-    if study.method.isDiscrete, let descent = try? study.descentRates(settings) {
-      put(.gamma, descent.gamma)
-      put(.beta, descent.beta)
-      put(.lambda, descent.lambda)
-      put(.step, descent.step)
-    }
-    let complete = study.completed(settings)
-    for (setting, value) in complete { put(setting, value) }
-    row["status"] = result.hasFailed ? "failed" : "done"
-    row["outcome"] = result.outcome?.rawValue
-    row["failure"] = result.failure
-    row["method"] =
-      study.method == .heavyBall ? study.discreteMethod(settings).rawValue : study.method.rawValue
-    row["iterations"] = result.iterations
-    row["time"] = result.time
-    row["loss"] = result.loss
-    row["residual_max"] = result.residualMax
-    row["delta_ratio_min"] = result.deltaRatio?.min
-    row["delta_ratio_median"] = result.deltaRatio?.median
-    row["delta_ratio_max"] = result.deltaRatio?.max
-    row["delta_error"] = result.deltaError
-    row["theta_l1"] = result.thetaL1
-    row["test_error"] = result.testError
-    row["theta_error"] = result.thetaError
-    row["plain_test_error"] = result.plainTestError
-    row["lambda_certified"] = result.lambdaCertified
-    row["lambda_critical"] = result.lambdaCritical
-    row["support_overlap"] = result.supportOverlap
-    row["features_99"] = result.features99
-    row["top_features"] = result.topFeatures
-    row["perturbation"] = result.perturbation
-    row["path_error"] = result.pathError
-    row["gradient_evaluations"] = result.passes
-    row["parameters"] = parameters(complete).text
-    row["trajectory"] = result.trajectory
-    row["software"] = "MomentumFlow \(Provenance.version) \(Provenance.commit)"
-    row["wall_seconds"] = result.wallSeconds
-    row["finished_at"] = date
-    row["host"] = host
-    return row
-  }
-
-  /// Everything that makes a run what it is.
-  private func parameters(_ settings: [Setting: Double]) -> JSONObject {
-    var json = JSONObject(sorted: settings)
-    json["method"] = .string(study.method.rawValue)
-    if !study.method.isDiscrete { json["stepper"] = .string(study.stepper) }
-    if study.replacement { json["replacement"] = .bool(true) }
-    switch study.source {
-    case .gaussian: json["problem"] = .string("gaussian")
-    case .preset(let name): json["problem"] = .string("preset \(name)")
-    case .table(let path, let target, let standardize, let format):
-      let problem = "\(path), target \(target)" + (standardize ? ", standardized" : "")
-      json["problem"] = .string(([problem] + (format?.options ?? [])).joined(separator: " "))
-    case .matrices(let design, let response, _, let format):
-      json["problem"] = .string((["\(design), \(response)"] + (format?.options ?? [])).joined(separator: " "))
-    }
-    return json
   }
 
   func failure(_ error: any Error) -> ExportError {
@@ -395,25 +312,17 @@ public final class SweepStore {
   }
 
   /// Names of the columns of `runs`, `id` first.
-  public var columnNames: [String] { ["id"] + columns }
+  public var columnNames: [String] { ["id"] + columns.map(\.name) }
 
   /// Calls `body` with each row in the order of the grid, a value for each name of `columnNames`.
   public func forEachRow(_ body: ([StoredValue]) throws -> Void) throws(ExportError) {
+    let kinds = [.integer] + columns.map(\.kind)
     do {
       try queue.read { db in
         let names = columnNames.map { "\"\($0)\"" }.joined(separator: ", ")
         let rows = try Row.fetchCursor(db, sql: "SELECT \(names) FROM runs ORDER BY id")
         while let row = try rows.next() {
-          try body(
-            (0..<row.count).map { k in
-              let value: DatabaseValue = row[k]
-              return switch value.storage {
-              case .null, .blob: .none
-              case .int64(let number): .integer(number)
-              case .double(let number): .real(number)
-              case .string(let text): .text(text)
-              }
-            })
+          try body((0..<row.count).map { StoredValue(row[$0], kinds[$0]) })
         }
       }
     } catch {
@@ -435,43 +344,4 @@ public final class SweepStore {
       throw failure(error)
     }
   }
-}
-
-/// A value of a store.
-public enum StoredValue: Sendable, Equatable {
-  case none
-  case integer(Int64)
-  case real(Double)
-  case text(String)
-
-  /// As a number; not-a-number for a text or nothing.
-  public var number: Double {
-    switch self {
-    case .integer(let value): Double(value)
-    case .real(let value): value
-    case .none, .text: .nan
-    }
-  }
-
-  /// As text; numbers read back bit for bit.
-  public var text: String {
-    switch self {
-    case .integer(let value): "\(value)"
-    case .real(let value): "\(value)"
-    case .text(let value): value
-    case .none: ""
-    }
-  }
-}
-
-extension JSONObject {
-  fileprivate init(sorted settings: [Setting: Double]) {
-    self.init()
-    for setting in settings.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
-      let value = settings[setting] ?? 0
-      self[setting.rawValue] = setting.isInteger ? .integer(Int(value)) : .number(value)
-    }
-  }
-
-  fileprivate var text: String { JSONValue.object(self).text() }
 }

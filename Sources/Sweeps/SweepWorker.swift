@@ -71,7 +71,7 @@ struct SweepWorker: Sendable {
     guard !report.isInterrupted, let record = report.record else { return nil }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     // By the axes' values: a number changes its meaning when an axis is extended.
-    let values = study.axes.map { "\($0.setting.rawValue)=\($0.setting.text(run.settings[$0.setting] ?? 0))" }
+    let values = study.axes.map { "\($0.setting.rawValue)=\($0.setting.text(run.settings[exactly: $0.setting] ?? 0))" }
     let name = (values.isEmpty ? "run" : values.joined(separator: ",")) + ".nc"
     try record.write(
       to: folder + "/" + name, title: "Run \(run.index) of study \(study.name)",

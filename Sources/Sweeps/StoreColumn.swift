@@ -1,0 +1,152 @@
+import Dynamics
+
+/// A column of a store: its name and type, what it is, and how it is read from a run and put back into one.
+///
+/// The only list of columns is `StoreColumn.all`: the table, its rows, the exports, what a merge compares and what processes
+/// tell one another follow from it.
+struct StoreColumn: Sendable {
+  /// What its cells are.
+  enum Kind: Sendable {
+    case text, real
+    /// Whole numbers within the signed 64 bits of SQLite.
+    case integer
+    /// Whole numbers up to 2⁶⁴ − 1, kept as text.
+    case unsigned
+  }
+
+  /// Where a cell comes from.
+  enum Source: Sendable {
+    /// A field of the result.
+    case text(WritableKeyPath<RunResult, String?> & Sendable)
+    case integer(WritableKeyPath<RunResult, Int?> & Sendable)
+    case real(WritableKeyPath<RunResult, Double?> & Sendable)
+    /// A setting of the run.
+    case setting(Setting)
+    /// A setting that the run may have found itself.
+    case found(Setting, WritableKeyPath<RunResult, Double?> & Sendable)
+    /// What follows from the rest.
+    case derived(@Sendable (StoreRow) -> String?)
+  }
+
+  /// To what it belongs.
+  enum Scope: Sendable {
+    /// To the run: it is exported beside the axes, and two doings of the run agree on it.
+    case run
+    /// To the run, but it takes what time it takes.
+    case timing
+    /// To the study: the same for all runs, or said by the axes.
+    case study
+    /// To the doing of the run.
+    case provenance
+  }
+
+  /// The name.
+  let name: String
+  /// What its cells are.
+  let kind: Kind
+  /// Whether every run has it.
+  let isRequired: Bool
+  /// To what it belongs.
+  let scope: Scope
+  /// Its unit, "1" for none; nil for texts.
+  let unit: String?
+  /// What it is, in words.
+  let longName: String
+  /// Where a cell comes from.
+  let source: Source
+
+  init(
+    _ name: String, _ source: Source, _ longName: String? = nil, required: Bool = false, scope: Scope = .run,
+    unit: String = "1"
+  ) {
+    self.name = name
+    self.source = source
+    self.scope = scope
+    self.longName = longName ?? name
+    isRequired = required
+    kind =
+      switch source {
+      case .text, .derived: .text
+      case .integer: .integer
+      case .real: .real
+      case .setting(let setting), .found(let setting, _): setting.isInteger ? .integer : .real
+      }
+    self.unit = kind == .text ? nil : unit
+  }
+
+  private init(_ column: StoreColumn, kind: Kind) {
+    (name, isRequired, scope, unit) = (column.name, column.isRequired, column.scope, column.unit)
+    (longName, source) = (column.longName, column.source)
+    self.kind = kind
+  }
+
+  /// Its declaration in SQL. SQLite would turn a whole number beyond its range into a real one: those are text.
+  var declaration: String {
+    let type =
+      switch kind {
+      case .text, .unsigned: "TEXT"
+      case .integer: "INTEGER"
+      case .real: "REAL"
+      }
+    return "\"\(name)\" \(type)" + (isRequired ? " NOT NULL" : "")
+  }
+
+  /// Whether two doings of a run agree on it.
+  var isReproducible: Bool { scope == .run || scope == .study }
+
+  /// Whether exports to NetCDF have it.
+  var isExported: Bool { scope == .run || scope == .timing }
+
+  /// The cell of a row.
+  func value(_ row: StoreRow) -> StoredValue {
+    switch source {
+    case .text(let field): row.result[keyPath: field].map { .text($0) } ?? .none
+    case .integer(let field): row.result[keyPath: field].map { .integer(Int64($0)) } ?? .none
+    case .real(let field): row.result[keyPath: field].map { .real($0) } ?? .none
+    case .derived(let body): body(row).map { .text($0) } ?? .none
+    case .setting(let setting), .found(let setting, _):
+      row.settings[exactly: setting].map { StoredValue($0, kind) } ?? .none
+    }
+  }
+
+  /// The columns of a study's store: the axes that the list does not have, then the list.
+  static func columns(_ study: Study) -> [StoreColumn] {
+    let known = Set(all.map(\.name))
+    let axes = study.axes.filter { !known.contains($0.setting.rawValue) }
+    let columns = axes.map { StoreColumn($0.setting.rawValue, .setting($0.setting), required: true) } + all
+    guard study.hasUnsignedSeeds else { return columns }
+    return columns.map { $0.name == Setting.seed.rawValue ? StoreColumn($0, kind: .unsigned) : $0 }
+  }
+}
+
+/// What the cells of a row are made of.
+struct StoreRow {
+  let study: Study
+  let result: RunResult
+  /// The settings of the run with what is known of them: defaults, the other two of γ, β, λ and ε, the λ it found.
+  let settings: Settings
+  /// The same without what only follows from others.
+  let stated: Settings
+  let date: String
+  let host: String
+
+  init(_ study: Study, _ run: Int, _ result: RunResult, date: String, host: String) {
+    self.study = study
+    self.result = result
+    (self.date, self.host) = (date, host)
+    var settings = study.settings(run)
+    for column in StoreColumn.all {
+      if case .found(let setting, let found) = column.source, let value = result[keyPath: found] {
+        settings[setting] = value
+      }
+    }
+    stated = study.completed(settings)
+    var known = stated
+    if study.method.isDiscrete, let descent = try? study.descentRates(settings) {
+      known = known.completed(by: [
+        .gamma: descent.gamma, .beta: descent.beta, .lambda: descent.lambda, .step: descent.step,
+      ])
+    }
+    self.settings = known
+  }
+}

@@ -77,7 +77,9 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
 
   /// Loads or draws the data and makes the start; `drawingBatches` says that the run will draw from the seed too.
   /// Throws `InvalidInput`.
-  public func load(drawingBatches: Bool = false) throws(InvalidInput) -> Setup {
+  public func load(
+    drawingBatches: Bool = false, monitor: RunMonitor = RunMonitor()
+  ) throws(InvalidInput) -> Setup {
     let (problem, preset, drawsData) = try loadProblem()
     let usesSeed = drawsData || drawingBatches
     let initialization: Initialization
@@ -92,7 +94,7 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
       initialization = try Initialization(
         alpha: preset?.alpha ?? Self.defaultAlpha, features: problem.featureCount)
     }
-    return try Setup(problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil)
+    return try Setup(problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil, monitor: monitor)
   }
 
   func optionalColumn(_ path: String?) throws(InvalidInput) -> [Double]? {

@@ -23,7 +23,7 @@ public struct Setup: Sendable {
   /// be. Throws `InvalidInput`. Complexity: O(nd·min(n, d)).
   public init(
     problem: RegressionProblem, start: Initialization, preset: Preset? = nil, seed: UInt64? = nil,
-    hasLabels: Bool = false
+    hasLabels: Bool = false, monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) {
     self.problem = problem
     self.start = start
@@ -37,6 +37,7 @@ public struct Setup: Sendable {
     }
     // A block of features knows nothing of the row space.
     if n * d < Self.largeProblem, problem.reduction == nil {
+      monitor.progress(0, "singular values of X (\(n) × \(d))")
       let space = try RowSpace(problem.design)
       knownRowSpace = space
       let unreachable = space.residualOutsideRange(problem.response).maximumMagnitude
@@ -46,8 +47,18 @@ public struct Setup: Sendable {
             + "tends to a least-squares solution")
       }
     }
+    if problem.reduction == nil {
+      notes += ColumnSizes(problem.design).notes(problem.featureNames, remedy: Self.scaleRemedy)
+    }
     if let remark = preset?.remark { notes.append(remark) }
     self.notes = notes
+  }
+
+  /// The same with one note more.
+  func adding(_ note: String) -> Setup {
+    var copy = self
+    copy.notes.append(note)
+    return copy
   }
 
   /// The same problem from another start.
@@ -76,10 +87,34 @@ public struct Setup: Sendable {
     }
   }
 
+  /// Multiply-adds of a Gram matrix on the shorter side of X with its eigenvalues, and of the decomposition of X, about.
+  var gramWork: Double {
+    let (long, k) = shape
+    return 0.5 * long * k * k + 2 * k * k * k
+  }
+  var decompositionWork: Double {
+    let (long, k) = shape
+    return 6 * long * k * k + 10 * k * k * k
+  }
+
+  private var shape: (long: Double, short: Double) {
+    let (n, d) = (Double(problem.sampleCount), Double(problem.featureCount))
+    return (max(n, d), min(n, d))
+  }
+
   /// The same setup with its row space found, so that it is not looked for again. Throws as `rowSpace`.
-  func decomposed() throws(InvalidInput) -> Setup {
+  ///
+  /// When a stop is asked for meanwhile, `InvalidInput` says so: there is no result yet.
+  func decomposed(_ monitor: RunMonitor) throws(InvalidInput) -> Setup {
+    guard knownRowSpace == nil else { return self }
+    let (n, d) = (problem.sampleCount, problem.featureCount)
+    let own = self
+    guard
+      let space = try monitor.perform(
+        "singular values of X (\(n) × \(d))", work: decompositionWork, { () throws(InvalidInput) in try own.rowSpace })
+    else { throw InvalidInput("singular values of X (\(n) × \(d))", because: "the run was stopped") }
     var copy = self
-    copy.knownRowSpace = try rowSpace
+    copy.knownRowSpace = space
     return copy
   }
 

@@ -175,7 +175,7 @@ public struct Study: Sendable, Equatable, Codable {
     try require(
       ends.count == 1, "stop", "exactly one end is needed, and \(ends.isEmpty ? "none" : "several") given",
       "give one of delta_tolerance, lambda_tolerance, iterations, until and residual")
-    var used: Set<Setting> = [.seed, .holdout, ends[0]]
+    var used: Set<Setting> = [.seed, .holdout, .maxWork, ends[0]]
     switch source {
     case .gaussian:
       used.formUnion([.samples, .features, .nonzeros, .mean])

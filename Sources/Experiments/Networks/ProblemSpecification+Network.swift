@@ -8,7 +8,7 @@ extension ProblemSpecification {
   ///
   /// Throws `InvalidInput`.
   public func load(
-    _ model: NetworkModel, weights: String? = nil, rates: String? = nil
+    _ model: NetworkModel, weights: String? = nil, rates: String? = nil, monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) -> Setup {
     var (problem, preset, usesSeed) = try loadProblem()
     if model.loss.isClassification {
@@ -45,7 +45,7 @@ extension ProblemSpecification {
     }
     return try Setup(
       problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil,
-      hasLabels: model.loss.isClassification)
+      hasLabels: model.loss.isClassification, monitor: monitor)
   }
 
   /// The rows of a file without header, d numbers each.

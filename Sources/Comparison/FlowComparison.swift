@@ -90,6 +90,7 @@ private final class Follower {
   private let expansion: ExpandedFlow?
   private var state: [Double]
   private var flow: [Double]
+  private let width: Int
   private var next = 1
   /// Why it was stopped on the way.
   private(set) var stopped: Outcome?
@@ -102,7 +103,8 @@ private final class Follower {
     state = [Double](repeating: 0, count: expansion?.dimension ?? 0)
     descent = try Descent(DiagonalNetwork(problem), settings, from: start)
     total = try settings.iterations(until: end)
-    flow = [Double](repeating: 0, count: 2 * problem.featureCount)
+    width = 2 * problem.featureCount
+    flow = [Double](repeating: 0, count: width)
     // The iterate k = 0 is the common start.
     weights.add(count: 2 * problem.featureCount) { _ in 0 }
     theta.add(count: problem.featureCount) { _ in 0 }
@@ -143,7 +145,7 @@ private final class Follower {
   }
 
   private func evaluate(_ segment: Segment, at t: Double, into y: UnsafeMutablePointer<Double>) {
-    guard let expansion else { return segment.evaluate(at: t, coordinates: 0..<flow.count, into: y) }
+    guard let expansion else { return segment.evaluate(at: t, coordinates: 0..<width, into: y) }
     state.withUnsafeMutableBufferPointer {
       guard let all = $0.baseAddress else { return }
       segment.evaluate(at: t, coordinates: 0..<$0.count, into: all)
@@ -153,7 +155,8 @@ private final class Follower {
 
   var row: FlowComparison.Row {
     FlowComparison.Row(
-      settings: descent.settings, iterations: stopped == nil ? total : next - 1, weights: weights, theta: theta, divergedAt: divergedAt)
+      settings: descent.settings, iterations: stopped == nil ? total : next - 1, weights: weights, theta: theta,
+      divergedAt: divergedAt)
   }
 }
 

@@ -41,7 +41,8 @@ extension Descent {
   ///   - observe: called at least every 256 iterations, at multiples of 256 among others; an outcome ends the run.
   /// - Returns: the outcome and the iterates. When the run diverges, it ends at the last iterate that is finite.
   public func run(
-    iterations maximum: Int, atMost affordable: Int = .max, recording: IterateRecording = .endpoints, residualTolerance: Double? = nil,
+    iterations maximum: Int, atMost affordable: Int = .max, recording: IterateRecording = .endpoints,
+    residualTolerance: Double? = nil,
     looks: LookSchedule = .every(1), settled: (Descent) -> Bool = { _ in true },
     everyIteration: ((Descent) -> Void)? = nil, observe: (Descent) -> Outcome? = { _ in nil }
   ) -> DescentResult {

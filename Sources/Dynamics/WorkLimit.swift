@@ -20,7 +20,8 @@ public struct WorkLimit: Sendable, Equatable {
     }
     if let seconds {
       guard seconds > 0, seconds.isFinite else {
-        throw InvalidInput("--max-seconds \(seconds)", because: "it must be positive and finite", remedy: "for example 60")
+        throw InvalidInput(
+          "--max-seconds \(seconds)", because: "it must be positive and finite", remedy: "for example 60")
       }
     }
     (self.passes, self.seconds) = (passes, seconds)

@@ -36,7 +36,8 @@ final class Pace {
         ? ("t = \(short(position))", short(end)) : ("\(unit) \(short(position, digits: 12))", short(end, digits: 12))
       return place + (isBound ? " (at most \(limit))" : " of \(limit)") + (unit == "t" ? ", \(steps) steps" : "")
         + " in \(duration(seconds))"
-        + (isBound ? "" : forecast.map { "; at this rate the whole takes \(duration($0))" } ?? "; the time stands still")
+        + (isBound
+          ? "" : forecast.map { "; at this rate the whole takes \(duration($0))" } ?? "; the time stands still")
     }
   }
 

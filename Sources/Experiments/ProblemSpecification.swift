@@ -94,7 +94,8 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
       initialization = try Initialization(
         alpha: preset?.alpha ?? Self.defaultAlpha, features: problem.featureCount)
     }
-    return try Setup(problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil, monitor: monitor)
+    return try Setup(
+      problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil, monitor: monitor)
   }
 
   func optionalColumn(_ path: String?) throws(InvalidInput) -> [Double]? {

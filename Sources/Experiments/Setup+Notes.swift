@@ -88,12 +88,14 @@ extension Setup {
     let feature = mode.curvature >= mode.gradient ? mode.feature : mode.gradientFeature
     let lambda = flow.lambda
     let fastest = lambda > 0 && 4 * lambda * rate > 1 ? (rate / lambda).squareRoot() : rate
-    // Steps are of the order of the fastest time scale where weights oscillate: that many there will be.
-    let periods = fastest * min(end ?? 0, 1e300)
+    // Steps are of the order of the fastest time scale while weights oscillate, which lasts some 70 λ: e³⁵ is what a double
+    // resolves.
+    let lasts = min(end ?? .infinity, 70 * lambda)
+    let periods = fastest * lasts
     guard lambda > 0, 4 * lambda * rate > 1, periods > 1e6 else { return self }
     return adding(
       "at the start \"\(problem.featureNames[feature])\" oscillates with frequency √(h/λ) ≈ \(short(fastest)): to t = "
-        + "\(short(end ?? 0)) that makes \(short(periods, digits: 2)) steps and more")
+        + "\(short(lasts)) that makes \(short(periods, digits: 2)) steps and more")
   }
 
   /// The same with what is known of a discrete method before it runs.

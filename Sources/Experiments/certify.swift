@@ -38,8 +38,8 @@ func describeRegime(
     solved == nil
     ? "the run was stopped"
     : isSmall
-    ? "the linear programme of the minimum-ℓ1 interpolator was not solved"
-    : "the linear programme of the minimum-ℓ1 interpolator is large: mgf certify solves it"
+      ? "the linear programme of the minimum-ℓ1 interpolator was not solved"
+      : "the linear programme of the minimum-ℓ1 interpolator is large: mgf certify solves it"
   var regime = JSONObject()
   regime.set("theta_l1", norm1(theta), otherwise: "it overflows")
   regime.set("minimum_l1", sparsest?.norm, otherwise: reason)

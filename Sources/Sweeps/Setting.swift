@@ -43,7 +43,9 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   /// Whether its values are whole numbers.
   public var isInteger: Bool {
     switch self {
-    case .samples, .features, .nonzeros, .seed, .batch, .order, .nesterov, .depth, .iterations, .maxIterations, .maxWork: true
+    case .samples, .features, .nonzeros, .seed, .batch, .order, .nesterov, .depth, .iterations, .maxIterations,
+      .maxWork:
+      true
     default: false
     }
   }

@@ -85,8 +85,8 @@ struct Compare: ParsableCommand {
     }
     let setup =
       try model == .standard
-      ? problem.load(budget, quiet: report.quiet, drawingBatches: batches.batch != nil)
-      : problem.load(model, budget, quiet: report.quiet)
+      ? problem.load(budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil)
+      : problem.load(model, budget, json: report.json, quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
     let monitor = try budget.monitor(bar, setup)
     let samples = setup.problem.sampleCount

@@ -70,7 +70,8 @@ struct Demo: ParsableCommand {
     var start = problem
     if start.alpha == nil, start.u0 == nil, start.preset == nil { start.alpha = 1e-3 }
     let setup = try start.load(
-      budget, quiet: report.quiet, fallback: .table(path: "data/leukemia.csv", target: "lineage", standardize: true))
+      budget, json: report.json, quiet: report.quiet,
+      fallback: .table(path: "data/leukemia.csv", target: "lineage", standardize: true))
     let bar = ProgressBar(quiet: report.quiet)
     let monitor = try budget.monitor(bar, setup)
     let demonstration = try demonstrate(

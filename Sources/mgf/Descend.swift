@@ -91,7 +91,8 @@ struct Descend: ParsableCommand {
     let isQuiet = report.quiet || team.rank > 0
     var setup =
       try model == .standard
-      ? problem.load(budget, quiet: isQuiet, drawingBatches: batches.batch != nil) : problem.load(model, budget, quiet: isQuiet)
+      ? problem.load(budget, json: report.json, quiet: isQuiet, drawingBatches: batches.batch != nil)
+      : problem.load(model, budget, json: report.json, quiet: isQuiet)
     let settings = try settings(samples: setup.problem.sampleCount)
     let limit = try budget.limit(setup)
     setup = problem.noting(setup, quiet: isQuiet) {

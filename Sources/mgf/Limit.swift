@@ -100,7 +100,7 @@ struct Limit: ParsableCommand {
         residualTolerance: residual, maximumTime: maxTime ?? defaultMaximumTime)
     }
     _ = try criteria(residualTolerance ?? 1)
-    var setup = try problem.load(budget, quiet: report.quiet, drawingBatches: batches.batch != nil)
+    var setup = try problem.load(budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil)
     let subject = try subject(samples: setup.problem.sampleCount)
     let criteria = try criteria(residualTolerance ?? 1e-10 * setup.responseScale)
     if case .descent(let settings) = subject {

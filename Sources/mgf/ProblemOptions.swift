@@ -188,7 +188,8 @@ struct ProblemOptions: ParsableArguments {
 
   /// Loads the problem for the diagonal network with the square loss, and says on standard error what is worth saying.
   func load(
-    _ budget: WorkOptions, quiet: Bool, fallback: ProblemSpecification.Source? = nil, drawingBatches: Bool = false
+    _ budget: WorkOptions, json: Bool, quiet: Bool, fallback: ProblemSpecification.Source? = nil,
+    drawingBatches: Bool = false
   ) throws -> Setup {
     let model = try model()
     guard model == .standard else {
@@ -198,7 +199,7 @@ struct ProblemOptions: ParsableArguments {
         remedy: "other networks and losses go with mgf solve, descend and compare")
     }
     let specification = try specification(fallback: fallback)
-    let setup = try budget.settingUp(quiet: quiet) { (monitor) throws(InvalidInput) in
+    let setup = try budget.settingUp(json: json, quiet: quiet) { (monitor) throws(InvalidInput) in
       try specification.load(drawingBatches: drawingBatches, monitor: monitor)
     }
     remark(setup, quiet: quiet)
@@ -206,9 +207,9 @@ struct ProblemOptions: ParsableArguments {
   }
 
   /// The same for another network or loss.
-  func load(_ model: NetworkModel, _ budget: WorkOptions, quiet: Bool) throws -> Setup {
+  func load(_ model: NetworkModel, _ budget: WorkOptions, json: Bool, quiet: Bool) throws -> Setup {
     let (specification, w0, w0Rate) = (try specification(), w0, w0Rate)
-    let setup = try budget.settingUp(quiet: quiet) { (monitor) throws(InvalidInput) in
+    let setup = try budget.settingUp(json: json, quiet: quiet) { (monitor) throws(InvalidInput) in
       try specification.load(model, weights: w0, rates: w0Rate, monitor: monitor)
     }
     remark(setup, quiet: quiet)

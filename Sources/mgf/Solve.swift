@@ -86,7 +86,10 @@ struct Solve: ParsableCommand {
     let team = try Team.join("solve")
     defer { team.leave() }
     let isQuiet = report.quiet || team.rank > 0
-    var setup = try model == .standard ? problem.load(budget, quiet: isQuiet) : problem.load(model, budget, quiet: isQuiet)
+    var setup =
+      try model == .standard
+      ? problem.load(budget, json: report.json, quiet: isQuiet)
+      : problem.load(model, budget, json: report.json, quiet: isQuiet)
     if model == .standard, case .time(let end) = stop {
       setup = problem.noting(setup, quiet: isQuiet) { $0.noting(specification, until: end) }
     }

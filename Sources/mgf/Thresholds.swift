@@ -52,7 +52,7 @@ struct Thresholds: ParsableCommand {
     }
     let criteria = try ThresholdCriteria(
       step: step, method: method ?? .heavyBall, tolerance: tolerance, range: range)
-    let setup = try problem.load(budget, quiet: report.quiet)
+    let setup = try problem.load(budget, json: report.json, quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
     let monitor = try budget.monitor(bar, setup)
     let result = try thresholds(setup, criteria, monitor: monitor)

@@ -38,7 +38,7 @@ struct WorkOptions: ParsableArguments {
   /// Sets up: lets `body` read, draw and decompose, which cannot be asked to stop, and answers Ctrl-C and --max-seconds
   /// meanwhile by leaving: there is no result yet.
   func settingUp<T: Sendable>(
-    quiet: Bool, _ body: @escaping @Sendable (RunMonitor) throws(InvalidInput) -> T
+    json: Bool, quiet: Bool, _ body: @escaping @Sendable (RunMonitor) throws(InvalidInput) -> T
   ) throws -> T {
     let bar = ProgressBar(quiet: quiet)
     defer { bar.finish() }
@@ -55,12 +55,17 @@ struct WorkOptions: ParsableArguments {
     let result = try outer.perform("setting up") { () throws(InvalidInput) in try body(inner) }
     if let result { return result }
     bar.finish()
-    let what = stage.text.map { " (\($0))" } ?? ""
-    guard Interrupt.isSet else {
-      complain("the time of --max-seconds \(short(maxSeconds ?? 0)) is up while setting up\(what); there is no result yet")
-      throw ExitCode(1)
+    let isInterrupted = Interrupt.isSet
+    let why = isInterrupted ? "interrupted" : "the time of --max-seconds \(short(maxSeconds ?? 0)) is up"
+    let failure = why + " while setting up" + (stage.text.map { " (\($0))" } ?? "") + "; there is no result yet"
+    if json {
+      var object = JSONObject()
+      object["outcome"] = .string(isInterrupted ? "interrupted" : "max-seconds")
+      object["failure"] = .string(failure)
+      object["provenance"] = .object(Provenance(arguments: CommandLine.arguments, seed: nil).json)
+      try printResult(JSONValue.object(object).text())
     }
-    complain("interrupted while setting up\(what); there is no result yet")
-    throw ExitCode(Interrupt.exitCode)
+    complain(failure)
+    throw ExitCode(isInterrupted ? Interrupt.exitCode : 1)
   }
 }

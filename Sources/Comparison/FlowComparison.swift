@@ -12,7 +12,7 @@ public struct FlowComparison {
   public struct Row: Sendable {
     /// The discrete settings at this step.
     public let settings: DescentSettings
-    /// The number of iterations with kε ≤ T.
+    /// The number of iterations with kε ≤ T, or of those made when the comparison was stopped.
     public let iterations: Int
     /// The errors in w±.
     public let weights: TrajectoryError
@@ -40,13 +40,13 @@ public struct FlowComparison {
   ///   - stepper: any stepper whose first 2d coordinates are w±.
   ///   - expansion: the flow that the stepper steps, when that is an expansion in ε.
   ///   - conditions: observers and stop conditions of the integration.
-  ///   - isInterrupted: asked now and then between iterates; the run then ends with `.interrupted`.
+  ///   - spend: told now and then how many iterations were made; an outcome ends the run.
   /// Throws `InvalidInput` when the start does not fit, `IntegrationError` when the flow fails. Complexity: the cost of
   /// the flow and of all iterations.
   public static func run<S: Stepper & ~Copyable>(
     _ problem: RegressionProblem, from start: Initialization, flow stepper: inout S, until end: Double,
     settings: [DescentSettings], expansion: ExpandedFlow? = nil, stoppingWhen conditions: [StopCondition] = [],
-    isInterrupted: @escaping () -> Bool = { false }
+    spend: @escaping (Int) -> Outcome? = { _ in nil }
   ) throws -> Report {
     let runs = try settings.map { try Follower(problem, start, $0, expansion, until: end) }
     // Steps may be much longer than the iterates' (those of bsimp above all), and Hermite interpolation, where a stepper
@@ -60,9 +60,10 @@ public struct FlowComparison {
       solution = try integrate(
         &stepper, until: min(end, piece * longest),
         recording: .streaming { segment in
-          for run in runs { run.follow(segment, isInterrupted) }
+          for run in runs { run.follow(segment, spend) }
         },
-        stoppingWhen: conditions + [.interrupted(when: isInterrupted)])
+        // Iterates that were left behind are no comparison.
+        stoppingWhen: conditions + [StopCondition { _ in runs.lazy.compactMap(\.stopped).first }])
     } while solution.outcome == .reached && solution.time < end
     let rows = runs.map(\.row)
     let (slope, thetaSlope) = slopes(rows)
@@ -89,7 +90,10 @@ private final class Follower {
   private let expansion: ExpandedFlow?
   private var state: [Double]
   private var flow: [Double]
+  private let width: Int
   private var next = 1
+  /// Why it was stopped on the way.
+  private(set) var stopped: Outcome?
 
   init(
     _ problem: RegressionProblem, _ start: Initialization, _ settings: DescentSettings, _ expansion: ExpandedFlow?,
@@ -99,22 +103,30 @@ private final class Follower {
     state = [Double](repeating: 0, count: expansion?.dimension ?? 0)
     descent = try Descent(DiagonalNetwork(problem), settings, from: start)
     total = try settings.iterations(until: end)
-    flow = [Double](repeating: 0, count: 2 * problem.featureCount)
+    width = 2 * problem.featureCount
+    flow = [Double](repeating: 0, count: width)
     // The iterate k = 0 is the common start.
     weights.add(count: 2 * problem.featureCount) { _ in 0 }
     theta.add(count: problem.featureCount) { _ in 0 }
   }
 
   /// Advances to the segment's end, measuring the iterates whose times lie in it.
-  func follow(_ segment: Segment, _ isInterrupted: () -> Bool) {
+  func follow(_ segment: Segment, _ spend: (Int) -> Outcome?) {
     let d = flow.count / 2
-    while next <= total, divergedAt == nil {
+    var unpaid = 0
+    defer { if unpaid > 0 { stopped = stopped ?? spend(unpaid) } }
+    while next <= total, divergedAt == nil, stopped == nil {
       let t = Double(next) * descent.settings.step
       // Rounding of kε must not lose the last iterate.
       guard t <= segment.end * (1 + 1e-12) else { return }
       // Many iterates may fall into one segment.
-      if next & 1023 == 0, isInterrupted() { return }
+      if unpaid == 1024 {
+        stopped = spend(unpaid)
+        unpaid = 0
+        if stopped != nil { return }
+      }
       descent.advance()
+      unpaid += 1
       if descent.hasDiverged {
         divergedAt = next
         return
@@ -133,7 +145,7 @@ private final class Follower {
   }
 
   private func evaluate(_ segment: Segment, at t: Double, into y: UnsafeMutablePointer<Double>) {
-    guard let expansion else { return segment.evaluate(at: t, coordinates: 0..<flow.count, into: y) }
+    guard let expansion else { return segment.evaluate(at: t, coordinates: 0..<width, into: y) }
     state.withUnsafeMutableBufferPointer {
       guard let all = $0.baseAddress else { return }
       segment.evaluate(at: t, coordinates: 0..<$0.count, into: all)
@@ -143,7 +155,8 @@ private final class Follower {
 
   var row: FlowComparison.Row {
     FlowComparison.Row(
-      settings: descent.settings, iterations: total, weights: weights, theta: theta, divergedAt: divergedAt)
+      settings: descent.settings, iterations: stopped == nil ? total : next - 1, weights: weights, theta: theta,
+      divergedAt: divergedAt)
   }
 }
 

@@ -32,7 +32,7 @@ public struct WeakComparison: Sendable {
   ///   - start: the iterates' start.
   ///   - flowStart: the flow's, with the velocities of its order.
   ///   - order, substeps: as for `StochasticFlow`.
-  ///   - isInterrupted: asked between blocks; returns nil then.
+  ///   - isInterrupted: asked now and then; returns nil then.
   /// Throws `InvalidInput` for settings that cannot be used. Complexity: paths · iterations · (1 + substeps) passes.
   public static func run(
     _ problem: RegressionProblem, from start: Initialization, flowStart: Initialization, _ settings: DescentSettings,
@@ -48,7 +48,10 @@ public struct WeakComparison: Sendable {
           size: batches.size, of: problem.sampleCount, replacement: true, seed: Substream.seed(seed, path: path)),
         let descent = try? Descent(network, settings.with(own), from: start)
       else { return [] }
-      for _ in 0..<iterations { descent.advance() }
+      for k in 0..<iterations {
+        if k & 1023 == 1023, isInterrupted() { return [] }
+        descent.advance()
+      }
       return descent.weightArray
     }
     guard let iterates else { return nil }
@@ -58,7 +61,10 @@ public struct WeakComparison: Sendable {
           network, settings, from: flowStart, order: order, substeps: substeps,
           seed: Substream.seed(seed, path: path))
       else { return [] }
-      flow.advance(iterations * substeps)
+      for k in stride(from: 0, to: iterations, by: 1024) {
+        if k > 0, isInterrupted() { return [] }
+        flow.advance(min(1024, iterations - k) * substeps)
+      }
       return flow.weightArray
     }
     return flow.map { WeakComparison(iterates: iterates, flow: $0) }
@@ -79,6 +85,7 @@ public struct WeakComparison: Sendable {
         let first = 2 * count * block
         for path in block * blockSize..<min(paths, (block + 1) * blockSize) {
           let w = end(network, path)
+          guard !w.isEmpty else { return }
           for (k, value) in observables(w, network).enumerated() {
             buffer[first + k] += value
             buffer[first + count + k] += value * value

@@ -33,6 +33,7 @@ extension Descent {
   /// - Parameters:
   ///   - maximum: the number of iterations allowed; reaching it is `.reached`, or `.maxIterations` when a residual
   ///     tolerance was asked for.
+  ///   - affordable: the number of iterations after which a run that is to go on ends with `.maxWork`.
   ///   - recording: which iterates to keep.
   ///   - residualTolerance: stop as soon as ‖Xθ − y‖∞ is at most this; nil to run all iterations.
   ///   - settled: asked once the residual is small; the run goes on until it agrees.
@@ -40,7 +41,8 @@ extension Descent {
   ///   - observe: called at least every 256 iterations, at multiples of 256 among others; an outcome ends the run.
   /// - Returns: the outcome and the iterates. When the run diverges, it ends at the last iterate that is finite.
   public func run(
-    iterations maximum: Int, recording: IterateRecording = .endpoints, residualTolerance: Double? = nil,
+    iterations maximum: Int, atMost affordable: Int = .max, recording: IterateRecording = .endpoints,
+    residualTolerance: Double? = nil,
     looks: LookSchedule = .every(1), settled: (Descent) -> Bool = { _ in true },
     everyIteration: ((Descent) -> Void)? = nil, observe: (Descent) -> Outcome? = { _ in nil }
   ) -> DescentResult {
@@ -90,7 +92,7 @@ extension Descent {
     /// The next iteration at which something is to be looked at.
     func boundary() -> Int {
       if everyIteration != nil { return iteration + 1 }
-      var next = min(maximum, (iteration / 256 + 1) * 256)
+      var next = min(maximum, affordable, (iteration / 256 + 1) * 256)
       if residualTolerance != nil { next = min(next, looks.next(after: iteration)) }
       switch recording {
       case .every, .logarithmic: next = min(next, iteration + 1)
@@ -102,7 +104,7 @@ extension Descent {
 
     record()
     while true {
-      if let residualTolerance, looks.isDue(iteration) || iteration == maximum,
+      if let residualTolerance, looks.isDue(iteration) || iteration == maximum || iteration == affordable,
         residualMax() <= residualTolerance, settled(self)
       {
         return finish(.residual)
@@ -113,6 +115,7 @@ extension Descent {
       if residualTolerance != nil, looks.isDue(iteration), residualMax() <= floor {
         return finish(.stationary)
       }
+      if iteration >= affordable { return finish(.maxWork) }
       advance(atMost: boundary() - iteration)
       if hasDiverged {
         let at = iteration

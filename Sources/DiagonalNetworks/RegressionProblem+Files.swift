@@ -5,13 +5,13 @@ extension RegressionProblem {
   ///
   /// Throws `InvalidInput` for anything unusable in the file, a missing target or no feature column.
   public init(tableAt path: String, target: String) throws(InvalidInput) {
-    var notes: [String] = []
+    var notes: [Message] = []
     try self.init(tableAt: path, target: target, format: TableFormat(), notes: &notes)
   }
 
   /// The same in a stated format, adding to `notes` how the file was read and what was left out.
   public init(
-    tableAt path: String, target: String, format: TableFormat, notes: inout [String]
+    tableAt path: String, target: String, format: TableFormat, notes: inout [Message]
   ) throws(InvalidInput) {
     var table = try NumericTable(contentsOf: path, header: true, format: format)
     notes += table.notes
@@ -28,7 +28,7 @@ extension RegressionProblem {
     }
     if table.names[0] != target, table.rows > 2, table.isCounting(0) {
       notes.append(
-        "\(path): the first column, \"\(table.names[0])\", counts the rows; if it is no feature, leave it out with --index first"
+        "\(path): the first column, \"\(table.names[0])\", counts the rows; if it is no feature, leave it out with \(.index, "first")"
       )
     }
     var elements: [Double] = []

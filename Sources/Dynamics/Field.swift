@@ -31,6 +31,13 @@ extension Field {
   public static let seed = Field("problem.seed")
   public static let preset = Field("problem.preset")
   public static let holdout = Field("problem.holdout")
+  // How files of text are read.
+  public static let index = Field("problem.index")
+  public static let drop = Field("problem.drop")
+  public static let delimiter = Field("problem.delimiter")
+  public static let decimal = Field("problem.decimal")
+  public static let missing = Field("problem.missing")
+  public static let header = Field("problem.header")
   // The start.
   public static let alpha = Field("initialisation.alpha")
   public static let u = Field("initialisation.u0")
@@ -71,8 +78,10 @@ extension Field {
   public static let sensitivity = Field("goal.sensitivity")
   public static let identity = Field("goal.identity")
   public static let tolerance = Field("goal.tolerance")
-  public static let lambdaRange = Field("goal.lambda_range")
+  public static let optimal = Field("goal.optimal")
   public static let gapWork = Field("goal.gap_work")
+  public static let maximumWork = Field("goal.max_work")
+  public static let maximumSeconds = Field("goal.max_seconds")
   // The recording.
   public static let recordedSamples = Field("recording.samples")
   public static let recordedTimes = Field("recording.at")

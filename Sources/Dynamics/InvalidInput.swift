@@ -14,6 +14,12 @@ public struct InvalidInput: Error, Sendable, Equatable, CustomStringConvertible 
     self.remedy = remedy
   }
 
+  /// An error about something that is no setting, such as a file.
+  @_disfavoredOverload
+  public init(_ subject: String, because reason: Message, remedy: Message? = nil) {
+    self.init(Message(subject), because: reason, remedy: remedy)
+  }
+
   /// An error whose three parts name no field.
   @_disfavoredOverload
   public init(_ subject: String, because reason: String, remedy: String? = nil) {

@@ -38,6 +38,9 @@ public struct Message: Sendable, Equatable, CustomStringConvertible {
     return sum
   }
 
+  /// Lengthens the text by another.
+  public static func += (first: inout Message, second: Message) { first.parts += second.parts }
+
   /// The message with a text behind it.
   @_disfavoredOverload
   public static func + (message: Message, text: String) -> Message { message + Message(text) }
@@ -87,4 +90,12 @@ public struct Wording: Sendable {
 
   /// The setting's name; `name: value` as in study files.
   public static let plain = Wording { field, value in value.map { "\(field.name): \($0)" } ?? field.name }
+}
+
+extension [Message] {
+  /// One message of all, with `separator` between them.
+  public func joined(separator: String) -> Message {
+    guard let first else { return "" }
+    return dropFirst().reduce(first) { $0 + separator + $1 }
+  }
 }

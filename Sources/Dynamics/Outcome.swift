@@ -10,6 +10,10 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
   case maxTime = "max-time"
   /// The iterations allowed ran out before the residual was reached.
   case maxIterations = "max-iterations"
+  /// The work allowed was spent.
+  case maxWork = "max-work"
+  /// The seconds allowed ran out.
+  case maxSeconds = "max-seconds"
   /// The iterates grew without bound.
   case diverged
   /// A value became infinite or not a number.

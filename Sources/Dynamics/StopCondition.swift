@@ -26,6 +26,21 @@ public struct StopCondition {
     }
   }
 
+  /// Charges `meter` with the passes of an integration to `end`, and with `surcharge` of its statistics beside; stops with
+  /// what `stop` says. A run that has come to its end has come to its end.
+  public static func spending(
+    on meter: WorkMeter, until end: Double, surcharge: @escaping (Statistics) -> Int = { _ in 0 },
+    stop: @escaping () -> Outcome?
+  ) -> StopCondition {
+    var charged: Int?
+    return StopCondition { view in
+      let cost = view.statistics.passes + surcharge(view.statistics)
+      meter.charge(cost - (charged ?? view.statistics.passes))
+      charged = cost
+      return view.time < end ? stop() : nil
+    }
+  }
+
   /// Stops with `interrupted` as soon as `flag` returns true.
   public static func interrupted(when flag: @escaping () -> Bool) -> StopCondition {
     StopCondition { _ in flag() ? .interrupted : nil }

@@ -22,9 +22,11 @@ public func integrate<S: Stepper & ~Copyable>(
   recorder.begin(&solution, stepper.time, stepper.state)
 
   while outcome == nil, stepper.time < end {
-    let isDense = stepper.hasDenseOutput
-    do {
+    let (isDense, before) = (stepper.hasDenseOutput, stepper.time)
+    do throws(StepFailure) {
       try stepper.step(notBeyond: isDense ? end : min(end, recorder.nextTime))
+      // A step that adds nothing to the time would be taken for ever.
+      guard stepper.time > before else { throw StepFailure.stepTooSmall(time: before, step: 0) }
       if isDense, recorder.nextTime < stepper.time { try recorder.takeWithin(&stepper, into: &solution) }
       if recorder.wantsSegments { recorder.take(stepper.segment(), into: &solution) }
       if locator.isWatching && stepper.mayHaveChangedSign(locator.range) {

@@ -41,6 +41,8 @@ public struct FlowRun {
   /// Seconds of integration alone.
   public let wallSeconds: Double
   let layout: FlowLayout
+  /// How far it came for which part of the whole, when its budget ended it.
+  let budgetEnd: BudgetEnd?
 
   /// w± at the end, 2d numbers.
   public var weights: [Double] { Array(solution.state[layout.weights]) }
@@ -74,20 +76,32 @@ public struct FlowRun {
     var stepper = try specification.stepper(setup, network)
     // Processes that share a run record alike.
     let numbers = setup.problem.reduction.map { Int($0.largest(Double(layout.dimension))) } ?? layout.dimension
-    let end: Double
+    let end: Double =
+      switch stop {
+      case .time(let time): time
+      case .residual(_, let maximum): maximum
+      }
+    let isBound: Bool = if case .residual = stop { true } else { false }
+    let pace = Pace("t", until: end, monitor, isBound: isBound)
     var conditions: [StopCondition] = []
     switch stop {
     case .time(let time):
-      end = time
       conditions.append(
-        .observe { monitor.progress($0.time / time, "t = \(short($0.time))") })
-    case .residual(let tolerance, let maximum):
-      end = maximum
+        .observe {
+          pace.observe($0.time, steps: $0.statistics.steps)
+          monitor.progress($0.time / time, "t = \(short($0.time))")
+        })
+    case .residual(let tolerance, _):
+      conditions.append(.observe { pace.observe($0.time, steps: $0.statistics.steps) })
       conditions.append(
         ResidualProbe(setup.problem, layout, lambda: specification.lambda)
           .condition(tolerance: tolerance, every: interval, monitor, settled))
     }
-    conditions.append(.interrupted(when: monitor.isInterrupted(together: setup.problem.reduction)))
+    let field = try specification.field(network, carryingIntegrals: false)
+    conditions.append(
+      .spending(
+        on: monitor.meter, until: end, surcharge: specification.surcharge(field, setup),
+        stop: monitor.stop(together: setup.problem.reduction)))
     if let maximumPasses {
       conditions.append(StopCondition { $0.statistics.passes > maximumPasses ? .maxTime : nil })
     }
@@ -122,14 +136,18 @@ public struct FlowRun {
     if isFull { failure = recordingLimitReached }
     var outcome = solution.outcome
     if case .residual = stop, outcome == .reached { outcome = .maxTime }
+    let budgetEnd = BudgetEnd(
+      outcome, pace, monitor, setup, specification, at: Array(solution.state[layout.weights]),
+      seeksLimit: settled != nil)
     return FlowRun(
-      setup, specification, layout, solution, outcome, failure, wallSeconds: seconds)
+      setup, specification, layout, solution, outcome, failure ?? budgetEnd?.text, budgetEnd, wallSeconds: seconds)
   }
 
   private init(
     _ setup: Setup, _ specification: FlowSpecification, _ layout: FlowLayout, _ solution: Solution,
-    _ outcome: Outcome, _ failure: Message?, wallSeconds: Double
+    _ outcome: Outcome, _ failure: Message?, _ budgetEnd: BudgetEnd?, wallSeconds: Double
   ) {
+    self.budgetEnd = budgetEnd
     self.layout = layout
     self.solution = solution
     self.outcome = outcome

@@ -99,18 +99,19 @@ package struct LimitRun {
       (specification.method == .taylor || specification.method == .auto)
       && run.solution.statistics.implicitSteps == 0
     outcome = Self.outcome(run.outcome, criterion.accepts(limit))
-    failure = run.failure
+    failure = outcome == .reached ? nil : run.failure
     time = run.solution.time
     residual = run.finalPoint(setup, lambda: lambda).residualMax
     record = run.record
     run.describeCost(in: &cost)
+    run.budgetEnd?.describe(in: &cost)
   }
 
   /// What the end of a run means: a limit that is good enough is reached, whatever else ended the run first.
   package static func outcome(_ outcome: Outcome, _ isAccepted: Bool) -> Outcome {
     switch outcome {
     case .residual: .reached
-    case .maxTime, .maxIterations, .stationary: isAccepted ? .reached : outcome
+    case .maxTime, .maxIterations, .maxWork, .stationary: isAccepted ? .reached : outcome
     default: outcome
     }
   }
@@ -164,7 +165,7 @@ package struct LimitRun {
     if case (.number(let a)?, .number(let b)?) = (cost["wall_seconds"], looser.cost["wall_seconds"]) {
       cost["wall_seconds"] = .number(a + b)
     }
-    if looser.outcome == .interrupted { outcome = .interrupted }
+    if [.interrupted, .maxWork, .maxSeconds].contains(looser.outcome) { outcome = looser.outcome }
     guard looser.outcome == outcome else { return }
     let gap = AsymptoticGap(limit, looser.limit)
     let share = isSensitive ? 6 : 0.5
@@ -224,7 +225,7 @@ package struct LimitRun {
       run = try DescentRun(
         setup, settings, stop: .residual(tolerance: .infinity, maximum: maximum), recording: .endpoints,
         // The criterion knows better how far there is to go. Looking each time would cost as much as a small iteration.
-        monitor: RunMonitor(isInterrupted: monitor.isInterrupted), looks: .sparse
+        monitor: monitor.reporting { _, _ in }, looks: .sparse
       ) { descent in
         let energy = descent.loss() + NetworkQuantities.kineticEnergy(descent.rateArray, lambda: settings.lambda)
         return criterion.isMet(Double(descent.iteration), time: descent.time, energy: energy) { state(descent) }
@@ -233,7 +234,10 @@ package struct LimitRun {
       outcome = Self.outcome(run.result.outcome, criterion.accepts(limit))
     }
     let descent = run.descent
-    failure = run.result.divergedAt.map { "the iterates diverged at iteration \($0); choose a smaller step" }
+    failure =
+      run.result.divergedAt.map { "the iterates diverged at iteration \($0); choose a smaller step" }
+      ?? (outcome == .reached ? nil : run.budgetEnd?.text)
+    run.budgetEnd?.describe(in: &cost)
     time = descent.time
     residual = descent.residualMax()
     record = run.record

@@ -53,7 +53,7 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
 
   /// Loads or draws the data, and adds to `notes` how files were read. Throws `InvalidInput`.
   func loadProblem(
-    notes: inout [String]
+    notes: inout [Message]
   ) throws(InvalidInput) -> (problem: RegressionProblem, preset: Preset?, usesSeed: Bool) {
     var problem: RegressionProblem
     var preset: Preset?
@@ -87,8 +87,10 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
 
   /// Loads or draws the data and makes the start; `drawingBatches` says that the run will draw from the seed too.
   /// Throws `InvalidInput`.
-  public func load(drawingBatches: Bool = false) throws(InvalidInput) -> Setup {
-    var reading: [String] = []
+  public func load(
+    drawingBatches: Bool = false, monitor: RunMonitor = RunMonitor()
+  ) throws(InvalidInput) -> Setup {
+    var reading: [Message] = []
     let (problem, preset, drawsData) = try loadProblem(notes: &reading)
     let usesSeed = drawsData || drawingBatches
     let initialization: Initialization
@@ -104,6 +106,8 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
       initialization = try Initialization(
         alpha: preset?.alpha ?? Self.defaultAlpha, features: problem.featureCount)
     }
-    return try Setup(problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil, reading: reading)
+    return try Setup(
+      problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil, reading: reading,
+      monitor: monitor)
   }
 }

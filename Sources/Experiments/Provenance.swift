@@ -1,3 +1,4 @@
+import Dynamics
 import DiagonalNetworks
 import Export
 import FoundationEssentials
@@ -15,7 +16,7 @@ public struct Provenance: Sendable {
   public let entries: [(name: String, value: String)]
 
   /// The provenance of a run started by `arguments`; `reading` says how its files were read.
-  public init(arguments: [String], seed: UInt64?, reading: [String] = []) {
+  public init(arguments: [String], seed: UInt64?, reading: [Message] = []) {
     let input = reading.isEmpty ? [] : [(name: "input", value: reading.joined(separator: "; "))]
     entries = input + [
       ("software", "MomentumFlow"),

@@ -25,7 +25,8 @@ public struct RunReport: Sendable {
     self.failure = failure
     switch outcome {
     case .reached, .residual, nil: break
-    case .stationary, .maxTime, .maxIterations, .diverged, .nonFinite, .stepTooSmall, .interrupted:
+    case .stationary, .maxTime, .maxIterations, .maxWork, .maxSeconds, .diverged, .nonFinite, .stepTooSmall,
+      .interrupted:
       isComplete = false
     }
     if let outcome { json["outcome"] = .string(outcome.rawValue) }

@@ -14,9 +14,9 @@ public struct Setup: Sendable {
   /// The row space of X, once it has been looked for.
   private var knownRowSpace: RowSpace?
   /// How its files were read, where there is something to say.
-  public let reading: [String]
+  public let reading: [Message]
   /// What the user should know about the problem.
-  public private(set) var notes: [String]
+  public private(set) var notes: [Message]
 
   /// From this many entries of X on (256 MB), it is not decomposed before somebody asks for it.
   static let largeProblem = 1 << 25
@@ -25,7 +25,7 @@ public struct Setup: Sendable {
   /// be; what there is to say of `reading` comes first. Throws `InvalidInput`. Complexity: O(nd·min(n, d)).
   public init(
     problem: RegressionProblem, start: Initialization, preset: Preset? = nil, seed: UInt64? = nil,
-    hasLabels: Bool = false, reading: [String] = []
+    hasLabels: Bool = false, reading: [Message] = [], monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) {
     self.problem = problem
     self.start = start
@@ -40,6 +40,7 @@ public struct Setup: Sendable {
     }
     // A block of features knows nothing of the row space.
     if n * d < Self.largeProblem, problem.reduction == nil {
+      monitor.progress(0, "singular values of X (\(n) × \(d))")
       let space = try RowSpace(problem.design)
       knownRowSpace = space
       let unreachable = space.residualOutsideRange(problem.response).maximumMagnitude
@@ -49,8 +50,18 @@ public struct Setup: Sendable {
             + "tends to a least-squares solution")
       }
     }
-    if let remark = preset?.remark { notes.append(remark) }
+    if problem.reduction == nil {
+      notes += ColumnSizes(problem.design).notes(problem.featureNames, remedy: Self.scaleRemedy)
+    }
+    if let remark = preset?.remark { notes.append(Message(remark)) }
     self.notes = notes
+  }
+
+  /// The same with one note more.
+  func adding(_ note: Message) -> Setup {
+    var copy = self
+    copy.notes.append(note)
+    return copy
   }
 
   /// The same problem from another start.
@@ -79,10 +90,34 @@ public struct Setup: Sendable {
     }
   }
 
+  /// Multiply-adds of a Gram matrix on the shorter side of X with its eigenvalues, and of the decomposition of X, about.
+  var gramWork: Double {
+    let (long, k) = shape
+    return 0.5 * long * k * k + 2 * k * k * k
+  }
+  var decompositionWork: Double {
+    let (long, k) = shape
+    return 6 * long * k * k + 10 * k * k * k
+  }
+
+  private var shape: (long: Double, short: Double) {
+    let (n, d) = (Double(problem.sampleCount), Double(problem.featureCount))
+    return (max(n, d), min(n, d))
+  }
+
   /// The same setup with its row space found, so that it is not looked for again. Throws as `rowSpace`.
-  func decomposed() throws(InvalidInput) -> Setup {
+  ///
+  /// When a stop is asked for meanwhile, `InvalidInput` says so: there is no result yet.
+  func decomposed(_ monitor: RunMonitor) throws(InvalidInput) -> Setup {
+    guard knownRowSpace == nil else { return self }
+    let (n, d) = (problem.sampleCount, problem.featureCount)
+    let own = self
+    guard
+      let space = try monitor.perform(
+        "singular values of X (\(n) × \(d))", work: decompositionWork, { () throws(InvalidInput) in try own.rowSpace })
+    else { throw InvalidInput("singular values of X (\(n) × \(d))", because: "the run was stopped") }
     var copy = self
-    copy.knownRowSpace = try rowSpace
+    copy.knownRowSpace = space
     return copy
   }
 
@@ -156,7 +191,7 @@ public struct Setup: Sendable {
     object.set("alpha", start.alpha, otherwise: "the initialisation was given by files")
     if let preset { object["preset"] = .string(preset.name) }
     if case .heldOut(let x, _) = problem.test { object["held_out"] = .integer(x.rows) }
-    object["notes"] = .array(notes.map { .string($0) })
+    object["notes"] = .array(notes.map { .string($0.description) })
     return object
   }
 

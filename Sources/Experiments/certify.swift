@@ -9,7 +9,7 @@ import ImplicitBias
 public func certify(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
-  let setup = try setup.decomposed()
+  let setup = try setup.decomposed(monitor)
   var report = try limit(setup, of: subject, criteria, monitor: monitor, programmeSize: .max)
   report.json["command"] = .string("certify")
   return report
@@ -18,18 +18,28 @@ public func certify(
 /// Compares θ∞ with the interpolators of least ℓ1 norm (a linear programme, solved for X of at most `programmeSize`
 /// entries) and of least ℓ2 norm, and θ̃₀ with θ₀.
 func describeRegime(
-  _ setup: Setup, theta: [Double], start: [Double], programmeSize: Int, in json: inout JSONObject
+  _ setup: Setup, theta: [Double], start: [Double], programmeSize: Int, _ monitor: RunMonitor, in json: inout JSONObject
 ) throws(InvalidInput) {
   func norm1(_ values: [Double]) -> Double { values.reduce(0) { $0 + abs($1) } }
   func norm2(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
   func distance(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { $0 - $1 }.maximumMagnitude }
   let shortest = try setup.rowSpace.minimumNormSolution(setup.problem.response)
-  let isSmall = setup.problem.sampleCount * setup.problem.featureCount <= programmeSize
-  let sparsest = isSmall ? SparsestInterpolator(setup.problem) : nil
-  let reason =
+  let problem = setup.problem
+  let entries = problem.sampleCount * problem.featureCount
+  let isSmall = entries <= programmeSize
+  // The simplex method cannot be asked to stop.
+  let solved =
     isSmall
-    ? "the linear programme of the minimum-ℓ1 interpolator was not solved"
-    : "the linear programme of the minimum-ℓ1 interpolator is large: mgf certify solves it"
+    ? try monitor.perform("linear programme of the minimum-ℓ1 interpolator", work: entries <= 4000 ? 0 : nil) {
+      () throws(InvalidInput) in SparsestInterpolator(problem)
+    } : .some(nil)
+  let sparsest = solved ?? nil
+  let reason =
+    solved == nil
+    ? "the run was stopped"
+    : isSmall
+      ? "the linear programme of the minimum-ℓ1 interpolator was not solved"
+      : "the linear programme of the minimum-ℓ1 interpolator is large: mgf certify solves it"
   var regime = JSONObject()
   regime.set("theta_l1", norm1(theta), otherwise: "it overflows")
   regime.set("minimum_l1", sparsest?.norm, otherwise: reason)

@@ -37,14 +37,20 @@ public func compare(
     } catch {
       switch error {
       case .interrupted: (outcome, reason) = (.interrupted, "the run was interrupted")
+      case .spent(let spent):
+        (outcome, reason) = (spent, "\(BudgetEnd.spent(spent, monitor)) before the limits were known")
       case .unavailable(let message): reason = message
       }
     }
   } else {
     reason = outcome == .reached ? "left out: gap_work is 0" : "the flow did not reach T"
   }
-  var report = RunReport(command: "compare", setup, outcome: outcome, failure: comparison.failure)
+  var report = RunReport(
+    command: "compare", setup, outcome: outcome,
+    failure: comparison.failure
+      ?? (outcome == .maxWork || outcome == .maxSeconds ? reason.map { "\($0): leave them out by \(.gapWork, "0")" } : nil))
   var json = report.json
+  comparison.budgetEnd?.describe(in: &json)
   json["flow"] = .string(specification.kind.rawValue)
   json["order"] = .integer(order)
   json["method"] = .string(method.rawValue)
@@ -76,6 +82,8 @@ package struct ComparisonRun {
   package let failure: Message?
   package let passes: Int
   package let wallSeconds: Double
+  /// How far it came, when its budget ended it.
+  let budgetEnd: BudgetEnd?
 
   package init(
     _ setup: Setup, _ specification: FlowSpecification, order: Int = 1, method: DescentSettings.Method = .heavyBall,
@@ -89,6 +97,13 @@ package struct ComparisonRun {
     let groups = order == 1 || isExpanded ? [settings] : settings.map { [$0] }
     var rows: [FlowComparison.Row] = []
     var (outcome, failure, passes) = (Outcome.reached, Message?.none, 0)
+    let counts = try settings.map { one throws(InvalidInput) in Double(try one.iterations(until: end)) }
+    let all = counts.reduce(0, +)
+    let (clockwork, counter) = (Pace("t", until: end, monitor), Pace("iteration", until: all, monitor.silent))
+    var iterated = 0
+    let network = DiagonalNetwork(setup.problem)
+    let surcharge = specification.surcharge(try specification.field(network, carryingIntegrals: false), setup)
+    var weights = setup.start.weights
     for (index, group) in groups.enumerated() where outcome == .reached && failure == nil {
       var stepper: FlowStepper
       var expansion: ExpandedFlow?
@@ -108,10 +123,17 @@ package struct ComparisonRun {
           setup.problem, from: setup.start, flow: &stepper, until: end, settings: group, expansion: expansion,
           stoppingWhen: [
             .observe {
+              clockwork.observe($0.time, steps: $0.statistics.steps)
               monitor.progress((Double(index) + $0.time / end) / Double(groups.count), "t = \(short($0.time))")
-            }
+            },
+            .spending(on: monitor.meter, until: end, surcharge: surcharge) { monitor.stopReason },
           ],
-          isInterrupted: monitor.isInterrupted)
+          spend: {
+            iterated += $0
+            counter.observe(Double(iterated), steps: iterated)
+            return monitor.spend($0)
+          })
+        weights = Array(report.flow.state.prefix(weights.count))
         rows += report.rows
         outcome = report.flow.outcome
         passes += report.flow.statistics.passes
@@ -124,7 +146,13 @@ package struct ComparisonRun {
         throw InvalidInput("comparison", because: "\(error)")
       }
     }
-    (self.rows, self.outcome, self.failure, self.passes) = (rows, outcome, failure, passes)
+    // Iterates may be what takes the time.
+    let isDescent = Double(iterated) > Double(passes)
+    budgetEnd =
+      isDescent
+      ? BudgetEnd(outcome, counter, monitor, remedies: ["choose longer steps, or a shorter time"])
+      : BudgetEnd(outcome, clockwork, monitor, setup, specification, at: weights, seeksLimit: true)
+    (self.rows, self.outcome, self.failure, self.passes) = (rows, outcome, failure ?? budgetEnd?.text, passes)
     (slope, thetaSlope) = FlowComparison.slopes(rows)
     let seconds = (clock.now - began).inSeconds
     wallSeconds = seconds
@@ -174,6 +202,7 @@ extension FlowComparison.Row {
 
 private enum GapFailure: Error {
   case interrupted
+  case spent(Outcome)
   case unavailable(String)
 }
 
@@ -207,6 +236,7 @@ private func asymptoticGaps(
       throw .unavailable(error.description)
     }
     if run.outcome == .interrupted { throw .interrupted }
+    if run.outcome == .maxWork || run.outcome == .maxSeconds { throw .spent(run.outcome) }
     guard run.outcome == .reached else {
       throw .unavailable(
         "\(what) did not come near enough to its limit in \(passes) gradient evaluations (\(run.outcome.rawValue)"

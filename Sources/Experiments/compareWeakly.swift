@@ -27,9 +27,23 @@ public func compareWeakly(
   var errors: [(step: Double, error: Double)] = []
   var outcome = Outcome.reached
   var failure: Message?
-  let isInterrupted = monitor.isInterrupted
+  let isInterrupted: @Sendable () -> Bool = { monitor.stopReason != nil }
+  let (blocks, numbers) = (Double(paths) / 64 + 1, 2 * (2 * Double(setup.problem.featureCount) + 1))
+  try requireMemory(8 * blocks * numbers, for: "\(.paths, paths)", remedy: "choose fewer paths")
+  // What each step costs is known before.
+  let costs = try settings.map { own throws(InvalidInput) in
+    Double(paths) * Double(try own.iterations(until: end)) * (1 + 2 * Double(order))
+  }
   for (index, own) in settings.enumerated() {
     monitor.progress(Double(index) / Double(settings.count), "ε = \(short(own.step))")
+    guard costs[index] <= Double(monitor.meter.remaining) else {
+      outcome = .maxWork
+      failure =
+        "\(.maximumWork, monitor.meter.limit.passes ?? 0) does not suffice for ε = \(short(own.step)): "
+        + "\(short(costs[index])) passes, \(paths) paths of \(try own.iterations(until: end)) iterations and their flow; choose "
+        + "fewer paths, longer steps or a shorter time, or raise \(.maximumWork)"
+      break
+    }
     let flow =
       order == 1
       ? specification : try specification.corrected(order: 2, step: own.step, method: .heavyBall)
@@ -40,11 +54,17 @@ public func compareWeakly(
         setup.problem, from: setup.start, flowStart: started.start, own, order: order, substeps: 2 * order,
         iterations: iterations, paths: paths, isInterrupted: isInterrupted)
     else {
-      outcome = .interrupted
+      outcome = monitor.stopReason ?? .interrupted
+      if outcome == .maxSeconds {
+        failure =
+          "\(BudgetEnd.spent(.maxSeconds, monitor)) at ε = \(short(own.step)); all steps make \(short(costs.reduce(0, +))) passes: "
+          + "choose fewer paths or longer steps, or raise \(.maximumSeconds)"
+      }
       break
     }
+    monitor.meter.charge(Int(costs[index]))
     let run = try FlowRun.run(
-      started, flow, stop: .time(Double(iterations) * own.step), sampling: .endpoints, monitor: RunMonitor())
+      started, flow, stop: .time(Double(iterations) * own.step), sampling: .endpoints, monitor: monitor.silent)
     let plain = WeakComparison.observables(run.weights, DiagonalNetwork(setup.problem))
     let d = setup.problem.featureCount
     var row = JSONObject()

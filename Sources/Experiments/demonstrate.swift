@@ -46,9 +46,7 @@ public func demonstrate(
   }
   let stages = Double(3 + descents.count)
   func stage(_ index: Int, _ name: String) -> RunMonitor {
-    RunMonitor(
-      progress: { monitor.progress((Double(index) + $0) / stages, "\(name), \($1)") },
-      isInterrupted: monitor.isInterrupted)
+    monitor.reporting { monitor.progress((Double(index) + $0) / stages, "\(name), \($1)") }
   }
 
   var runs: [Demonstration.Run] = []
@@ -75,6 +73,9 @@ public func demonstrate(
       Demonstration.Run(
         name: "mgd_\(index + 1)", label: "momentum gradient descent, ε = \(short(descent.step))", step: descent.step,
         record: run.record, outcome: run.result.outcome, wallSeconds: run.wallSeconds))
+    if run.budgetEnd != nil {
+      return Demonstration(setup, settings, runs, comparison, run.result.outcome, failure: run.budgetEnd?.text)
+    }
   }
   let outcome = runs.map(\.outcome).first { $0 != .reached } ?? comparison.outcome
   return Demonstration(setup, settings, runs, comparison, outcome, failure: comparison.failure)

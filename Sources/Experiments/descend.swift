@@ -18,6 +18,8 @@ package struct DescentRun {
   package let wallSeconds: Double
   /// The exact identity, when it was asked for.
   package let identity: DiscreteIdentity?
+  /// How far it came, when its budget ended it.
+  let budgetEnd: BudgetEnd?
 
   package init(
     _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
@@ -31,11 +33,14 @@ package struct DescentRun {
       case .residual(let tolerance, let maximum): (maximum, tolerance)
       }
     var identity = checkingIdentity ? DiscreteIdentity(descent) : nil
-    let isInterrupted = monitor.isInterrupted(together: setup.problem.reduction)
+    let stop = monitor.stop(together: setup.problem.reduction)
+    let pace = Pace("iteration", until: Double(total), monitor, isBound: tolerance != nil)
+    let affordable = monitor.meter.remaining
     let clock = ContinuousClock()
     let began = clock.now
     result = descent.run(
-      iterations: total, recording: recording, residualTolerance: tolerance, looks: looks, settled: settled,
+      iterations: total, atMost: affordable, recording: recording, residualTolerance: tolerance, looks: looks,
+      settled: settled,
       everyIteration: checkingIdentity ? { identity?.observe($0) } : nil
     ) { run in
       // Looking at the clock, the terminal and the signal flag every iteration would cost more than small iterations.
@@ -44,12 +49,17 @@ package struct DescentRun {
         return .interrupted
       }
       monitor.progress(Double(run.iteration) / Double(total), "iteration \(run.iteration)")
-      return isInterrupted() ? .interrupted : nil
+      pace.observe(Double(run.iteration), steps: run.iteration)
+      return stop()
     }
+    monitor.meter.charge(descent.iteration)
+    pace.observe(Double(descent.iteration), steps: descent.iteration)
     let seconds = (clock.now - began).inSeconds
     wallSeconds = seconds
     self.descent = descent
     self.identity = identity
+    budgetEnd = BudgetEnd(
+      result.outcome, pace, monitor, setup, settings, at: descent.weightArray, seeksLimit: looks == .sparse)
     let network = DiagonalNetwork(setup.problem)
     var record = TrajectoryRecord(setup, occurrences: result.occurrences, isDiscrete: true)
     let iterates = result.iterates
@@ -77,8 +87,14 @@ public func descend(
   let run = try DescentRun(
     setup, settings, stop: stop, recording: recording, monitor: monitor, checkingIdentity: checkingIdentity)
   let isBlock = setup.problem.reduction != nil
-  let stability = isBlock ? nil : try? Stability(setup.problem, at: run.descent.weightArray, settings)
-  var failure: Message?
+  let (problem, weights) = (setup.problem, run.descent.weightArray)
+  let stability =
+    isBlock
+    ? nil
+    : try monitor.perform("largest curvature", work: setup.gramWork) { () throws(InvalidInput) in
+      try? Stability(problem, at: weights, settings)
+    } ?? nil
+  var failure = run.budgetEnd?.text
   if let at = run.result.divergedAt {
     failure =
       "the iterates diverged at iteration \(at); γh reached \(stability.map { short($0.gammaH) } ?? "infinity") where "
@@ -92,6 +108,7 @@ public func descend(
   if let at = run.result.divergedAt { json["diverged_at"] = .integer(at) }
   settings.describe(in: &json)
   json["time"] = .number(run.descent.time)
+  run.budgetEnd?.describe(in: &json)
   json.set("loss", run.descent.loss(), otherwise: "it overflows at the last finite iterate")
   json.set("residual_max", run.descent.residualMax(), otherwise: "it overflows at the last finite iterate")
   json["wall_seconds"] = .number(run.wallSeconds)

@@ -34,7 +34,7 @@ func limit(
     }
     setup = try specification.starting(setup)
   }
-  setup = try setup.decomposed()
+  setup = try setup.decomposed(monitor)
   try setup.requireSolvable(
     to: criteria.residualTolerance,
     option: criteria.route == .project ? "target" : "\(.residualTolerance, criteria.residualTolerance)")
@@ -91,7 +91,7 @@ func limit(
     "distance", certificate.distance, otherwise: "some Δ∞ is zero, or the independent minimiser did not converge")
   json["certificate"] = .object(certificateJSON)
   try describeRegime(
-    setup, theta: result.theta, start: result.perturbedStart, programmeSize: programmeSize, in: &json)
+    setup, theta: result.theta, start: result.perturbedStart, programmeSize: programmeSize, monitor, in: &json)
   let deltaError = run.integrationError.map { result.balancednessError + $0.delta } ?? .nan
   let reason =
     run.integrationError == nil

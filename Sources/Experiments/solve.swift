@@ -24,9 +24,10 @@ public func solve(
   json["residual_max"] = .number(final.residualMax)
   json["energy"] = .number(final.energy)
   run.describeCost(in: &json)
+  run.budgetEnd?.describe(in: &json)
   json.set("energy_drift", run.energyDrift, otherwise: "the initial energy is zero, or energies overflow")
   json.set("balance_check", run.balanceCheck, otherwise: "the balancedness overflows")
-  describeCurvature(setup, run.weights, specification, in: &json)
+  try describeCurvature(setup, run.weights, specification, monitor, in: &json)
   setup.describeEnd(theta: NetworkQuantities.theta(run.weights), run.record, in: &json)
   report.json = json
   report.record = run.record
@@ -35,16 +36,20 @@ public func solve(
 
 /// The regime of the steepest mode of a flow: it oscillates when 4λh > 1 (Theory, eq. 9.1).
 private func describeCurvature(
-  _ setup: Setup, _ weights: [Double], _ specification: FlowSpecification, in json: inout JSONObject
-) {
+  _ setup: Setup, _ weights: [Double], _ specification: FlowSpecification, _ monitor: RunMonitor,
+  in json: inout JSONObject
+) throws(InvalidInput) {
   guard setup.problem.reduction == nil else {
     json["curvature"] = .null
     json["curvature_reason"] = .string("no process has all of X")
     return
   }
-  let h = try? Curvature.largest(setup.problem, at: weights)
-  json.set("curvature", h, otherwise: "the weights are not finite")
-  if let h {
+  let problem = setup.problem
+  let found = try monitor.perform("largest curvature", work: setup.gramWork) { () throws(InvalidInput) in
+    try? Curvature.largest(problem, at: weights)
+  }
+  json.set("curvature", found ?? nil, otherwise: found == nil ? "the run was stopped" : "the weights are not finite")
+  if let found, let h = found {
     json["regime"] = .string(4 * specification.lambda * h > 1 ? "oscillatory" : "monotone")
   }
 }

@@ -216,6 +216,10 @@ final class GSLWorkspace {
       restoreStart()
       throw failure(code, start, step)
     }
+    guard time > start else {
+      restoreStart()
+      throw .stepTooSmall(time: start, step: step)
+    }
     worstError = max(worstError, attemptError)
     try finishStep(time)
     return time

@@ -71,6 +71,14 @@ struct Run {
     return settings[.maxIterations].map { Int($0) } ?? Self.defaultMaximum
   }
 
+  /// What it may cost: passes over X, counted.
+  var affordable: Int {
+    settings[.maxWork].map { Int($0) }
+      ?? WorkLimit.standardPasses(samples: setup.problem.sampleCount, features: setup.problem.featureCount)
+  }
+
+  private var limit: WorkLimit { (try? WorkLimit(passes: affordable)) ?? .unlimited }
+
   /// The discrete method. Throws `InvalidInput`.
   func descentSettings() throws(InvalidInput) -> DescentSettings {
     var batches: DescentSettings.Batches?
@@ -103,6 +111,7 @@ struct Run {
 
   /// The run by itself. What cannot be done is told in the result.
   func result(_ monitor: RunMonitor) -> RunResult {
+    let monitor = monitor.paying(WorkMeter(limit))
     let clock = ContinuousClock()
     let began = clock.now
     var result: RunResult
@@ -146,8 +155,8 @@ struct Run {
       return result
     } catch {
       // What a search says of an interruption is not a property of the run.
-      guard monitor.isInterrupted() else { throw error }
-      return RunResult(outcome: .interrupted)
+      guard let reason = monitor.stopReason else { throw error }
+      return RunResult(outcome: reason)
     }
   }
 
@@ -183,7 +192,7 @@ struct Run {
     let run = try ComparisonRun(
       setup, flow, order: order, method: descent.method, steps: [descent.step], until: settings[.until] ?? 0,
       monitor: monitor)
-    var result = RunResult(outcome: run.outcome, failure: run.failure?.description)
+    var result = RunResult(outcome: run.outcome, failure: run.outcome == .maxWork ? nil : run.failure?.description)
     guard let row = run.rows.first else { return result }
     result.iterations = row.iterations
     result.time = settings[.until]
@@ -205,7 +214,7 @@ struct Run {
       settings[.residual].map { .residual(tolerance: $0, maximum: longest) } ?? .time(settings[.until] ?? 0)
     if let model = study.network(settings) { return try self.flow(of: model, flow, stop, monitor) }
     let run = try FlowRun.run(setup, flow, stop: stop, sampling: .endpoints, monitor: monitor)
-    var result = RunResult(outcome: run.outcome, failure: run.failure?.description)
+    var result = RunResult(outcome: run.outcome, failure: run.outcome == .maxWork ? nil : run.failure?.description)
     result.passes = run.solution.statistics.passes
     let end = run.finalPoint(setup, lambda: flow.lambda)
     describeEnd(
@@ -223,7 +232,8 @@ struct Run {
     guard let record = report.networkRecord, case .string(let outcome)? = report.json["outcome"] else {
       return RunResult(failure: report.failure?.description ?? "the run left no state")
     }
-    var result = RunResult(outcome: Outcome(rawValue: outcome) ?? .nonFinite, failure: report.failure?.description)
+    let kind = Outcome(rawValue: outcome) ?? .nonFinite
+    var result = RunResult(outcome: kind, failure: kind == .maxWork ? nil : report.failure?.description)
     result.time = report.json.number("time")
     result.loss = report.json.number("loss")
     result.residualMax = report.json.number("residual_max")
@@ -233,8 +243,9 @@ struct Run {
   }
 
   private func result(of run: LimitRun, iterations: Double?) -> RunResult {
-    // Divergence is a result.
-    var result = RunResult(outcome: run.outcome, failure: run.outcome == .diverged ? nil : run.failure?.description)
+    // Divergence, and a budget that was spent, are results.
+    let isResult = run.outcome == .diverged || run.outcome == .maxWork
+    var result = RunResult(outcome: run.outcome, failure: isResult ? nil : run.failure?.description)
     if case .integer(let passes)? = run.cost["gradient_evaluations"] { result.passes = passes }
     result.iterations = iterations.map { Int($0) }
     result.time = run.time

@@ -21,6 +21,8 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   case residual, until, iterations
   case maxIterations = "max_iterations"
   case maxTime = "max_time"
+  /// Most passes over X of a run.
+  case maxWork = "max_work"
 
   /// Where in a study file it is fixed.
   enum Room {
@@ -34,14 +36,16 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
     case .gamma, .beta, .lambda, .lambdaRatio, .lambdaFrom, .lambdaTo, .nesterov, .depth, .step, .batch, .order, .rtol,
       .atol:
       .fixed
-    case .deltaTolerance, .lambdaTolerance, .residual, .until, .iterations, .maxIterations, .maxTime: .stop
+    case .deltaTolerance, .lambdaTolerance, .residual, .until, .iterations, .maxIterations, .maxTime, .maxWork: .stop
     }
   }
 
   /// Whether its values are whole numbers.
   public var isInteger: Bool {
     switch self {
-    case .samples, .features, .nonzeros, .seed, .batch, .order, .nesterov, .depth, .iterations, .maxIterations: true
+    case .samples, .features, .nonzeros, .seed, .batch, .order, .nesterov, .depth, .iterations, .maxIterations,
+      .maxWork:
+      true
     default: false
     }
   }
@@ -52,7 +56,7 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
     let value = given.double
     let (isRight, words): (Bool, String) =
       switch self {
-      case .samples, .features, .batch: (value >= 1, "a whole number of at least 1")
+      case .samples, .features, .batch, .maxWork: (value >= 1, "a whole number of at least 1")
       case .nonzeros, .iterations, .maxIterations: (value >= 0, "a whole number, not negative")
       case .order: (value >= 1 && value <= 12, "between 1 and 12")
       case .mean, .seed: (true, "a number")

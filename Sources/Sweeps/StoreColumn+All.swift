@@ -67,9 +67,9 @@ extension Study {
     case .preset(let name): json["problem"] = .string("preset \(name)")
     case .table(let path, let target, let standardize, let format):
       let problem = "\(path), target \(target)" + (standardize ? ", standardized" : "")
-      json["problem"] = .string(([problem] + (format?.options ?? [])).joined(separator: " "))
+      json["problem"] = .string(([problem] + (format?.options ?? []).map(\.description)).joined(separator: " "))
     case .matrices(let design, let response, _, let format):
-      json["problem"] = .string((["\(design), \(response)"] + (format?.options ?? [])).joined(separator: " "))
+      json["problem"] = .string((["\(design), \(response)"] + (format?.options ?? []).map(\.description)).joined(separator: " "))
     }
     return json
   }

@@ -130,7 +130,8 @@ struct SweepWorker: Sendable {
                   monitor: shared.monitor)
               }, responseFloor: floor, began: clock.now)
             return DescentBatch.Job(
-              member, settings: settings, start: run.setup.start, maximum: run.maximum(settings))
+              member, settings: settings, start: run.setup.start,
+              maximum: min(run.maximum(settings), run.affordable))
           } catch {
             shared.put(index, RunResult(failure: error.description))
           }
@@ -157,10 +158,15 @@ struct SweepWorker: Sendable {
     } else if let residual = member.run.settings[.residual] {
       if standing.residualMax <= residual { return .residual }
     } else {
-      return standing.iteration >= standing.job.maximum ? .reached : nil
+      return standing.iteration >= standing.job.maximum ? end(member, .reached) : nil
     }
-    if standing.iteration >= standing.job.maximum { return .maxIterations }
+    if standing.iteration >= standing.job.maximum { return end(member, .maxIterations) }
     return standing.residualMax <= member.responseFloor ? .stationary : nil
+  }
+
+  /// `outcome` of a run that has come to its last iteration, unless that is the last one it may pay for.
+  private func end(_ member: Member, _ outcome: Outcome) -> Outcome {
+    member.run.maximum(member.settings) > member.run.affordable ? .maxWork : outcome
   }
 
   private func state(_ standing: DescentBatch<Member>.Standing) -> ProjectionCriterion.State {

@@ -58,6 +58,7 @@ struct Compare: ParsableCommand {
   var paths: Int?
 
   @OptionGroup(title: "Integration") var integration: FlowOptions
+  @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
@@ -84,14 +85,15 @@ struct Compare: ParsableCommand {
     }
     let setup =
       try model == .standard
-      ? problem.load(quiet: report.quiet, drawingBatches: batches.batch != nil)
-      : problem.load(model, quiet: report.quiet)
+      ? problem.load(budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil)
+      : problem.load(model, budget, json: report.json, quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
+    let monitor = try budget.monitor(bar, setup)
     let samples = setup.problem.sampleCount
     if let batches = try batches.batches(of: samples, seed: problem.seed) {
       let result = try compareWeakly(
         setup, specification, order: order, steps: steps, batches: batches, paths: paths ?? 10_000, until: until,
-        monitor: bar.monitor)
+        monitor: monitor)
       bar.finish()
       return try deliver(result, setup, options: report, title: "Stochastic flow against minibatch descent")
     }
@@ -99,8 +101,8 @@ struct Compare: ParsableCommand {
       try model == .standard
       ? compare(
         setup, specification, order: order, method: method, steps: steps, until: until,
-        gap: GapCriteria(work: gapWork), monitor: bar.monitor)
-      : compare(setup, model, specification, method: method, steps: steps, until: until, monitor: bar.monitor)
+        gap: GapCriteria(work: gapWork), monitor: monitor)
+      : compare(setup, model, specification, method: method, steps: steps, until: until, monitor: monitor)
     bar.finish()
     try deliver(result, setup, options: report, title: "Flow against descent")
   }

@@ -47,6 +47,7 @@ struct Demo: ParsableCommand {
   @Flag(help: "Replace output files that exist.")
   var force = false
 
+  @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
@@ -69,14 +70,16 @@ struct Demo: ParsableCommand {
     var start = problem
     if start.alpha == nil, start.u0 == nil, start.preset == nil { start.alpha = 1e-3 }
     let setup = try start.load(
-      quiet: report.quiet, fallback: .table(path: "data/leukemia.csv", target: "lineage", standardize: true))
+      budget, json: report.json, quiet: report.quiet,
+      fallback: .table(path: "data/leukemia.csv", target: "lineage", standardize: true))
     let bar = ProgressBar(quiet: report.quiet)
+    let monitor = try budget.monitor(bar, setup)
     let demonstration = try demonstrate(
       setup,
       DemonstrationSettings(
         lambda: lambda, steps: steps, end: until, samples: samples, stepper: integration.stepper,
         relativeTolerance: integration.rtol ?? FlowSpecification.defaultRelativeTolerance),
-      monitor: bar.monitor)
+      monitor: monitor)
     bar.finish()
     try deliver(demonstration, setup)
   }

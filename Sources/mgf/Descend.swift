@@ -71,6 +71,7 @@ struct Descend: ParsableCommand {
   var logSamples: Int?
 
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
@@ -88,11 +89,18 @@ struct Descend: ParsableCommand {
     let team = try Team.join("descend")
     defer { team.leave() }
     let isQuiet = report.quiet || team.rank > 0
-    let setup =
+    var setup =
       try model == .standard
-      ? problem.load(quiet: isQuiet, drawingBatches: batches.batch != nil) : problem.load(model, quiet: isQuiet)
+      ? problem.load(budget, json: report.json, quiet: isQuiet, drawingBatches: batches.batch != nil)
+      : problem.load(model, budget, json: report.json, quiet: isQuiet)
     let settings = try settings(samples: setup.problem.sampleCount)
+    let limit = try budget.limit(setup)
+    setup = problem.noting(setup, quiet: isQuiet) {
+      let noted = model == .standard ? $0.noting(settings) : $0
+      return if case .count(let count) = stop { noted.noting(iterations: count, limit) } else { noted }
+    }
     let bar = ProgressBar(quiet: isQuiet)
+    let monitor = try budget.monitor(bar, setup)
     if team.size > 1 {
       guard model == .standard, !identity else {
         throw InvalidInput(
@@ -100,7 +108,7 @@ struct Descend: ParsableCommand {
           because: "only plain runs of the diagonal network with the square loss are shared among processes")
       }
       var result = try descend(
-        setup, settings, stop: stop, recording: recording, sharedBy: team, monitor: bar.monitor)
+        setup, settings, stop: stop, recording: recording, sharedBy: team, monitor: monitor)
       bar.finish()
       result?.json["communication_seconds"] = .number(team.seconds)
       if let result {
@@ -111,8 +119,8 @@ struct Descend: ParsableCommand {
     let result =
       try model == .standard
       ? descend(
-        setup, settings, stop: stop, recording: recording, checkingIdentity: identity, monitor: bar.monitor)
-      : descend(setup, model, settings, stop: stop, recording: recording, monitor: bar.monitor)
+        setup, settings, stop: stop, recording: recording, checkingIdentity: identity, monitor: monitor)
+      : descend(setup, model, settings, stop: stop, recording: recording, monitor: monitor)
     bar.finish()
     try deliver(result, setup, options: report, output: output, title: "Momentum gradient descent")
   }

@@ -12,8 +12,12 @@ enum Interrupt {
   private static let received = Atomic<CInt>(0)
   private static let firstTime = Atomic<Int>(0)
 
+  /// When the process began to work, once `install` was called.
+  static let start = ContinuousClock.now
+
   /// Starts listening. Writing to a closed pipe, or past a file-size limit, becomes an error instead of a death.
   static func install() {
+    _ = start
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { number in
       // Only what is safe within a signal handler: atomics, the clock, _exit.

@@ -72,6 +72,7 @@ struct Limit: ParsableCommand {
   var sensitivity = false
 
   @OptionGroup(title: "Integration") var integration: FlowOptions
+  @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
@@ -99,12 +100,16 @@ struct Limit: ParsableCommand {
         residualTolerance: residual, maximumTime: maxTime ?? defaultMaximumTime)
     }
     _ = try criteria(residualTolerance ?? 1)
-    let setup = try problem.load(quiet: report.quiet, drawingBatches: batches.batch != nil)
+    var setup = try problem.load(budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil)
     let subject = try subject(samples: setup.problem.sampleCount)
     let criteria = try criteria(residualTolerance ?? 1e-10 * setup.responseScale)
+    if case .descent(let settings) = subject {
+      setup = problem.noting(setup, quiet: report.quiet) { $0.noting(settings) }
+    }
     let bar = ProgressBar(quiet: report.quiet)
-    var result = try body(setup, subject, criteria, bar.monitor)
-    if sensitivity { try addSensitivity(setup, of: subject, criteria, to: &result, monitor: bar.monitor) }
+    let monitor = try budget.monitor(bar, setup)
+    var result = try body(setup, subject, criteria, monitor)
+    if sensitivity { try addSensitivity(setup, of: subject, criteria, to: &result, monitor: monitor) }
     bar.finish()
     try deliver(result, setup, options: report, title: title)
   }

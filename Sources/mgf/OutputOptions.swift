@@ -85,7 +85,15 @@ func finish(_ report: RunReport, options: ReportOptions) throws {
     complain("interrupted; the result is partial")
     throw ExitCode(Interrupt.exitCode)
   }
-  if let failure { complain(failure) }
+  if let failure {
+    var text = failure
+    if case .object(let forecast)? = report.json["forecast"], case .number(let seconds)? = forecast["seconds"],
+      seconds > 1
+    {
+      text += " (about \(duration(seconds)) at the rate of this run)"
+    }
+    complain(text)
+  }
   if !report.isComplete {
     let wasWritten = report.json["output_reason"] == nil
     if wasWritten, report.failure == nil, case .string(let outcome)? = report.json["outcome"] {

@@ -192,7 +192,8 @@ struct ProblemOptions: ParsableArguments {
 
   /// Loads the problem for the diagonal network with the square loss, and says on standard error what is worth saying.
   func load(
-    quiet: Bool, fallback: ProblemSpecification.Source? = nil, drawingBatches: Bool = false
+    _ budget: WorkOptions, json: Bool, quiet: Bool, fallback: ProblemSpecification.Source? = nil,
+    drawingBatches: Bool = false
   ) throws -> Setup {
     let model = try model()
     guard model == .standard else {
@@ -201,20 +202,33 @@ struct ProblemOptions: ParsableArguments {
         because: "this command works on the diagonal network with the square loss",
         remedy: "other networks and losses go with mgf solve, descend and compare")
     }
-    let setup = try specification(fallback: fallback).load(drawingBatches: drawingBatches)
+    let specification = try specification(fallback: fallback)
+    let setup = try budget.settingUp(json: json, quiet: quiet) { (monitor) throws(InvalidInput) in
+      try specification.load(drawingBatches: drawingBatches, monitor: monitor)
+    }
     remark(setup, quiet: quiet)
     return setup
   }
 
   /// The same for another network or loss.
-  func load(_ model: NetworkModel, quiet: Bool) throws -> Setup {
-    let setup = try specification().load(model, weights: w0, rates: w0Rate)
+  func load(_ model: NetworkModel, _ budget: WorkOptions, json: Bool, quiet: Bool) throws -> Setup {
+    let (specification, w0, w0Rate) = (try specification(), w0, w0Rate)
+    let setup = try budget.settingUp(json: json, quiet: quiet) { (monitor) throws(InvalidInput) in
+      try specification.load(model, weights: w0, rates: w0Rate, monitor: monitor)
+    }
     remark(setup, quiet: quiet)
     return setup
   }
 
-  private func remark(_ setup: Setup, quiet: Bool) {
+  private func remark(_ setup: Setup, after said: Int = 0, quiet: Bool) {
     guard !quiet else { return }
-    for text in setup.notes { note("note: \(text)") }
+    for text in setup.notes.dropFirst(said) { note("note: \(text.text(.commandLine))") }
+  }
+
+  /// The setup with notes added, which are said.
+  func noting(_ setup: Setup, quiet: Bool, _ add: (Setup) -> Setup) -> Setup {
+    let noted = add(setup)
+    remark(noted, after: setup.notes.count, quiet: quiet)
+    return noted
   }
 }

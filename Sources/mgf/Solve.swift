@@ -74,6 +74,7 @@ struct Solve: ParsableCommand {
   var logFrom: Double?
 
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
@@ -85,15 +86,22 @@ struct Solve: ParsableCommand {
     let team = try Team.join("solve")
     defer { team.leave() }
     let isQuiet = report.quiet || team.rank > 0
-    let setup = try model == .standard ? problem.load(quiet: isQuiet) : problem.load(model, quiet: isQuiet)
+    var setup =
+      try model == .standard
+      ? problem.load(budget, json: report.json, quiet: isQuiet)
+      : problem.load(model, budget, json: report.json, quiet: isQuiet)
+    if model == .standard, case .time(let end) = stop {
+      setup = problem.noting(setup, quiet: isQuiet) { $0.noting(specification, until: end) }
+    }
     let bar = ProgressBar(quiet: isQuiet)
+    let monitor = try budget.monitor(bar, setup)
     if team.size > 1 {
       guard model == .standard else {
         throw InvalidInput(
           "--network, --loss", because: "only the diagonal network with the square loss is shared among processes")
       }
       var result = try solve(
-        setup, specification, stop: stop, sampling: sampling, sharedBy: team, monitor: bar.monitor)
+        setup, specification, stop: stop, sampling: sampling, sharedBy: team, monitor: monitor)
       bar.finish()
       result?.json["communication_seconds"] = .number(team.seconds)
       if let result { try deliver(result, setup, options: report, output: output, title: title) }
@@ -101,8 +109,8 @@ struct Solve: ParsableCommand {
     }
     let result =
       try model == .standard
-      ? solve(setup, specification, stop: stop, sampling: sampling, monitor: bar.monitor)
-      : solve(setup, model, specification, stop: stop, sampling: sampling, monitor: bar.monitor)
+      ? solve(setup, specification, stop: stop, sampling: sampling, monitor: monitor)
+      : solve(setup, model, specification, stop: stop, sampling: sampling, monitor: monitor)
     bar.finish()
     try deliver(
       result, setup, options: report, output: output,

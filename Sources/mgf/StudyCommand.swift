@@ -52,6 +52,18 @@ struct StudyCommand: ParsableCommand {
     transform: Parse.count)
   var workers: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Most passes over X, or iterations, of each run (default: 2e13 multiply-adds, about an hour).", valueName: "k"),
+    transform: Parse.count)
+  var maxWork: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Stop after this many seconds, with what there is.", valueName: "s"), transform: Parse.real)
+  var maxSeconds: Double?
+
   @OptionGroup(title: "Report") var report: ReportOptions
 
   /// The file of a part: the first has the name given, others their own before its ending.
@@ -74,12 +86,14 @@ struct StudyCommand: ParsableCommand {
     guard workers ?? 1 >= 1, workers ?? 1 <= 1024 else {
       throw ValidationError("--workers \(workers ?? 0): between 1 and 1024 are needed.")
     }
+    guard maxSeconds ?? 1 > 0 else { throw ValidationError("--max-seconds must be positive.") }
   }
 
   func run() throws {
     var studies = try name.studies(seeds: seeds ?? name.defaultSeeds)
     for part in studies.indices {
       for text in set { try studies[part].override(text) }
+      if let maxWork { try studies[part].set("max_work", "\(maxWork)") }
     }
     for (part, study) in studies.enumerated() {
       if let output {
@@ -95,7 +109,9 @@ struct StudyCommand: ParsableCommand {
     let bar = SweepProgress(quiet: report.quiet)
     var (seconds, isComplete) = (0.0, true)
     for store in stores where isComplete {
-      let end = try Sweep(store, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount).run(bar.monitor)
+      var sweep = Sweep(store, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
+      sweep.maximumSeconds = maxSeconds.map { max($0 - seconds, 1e-3) }
+      let end = try sweep.run(bar.monitor)
       seconds += end.wallSeconds
       isComplete = end.isComplete
     }
@@ -128,6 +144,12 @@ struct StudyCommand: ParsableCommand {
     }
     try printReport(json, report)
     if let failure { throw failure }
+    guard isComplete || Interrupt.isSet else {
+      complain(
+        "the time of --max-seconds \(short(maxSeconds ?? 0)) is up; the result is partial"
+          + (self.store == nil ? "" : ", and the same command goes on"))
+      throw ExitCode(1)
+    }
     guard isComplete else {
       complain("interrupted; the result is partial" + (self.store == nil ? "" : ", and the same command goes on"))
       throw ExitCode(Interrupt.exitCode)

@@ -78,6 +78,13 @@ struct SweepCommand: ParsableCommand {
 
     @Option(
       parsing: .unconditional,
+      help: ArgumentHelp(
+        "Most passes over X, or iterations, of each run: stop.max_work (default: 2e13 multiply-adds, about an hour).",
+        valueName: "k"), transform: Parse.count)
+    var maxWork: Int?
+
+    @Option(
+      parsing: .unconditional,
       help: ArgumentHelp("Stop after this many seconds; the same command goes on later.", valueName: "s"),
       transform: Parse.real)
     var maxSeconds: Double?
@@ -116,6 +123,7 @@ struct SweepCommand: ParsableCommand {
     private func lead(_ team: SweepTeam) throws {
       var study = try Study(contentsOf: file)
       for text in set { try study.override(text) }
+      if let maxWork { try study.set("max_work", "\(maxWork)") }
       let filters = try filter.map { try RunFilter($0, study) }
       let shard = try shard.map { text throws(InvalidInput) in try Shard(text) }
       let threads = workers ?? (team.communicator.size > 1 ? 1 : ProcessInfo.processInfo.activeProcessorCount)

@@ -47,8 +47,8 @@ struct TableOptions: ParsableArguments {
 
   /// Throws unless there is a file that they can be about.
   func validate(data: Bool, design: Bool) throws {
-    guard let option = format?.options.first?.split(separator: " ").first else { return }
-    guard data || design else { throw ValidationError("\(option) goes with --data and --design.") }
+    guard let option = format?.options.first?.field else { return }
+    guard data || design else { throw ValidationError("--\(option.name) goes with --data and --design.") }
     guard header == nil || design else {
       throw ValidationError("--header goes with --design: the first row of --data always holds names.")
     }

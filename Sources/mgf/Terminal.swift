@@ -38,17 +38,23 @@ final class ProgressBar: Sendable {
   }
 
   private let isEnabled: Bool
+  private let isQuiet: Bool
   private let state = Mutex(State())
 
   init(quiet: Bool) {
+    isQuiet = quiet
     isEnabled = !quiet && isatty(STDERR_FILENO) == 1
   }
 
   /// What runs report to and ask.
   var monitor: RunMonitor {
-    RunMonitor(
+    let announce: @Sendable (String) -> Void = { text in
+      self.finish()
+      note("note: \(text)")
+    }
+    return RunMonitor(
       progress: { fraction, what in self.draw(fraction, what) },
-      isInterrupted: { Interrupt.isSet })
+      isInterrupted: { Interrupt.isSet }, announce: isQuiet ? nil : announce)
   }
 
   private func draw(_ fraction: Double, _ what: String) {

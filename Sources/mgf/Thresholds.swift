@@ -38,6 +38,7 @@ struct Thresholds: ParsableCommand {
     transform: Parse.reals)
   var optimal: [Double]?
 
+  @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
@@ -51,18 +52,10 @@ struct Thresholds: ParsableCommand {
     }
     let criteria = try ThresholdCriteria(
       step: step, method: method ?? .heavyBall, tolerance: tolerance, range: range)
-    let setup = try problem.load(quiet: report.quiet)
+    let setup = try problem.load(budget, json: report.json, quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
-    func find() throws -> RunReport { try thresholds(setup, criteria, monitor: bar.monitor) }
-    let result: RunReport
-    do {
-      result = try find()
-    } catch {
-      bar.finish()
-      guard Interrupt.isSet else { throw error }
-      complain("interrupted; there is no result yet")
-      throw ExitCode(Interrupt.exitCode)
-    }
+    let monitor = try budget.monitor(bar, setup)
+    let result = try thresholds(setup, criteria, monitor: monitor)
     bar.finish()
     try deliver(result, setup, options: report, title: "Thresholds of λ")
   }

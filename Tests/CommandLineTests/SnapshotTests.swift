@@ -8,7 +8,8 @@ import Testing
 
   /// Help of every command. After a change on purpose: MGF_RECORD=1 make test, and read the difference.
   @Test(arguments: [
-    "", "solve", "descend", "compare", "limit", "certify", "sweep", "sweep run", "sweep merge", "study", "presets",
+    "", "solve", "descend", "compare", "limit", "certify", "sweep", "sweep run", "sweep merge", "study", "thresholds",
+    "presets",
     "demo",
   ])
   func help(_ command: String) throws {

@@ -1,3 +1,5 @@
+import Dynamics
+
 /// What a file is, told by its bytes and never by its name. The raw value names it in messages.
 package enum FileFormat: String, Sendable, CaseIterable {
   /// UTF-8, ASCII or an 8-bit encoding such as Latin-1: no more than one byte in 16 is a control character.
@@ -74,7 +76,7 @@ package enum FileFormat: String, Sendable, CaseIterable {
   }
 
   /// What its owner can do to have it read.
-  package var remedy: String {
+  package var remedy: Message {
     switch self {
     case .xz: "unpack it with xz -d"
     case .zstd: "unpack it with zstd -d"
@@ -90,7 +92,7 @@ package enum FileFormat: String, Sendable, CaseIterable {
     case .torch: "save the array with numpy.save(FILE, x.numpy())"
     case .html: "download the file itself, not the page that shows it"
     case .gitPointer: "fetch the file with git lfs pull"
-    case .npy, .npz, .netCDF, .hdf5, .matlab7: "arrays are read by --design and --response"
+    case .npy, .npz, .netCDF, .hdf5, .matlab7: "arrays are read by \(.design) and \(.response)"
     default: "give numbers as CSV, NumPy's .npy or .npz, or NetCDF"
     }
   }

@@ -1,7 +1,9 @@
+import Dynamics
+
 /// Why a cell that should hold a number is none, in words, and what would be right.
 struct CellFault {
-  let reason: String
-  let remedy: String?
+  let reason: Message
+  let remedy: Message?
 
   /// What is wrong with `text`, which is neither a number (with `mark` before its decimals, where that is known) nor missing
   /// nor a word for true or false.
@@ -24,15 +26,15 @@ struct CellFault {
     } else if Self.isGrouped(bare) {
       (reason, remedy) = (
         "\(shown) has separators of thousands, which are not read: a comma or a point may as well begin the decimals",
-        "write its digits without them" + (mark == nil ? ", or say with --decimal what begins the decimals" : "")
+        "write its digits without them" + (mark == nil ? ", or say with \(.decimal) what begins the decimals" : "")
       )
     } else if text.contains(","), Double(text.replacing(",", with: ".")) != nil {
       (reason, remedy) = (
-        "\(shown) has a comma where the decimal mark is a point", "give --decimal comma if it is a comma everywhere"
+        "\(shown) has a comma where the decimal mark is a point", "give \(.decimal, "comma") if it is a comma everywhere"
       )
     } else if mark == .comma, Double(text) != nil {
       (reason, remedy) = (
-        "\(shown) has a point where the decimal mark is a comma", "give --decimal point if it is a point everywhere"
+        "\(shown) has a point where the decimal mark is a comma", "give \(.decimal, "point") if it is a point everywhere"
       )
     } else if let place = lower.firstIndex(of: "d"), Double(lower.replacing("d", with: "e")) != nil, place != lower.startIndex {
       (reason, remedy) = ("\(shown) has Fortran's exponent", "write e in the place of d")

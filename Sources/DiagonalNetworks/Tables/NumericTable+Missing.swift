@@ -6,7 +6,7 @@ extension NumericTable {
   ///
   /// Throws `InvalidInput` when nothing is left, or the target misses a value and columns are to go.
   func complete(
-    _ missing: MissingValues, _ path: String, target: String, notes: inout [String]
+    _ missing: MissingValues, _ path: String, target: String, notes: inout [Message]
   ) throws(InvalidInput) -> NumericTable {
     guard missing != .refuse, !missingLines.isEmpty else { return self }
     if missing == .dropRows { return try removingIncompleteRows(path, notes: &notes) }
@@ -15,14 +15,14 @@ extension NumericTable {
       let line = missingLines.first { cells[$0.row * columns + t].isNaN }?.line ?? 0
       throw InvalidInput(
         "\(path), line \(line) (\(target))", because: "a value of the target is missing",
-        remedy: "leave such rows out with --missing drop-rows")
+        remedy: "leave such rows out with \(.missing, "drop-rows")")
     }
     return try removingIncompleteColumns(path, notes: &notes)
   }
 
-  private func removingIncompleteRows(_ path: String, notes: inout [String]) throws(InvalidInput) -> NumericTable {
+  private func removingIncompleteRows(_ path: String, notes: inout [Message]) throws(InvalidInput) -> NumericTable {
     guard missingLines.count < rows else {
-      throw InvalidInput(path, because: "a value is missing in every row", remedy: "try --missing drop-columns")
+      throw InvalidInput(path, because: "a value is missing in every row", remedy: "try \(.missing, "drop-columns")")
     }
     let lines = missingLines.map { "\($0.line)" }
     notes.append(
@@ -32,11 +32,11 @@ extension NumericTable {
   }
 
   /// The table without the columns that miss values. Throws `InvalidInput` when all do.
-  package func removingIncompleteColumns(_ path: String, notes: inout [String]) throws(InvalidInput) -> NumericTable {
+  package func removingIncompleteColumns(_ path: String, notes: inout [Message]) throws(InvalidInput) -> NumericTable {
     let incomplete = incompleteColumns
     guard !incomplete.isEmpty else { return self }
     guard incomplete.count < columns else {
-      throw InvalidInput(path, because: "a value is missing in every column", remedy: "try --missing drop-rows")
+      throw InvalidInput(path, because: "a value is missing in every column", remedy: "try \(.missing, "drop-rows")")
     }
     let shown = incomplete.map { names.isEmpty ? "\($0 + 1)" : CellFault.shown(names[$0]) }
     notes.append(

@@ -12,7 +12,7 @@ extension NumericTable {
       throw InvalidInput(
         path, because: "it has \(columns) columns",
         remedy: "one value a line is expected"
-          + (format.decimal == nil && columns == 2 ? "; if commas begin decimals, give --decimal comma" : ""))
+          + (format.decimal == nil && columns == 2 ? "; if commas begin decimals, give \(.decimal, "comma")" : ""))
     }
     return transposed(noting: "\(path): its single row is read as a vector")
   }

@@ -17,7 +17,7 @@ public struct NumericTable: Sendable, Equatable {
   /// The cells, rows × columns, row-major; NaN where a value is missing, which `TableFormat.missing` must have allowed.
   public let cells: [Double]
   /// How the file was read, where there is something to say.
-  public let notes: [String]
+  public let notes: [Message]
   /// The lines of the rows that hold missing values.
   let missingLines: [(row: Int, line: Int)]
 
@@ -46,11 +46,11 @@ public struct NumericTable: Sendable, Equatable {
     self = try text.bytes.withUnsafeBufferPointer { (buffer) throws(InvalidInput) in
       var reader = try TableReader(buffer, start: text.start, path: path, needsNames: header, format: format)
       try reader.read()
-      return NumericTable(reader, [text.note].compactMap { $0 })
+      return NumericTable(reader, [text.note].compactMap { $0.map { Message($0) } })
     }
   }
 
-  private init(_ reader: TableReader, _ notes: [String]) {
+  private init(_ reader: TableReader, _ notes: [Message]) {
     let kept = reader.roles.indices.filter { reader.roles[$0] == .numbers }
     names = reader.names.isEmpty ? [] : kept.map { reader.names[$0] }
     rows = reader.rows
@@ -61,7 +61,7 @@ public struct NumericTable: Sendable, Equatable {
   }
 
   private init(
-    names: [String], rows: Int, columns: Int, cells: [Double], notes: [String], missingLines: [(row: Int, line: Int)] = []
+    names: [String], rows: Int, columns: Int, cells: [Double], notes: [Message], missingLines: [(row: Int, line: Int)] = []
   ) {
     self.names = names
     self.rows = rows
@@ -102,7 +102,7 @@ public struct NumericTable: Sendable, Equatable {
   }
 
   /// A row as a column.
-  func transposed(noting note: String) -> NumericTable {
+  func transposed(noting note: Message) -> NumericTable {
     NumericTable(
       names: [], rows: columns, columns: 1, cells: cells, notes: notes + [note],
       missingLines: missingLines.flatMap { missing in

@@ -1,3 +1,5 @@
+import Dynamics
+
 /// How a table of text is to be read, as far as its owner says; whatever is nil is found in the file itself, or the file is
 /// refused when it allows several readings.
 public struct TableFormat: Sendable, Equatable, Codable {
@@ -32,15 +34,15 @@ public struct TableFormat: Sendable, Equatable, Codable {
     TableFormat(delimiter: delimiter, decimal: decimal, missing: missing, header: header)
   }
 
-  /// The options that say it, as on the command line; empty where nothing is said.
-  public var options: [String] {
-    var options: [String] = []
-    if let index { options.append("--index \(index)") }
-    if !drop.isEmpty { options.append("--drop \(drop.joined(separator: ","))") }
-    if let delimiter { options.append("--delimiter \(delimiter.rawValue)") }
-    if let decimal { options.append("--decimal \(decimal.rawValue)") }
-    if missing != .refuse { options.append("--missing \(missing.rawValue)") }
-    if let header { options.append("--header \(header ? "yes" : "no")") }
+  /// The settings that say it; empty where nothing is said.
+  public var options: [Message] {
+    var options: [Message] = []
+    if let index { options.append("\(.index, index)") }
+    if !drop.isEmpty { options.append("\(.drop, drop.joined(separator: ","))") }
+    if let delimiter { options.append("\(.delimiter, delimiter.rawValue)") }
+    if let decimal { options.append("\(.decimal, decimal.rawValue)") }
+    if missing != .refuse { options.append("\(.missing, missing.rawValue)") }
+    if let header { options.append("\(.header, header ? "yes" : "no")") }
     return options
   }
 }

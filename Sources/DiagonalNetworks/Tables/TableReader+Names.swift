@@ -73,7 +73,7 @@ extension TableReader {
     guard !counts || first.count < 3 || isWhole else {
       throw InvalidInput(
         "\(path), line \(nameLine)", because: "it counts from 0 to \(first.count - 1): column numbers, or a row of the matrix?",
-        remedy: "say so with --header yes or --header no")
+        remedy: "say so with \(.header, "yes") or \(.header) no")
     }
     return false
   }
@@ -90,7 +90,7 @@ extension TableReader {
       else {
         throw InvalidInput(
           "\(path), line \(nameLine + 1)", because: "it has \(width) cells where the header has \(names.count) names",
-          remedy: "if its first cell names the row, give --index first")
+          remedy: "if its first cell names the row, give \(.index, "first")")
       }
       names.insert("", at: 0)
       hasRowNames = true
@@ -126,7 +126,7 @@ extension TableReader {
       }
     }
     guard roles.contains(.numbers) else {
-      throw InvalidInput(path, because: "no column of numbers is left", remedy: "leave out fewer with --drop and --index")
+      throw InvalidInput(path, because: "no column of numbers is left", remedy: "leave out fewer with \(.drop) and \(.index)")
     }
   }
 
@@ -136,12 +136,12 @@ extension TableReader {
       if index == "first" {
         if let other = names.firstIndex(of: "first"), other > 0 {
           throw InvalidInput(
-            "--index first", because: "\(path) has a column of that name, which is not the first",
-            remedy: "leave that one out with --drop first, or the first with --drop \(names[0])")
+            "\(.index, "first")", because: "\(path) has a column of that name, which is not the first",
+            remedy: "leave that one out with \(.drop, "first"), or the first with \(.drop, names[0])")
         }
         roles[0] = .ignored
       } else {
-        for column in try columns(named: index, "--index") { roles[column] = .ignored }
+        for column in try columns(named: index, .index) { roles[column] = .ignored }
       }
     } else if !hasRowNames, width > 1 {
       // What R and pandas write over row names: nothing; and what pandas and readr read where nothing stands.
@@ -162,23 +162,23 @@ extension TableReader {
       }
     }
     for entry in format.drop {
-      for column in try columns(named: entry, "--drop") { roles[column] = .ignored }
+      for column in try columns(named: entry, .drop) { roles[column] = .ignored }
     }
   }
 
   /// The columns that `entry` names: the one of that very name, or several separated by commas.
-  private func columns(named entry: String, _ option: String) throws(InvalidInput) -> [Int] {
+  private func columns(named entry: String, _ option: Field) throws(InvalidInput) -> [Int] {
     let parts =
-      names.contains(entry) || option == "--index"
+      names.contains(entry) || option == .index
       ? [entry] : entry.split(separator: ",", omittingEmptySubsequences: false).map { CellContent.trimmed(String($0)) }
     var found: [Int] = []
     for part in parts {
       let columns = names.indices.filter { names[$0] == part && !part.isEmpty }
       guard !columns.isEmpty else {
         throw InvalidInput(
-          "\(option) \(part)", because: "\(path) has no column of that name",
+          "\(option, part)", because: "\(path) has no column of that name",
           remedy: names.isEmpty
-            ? "its columns have no names; row names in the first are left out by --index first"
+            ? "its columns have no names; row names in the first are left out by \(.index, "first")"
             : "its columns are \(Self.list(names.map(CellFault.shown)))")
       }
       found += columns

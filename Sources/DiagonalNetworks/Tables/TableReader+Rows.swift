@@ -49,10 +49,10 @@ extension TableReader {
     return true
   }
 
-  private func raggedRemedy(_ count: Int) -> String {
-    let start = "every row must have as many cells as the \(names.isEmpty ? "first row" : "header")"
+  private func raggedRemedy(_ count: Int) -> Message {
+    let start: Message = "every row must have as many cells as the \(names.isEmpty ? "first row" : "header")"
     return format.delimiter == nil && width == 1
-      ? start + "; what separates cells is said by --delimiter, commas before decimals by --decimal comma" : start
+      ? start + "; what separates cells is said by \(.delimiter), commas before decimals by \(.decimal, "comma")" : start
   }
 
   @inline(__always)
@@ -94,7 +94,7 @@ extension TableReader {
     }
   }
 
-  private func remedy(_ column: Int) -> String {
+  private func remedy(_ column: Int) -> Message {
     guard column < names.count, !names[column].isEmpty else {
       return rows == 0
         ? "give a number such as -1.5e-3; names are taken for such where the whole first row holds names"
@@ -103,8 +103,8 @@ extension TableReader {
     let name = names[column]
     let quoted = name.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) } ? name : "'\(CellFault.shown(name))'"
     return column == 0
-      ? "give a number such as -1.5e-3, or leave the column out with --drop \(quoted), --index \(quoted) if it names the rows"
-      : "give a number such as -1.5e-3, or leave the column out with --drop \(quoted)"
+      ? "give a number such as -1.5e-3, or leave the column out with \(.drop, quoted), \(.index, quoted) if it names the rows"
+      : "give a number such as -1.5e-3, or leave the column out with \(.drop, quoted)"
   }
 
   private mutating func addMissing(_ text: String, _ line: Int, _ column: Int) throws(InvalidInput) {
@@ -112,7 +112,7 @@ extension TableReader {
       throw InvalidInput(
         place(line, column),
         because: text.isEmpty ? "the cell is empty" : "\"\(text)\" stands for a missing value",
-        remedy: "give a number, or leave such rows or features out with --missing drop-rows or drop-columns")
+        remedy: "give a number, or leave such rows or features out with \(.missing, "drop-rows") or drop-columns")
     }
     if missingLines.last?.row != rows { missingLines.append((rows, line)) }
     cells.append(.nan)

@@ -24,7 +24,7 @@ struct TableReader {
   /// Whether the table must have a row of names.
   let needsNames: Bool
   var scanner: CellScanner
-  var notes: [String] = []
+  var notes: [Message] = []
 
   /// The names of all columns; empty without.
   var names: [String] = []
@@ -117,7 +117,7 @@ struct TableReader {
       throw InvalidInput(
         firstComma,
         because: "commas may begin decimals here or separate thousands: all stand before three digits, as in 1,234",
-        remedy: "give --decimal comma for 1.234, or write 1234")
+        remedy: "give \(.decimal, "comma") for 1.234, or write 1234")
     }
     notes.append("decimals follow a comma")
   }

@@ -38,6 +38,6 @@ extension TableSample {
     if delimiters.count == 1 { return delimiters[0] }
     throw InvalidInput(
       path, because: "its cells may be separated by \(delimiters.map(\.plural).joined(separator: " or by "))",
-      remedy: "say by which with \(delimiters.map { "--delimiter \($0.rawValue)" }.joined(separator: " or "))")
+      remedy: "say by which with \(delimiters.map { "\(.delimiter, $0.rawValue)" }.joined(separator: " or "))")
   }
 }

@@ -26,7 +26,7 @@ package enum InputArray {
   /// The vector that `argument` names, NaN where a value is missing and `format` allows that, and the indices of these. Adds to
   /// `notes` how a file of text was read. Throws as `column`.
   package static func vector(
-    _ argument: String, _ format: TableFormat, notes: inout [String]
+    _ argument: String, _ format: TableFormat, notes: inout [Message]
   ) throws(InvalidInput) -> (values: [Double], incompleteRows: [Int]) {
     let file = try ArrayFile(argument)
     guard file.format.isText else { return (try column(of: file), []) }
@@ -37,7 +37,7 @@ package enum InputArray {
 
   /// The vector that `argument` names, complete. Throws as `column`.
   package static func column(
-    _ argument: String, _ format: TableFormat, notes: inout [String]
+    _ argument: String, _ format: TableFormat, notes: inout [Message]
   ) throws(InvalidInput) -> [Double] {
     var whole = format
     whole.missing = .refuse
@@ -46,7 +46,7 @@ package enum InputArray {
 
   /// The vector that `argument` names, if any. Throws as `column`.
   package static func column(
-    ifGiven argument: String?, _ format: TableFormat, notes: inout [String]
+    ifGiven argument: String?, _ format: TableFormat, notes: inout [Message]
   ) throws(InvalidInput) -> [Double]? {
     guard let argument else { return nil }
     return try column(argument, format, notes: &notes)

@@ -9,7 +9,7 @@ extension RegressionProblem {
   /// Throws `InvalidInput` for anything unusable in the files or shapes that disagree.
   init(
     designAt path: String, responseAt responsePath: String, truthAt truthPath: String?, format: TableFormat,
-    notes: inout [String]
+    notes: inout [Message]
   ) throws(InvalidInput) {
     let file = try ArrayFile(path)
     var table: NumericTable?
@@ -42,7 +42,7 @@ extension RegressionProblem {
       if let row = targets.incompleteRows.first {
         throw InvalidInput(
           "\(responsePath), value \(row + 1)", because: "a target is missing",
-          remedy: "leave such rows out with --missing drop-rows")
+          remedy: "leave such rows out with \(.missing, "drop-rows")")
       }
       if let whole = table {
         let gone = Set(whole.incompleteColumns)
@@ -52,7 +52,7 @@ extension RegressionProblem {
     case .dropRows:
       let gone = Set((table?.incompleteRows ?? []) + targets.incompleteRows)
       guard gone.count < rows else {
-        throw InvalidInput(path, because: "a value is missing in every row", remedy: "try --missing drop-columns")
+        throw InvalidInput(path, because: "a value is missing in every row", remedy: "try \(.missing, "drop-columns")")
       }
       guard !gone.isEmpty else { break }
       let shown = gone.sorted().prefix(6).map { "\($0 + 1)" }.joined(separator: ", ") + (gone.count > 6 ? ", …" : "")
@@ -77,7 +77,7 @@ extension RegressionProblem {
     throw InvalidInput(
       path, because: "it has \(found) where \(design) has \(extent)",
       remedy: extent.hasSuffix("rows")
-        ? "one target a row of the design matrix is needed; if the first line of a file holds names, give --header yes"
+        ? "one target a row of the design matrix is needed; if the first line of a file holds names, give \(.header, "yes")"
         : "one coefficient a feature is needed")
   }
 }

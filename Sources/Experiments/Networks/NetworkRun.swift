@@ -11,6 +11,11 @@ extension FlowSpecification {
   /// Up to this many weights `auto` may use dense matrices, and `radau` works with them.
   static let denseLimits = (auto: 256, radau: 1000)
 
+  /// The field of gradient flow or momentum gradient flow of a deep network. Throws `InvalidInput`.
+  func field(_ network: DeepNetwork) throws(InvalidInput) -> any SeriesField & StageField {
+    kind == .gf ? GradientFlow(network) : try MomentumGradientFlow(network, lambda: lambda)
+  }
+
   /// A stepper for gradient flow or momentum gradient flow of a deep network.
   ///
   /// Throws `InvalidInput` for corrected flows, a start with speeds where there is no momentum, or one where the flow is not
@@ -26,8 +31,7 @@ extension FlowSpecification {
         "\(.rates), \(.uRate), \(.vRate)", because: "gradient flow is of first order and has no initial speed",
         remedy: "leave them out, or choose \(.flow, "mgf")")
     }
-    let field: any SeriesField & StageField =
-      kind == .gf ? GradientFlow(network) : try MomentumGradientFlow(network, lambda: lambda)
+    let field = try field(network)
     var state = start.weights
     if kind == .mgf { state += start.rates }
     state += [Double](repeating: 0, count: field.dimension - state.count)
@@ -83,6 +87,8 @@ struct NetworkRun {
   /// For losses of classification: each decade from t ≥ 1 on.
   let decades: [Decade]
   let wallSeconds: Double
+  /// How far it came, when its budget ended it.
+  let budgetEnd: BudgetEnd?
 
   init(
     _ setup: Setup, _ model: NetworkModel, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
@@ -94,7 +100,18 @@ struct NetworkRun {
     let hasMomentum = specification.kind.hasMomentum
     let lambda = specification.lambda
     var stepper = try specification.stepper(network, from: setup.start)
-    let (ends, conditions) = Self.ends(stop, probe, monitor, isClassification: model.loss.isClassification)
+    let last =
+      switch stop {
+      case .time(let end): end
+      case .residual(_, let maximum): maximum
+      }
+    let isBound: Bool = if case .residual = stop { true } else { false }
+    let pace = Pace("t", until: last, monitor, isBound: isBound)
+    let spending = StopCondition.spending(
+      on: monitor.meter, until: last, surcharge: specification.surcharge(try specification.field(network), setup),
+      stop: { monitor.stopReason })
+    let (ends, conditions) = Self.ends(
+      stop, probe, monitor, pace, spending, isClassification: model.loss.isClassification)
     if case .count(let count) = sampling { try requireRecordable(8 * Double(count), numbers: stepper.dimension) }
     var isFull = false
     var stops = conditions
@@ -127,7 +144,9 @@ struct NetworkRun {
     }
     wallSeconds = (clock.now - began).inSeconds
     if isFull { failure = recordingLimitReached }
-    self.failure = failure
+    budgetEnd = BudgetEnd(
+      solutions.last?.outcome ?? .reached, pace, monitor, remedies: setup.scaleRemedy.map { [$0] } ?? [])
+    self.failure = failure ?? budgetEnd?.text
 
     func rates(_ state: [Double]) -> [Double] {
       if hasMomentum { return Array(state[m..<2 * m]) }
@@ -192,9 +211,9 @@ struct NetworkRun {
 
   /// Where legs of the integration end: for classification at T/10ᵏ, so that decades can be told apart.
   private static func ends(
-    _ stop: StopRule, _ probe: DeepNetwork, _ monitor: RunMonitor, isClassification: Bool
+    _ stop: StopRule, _ probe: DeepNetwork, _ monitor: RunMonitor, _ pace: Pace, _ spending: StopCondition,
+    isClassification: Bool
   ) -> (ends: [Double], conditions: [StopCondition]) {
-    let interrupted = StopCondition.interrupted(when: monitor.isInterrupted)
     switch stop {
     case .time(let end):
       var ends = [end]
@@ -207,8 +226,9 @@ struct NetworkRun {
         [
           .observe {
             let part = isLong ? Double.log(onePlus: $0.time) / Double.log(onePlus: end) : $0.time / end
+            pace.observe($0.time, steps: $0.statistics.steps)
             monitor.progress(part, "t = \(short($0.time))")
-          }, interrupted,
+          }, spending,
         ]
       )
     case .residual(let tolerance, let maximum):
@@ -217,9 +237,10 @@ struct NetworkRun {
         [
           StopCondition { view in
             _ = probe.value(view.state)
+            pace.observe(view.time, steps: view.statistics.steps)
             monitor.progress(0, "t = \(short(view.time)), residual \(short(probe.residualMax))")
             return probe.residualMax <= tolerance ? .residual : nil
-          }, interrupted,
+          }, spending,
         ]
       )
     }

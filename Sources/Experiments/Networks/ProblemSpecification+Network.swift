@@ -8,9 +8,9 @@ extension ProblemSpecification {
   ///
   /// Throws `InvalidInput`.
   public func load(
-    _ model: NetworkModel, weights: String? = nil, rates: String? = nil
+    _ model: NetworkModel, weights: String? = nil, rates: String? = nil, monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) -> Setup {
-    var reading: [String] = []
+    var reading: [Message] = []
     var (problem, preset, usesSeed) = try loadProblem(notes: &reading)
     if model.loss.isClassification {
       let isSynthetic: Bool =
@@ -48,7 +48,7 @@ extension ProblemSpecification {
     }
     return try Setup(
       problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil,
-      hasLabels: model.loss.isClassification, reading: reading)
+      hasLabels: model.loss.isClassification, reading: reading, monitor: monitor)
   }
 
   /// The rows of a matrix in a file, d numbers each.

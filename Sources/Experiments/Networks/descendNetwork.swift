@@ -30,6 +30,8 @@ public func descend(
   var outcome: Outcome?
   var divergedAt: Int?
   var isFull = false
+  let affordable = monitor.meter.remaining
+  let pace = Pace("iteration", until: Double(total), monitor, isBound: tolerance != nil)
   while outcome == nil {
     if schedule.wants(run.iteration) { states.append((run.iteration, run.weightArray, run.rateArray)) }
     if case .logarithmic(let count) = recording, states.count > 8 * count { thin(&states, settings, to: 4 * count) }
@@ -41,8 +43,10 @@ public func descend(
     if outcome == nil, run.iteration & 255 == 0 {
       monitor.progress(Double(run.iteration) / Double(max(total, 1)), "iteration \(run.iteration)")
       isFull = states.count > recordingLimit / (16 * network.dimension)
-      if isFull || monitor.isInterrupted() { outcome = .interrupted }
+      pace.observe(Double(run.iteration), steps: run.iteration)
+      outcome = isFull ? .interrupted : monitor.stopReason
     }
+    if outcome == nil, run.iteration >= affordable { outcome = .maxWork }
     guard outcome == nil else { break }
     run.advance()
     if run.hasDiverged {
@@ -53,6 +57,10 @@ public func descend(
       occurrences += run.signChanges()
     }
   }
+  monitor.meter.charge(run.iteration)
+  pace.observe(Double(run.iteration), steps: run.iteration)
+  let budgetEnd = BudgetEnd(
+    outcome ?? .reached, pace, monitor, remedies: setup.scaleRemedy.map { [$0] } ?? [])
   if states.last?.iteration != run.iteration, schedule.takesLast {
     states.append((run.iteration, run.weightArray, run.rateArray))
   }
@@ -73,6 +81,7 @@ public func descend(
   let end = record([(run.iteration, run.weightArray, run.rateArray)])
   var failure: Message? = divergedAt.map { "the iterates diverged at iteration \($0): choose a smaller step" }
   if isFull { failure = recordingLimitReached }
+  failure = failure ?? budgetEnd?.text
   var report = RunReport(command: "descend", setup, outcome: outcome, failure: failure)
   var json = report.json
   model.describe(in: &json)
@@ -83,8 +92,9 @@ public func descend(
   json["time"] = .number(run.time)
   model.describePoint(end, in: &json)
   json["wall_seconds"] = .number(seconds)
+  budgetEnd?.describe(in: &json)
   json.set("stability", nil, otherwise: NetworkModel.standardOnly)
-  if model.loss.isClassification { model.describeMargins(setup, end, in: &json) }
+  if model.loss.isClassification { try model.describeMargins(setup, end, monitor, in: &json) }
   model.describeEnd(setup, theta: end.theta(at: 0), kept, in: &json)
   report.json = json
   report.networkRecord = kept
@@ -168,6 +178,9 @@ public func compare(
   var failure = flow.failure
   var rows: [JSONValue] = []
   var errors: [Double] = []
+  let iterations = counts.reduce(0, +)
+  let pace = Pace("iteration", until: iterations, monitor)
+  var (iterated, budgetEnd) = (0, flow.budgetEnd)
   for (setting, count) in zip(settings, counts) where outcome == .reached {
     let network = DeepNetwork(setup.problem, model.parametrization, model.loss)
     let run = try ObjectiveDescent(network, setting, weights: setup.start.weights, rates: setup.start.rates)
@@ -180,10 +193,11 @@ public func compare(
         )
         break
       }
-      if k & 255 == 0, monitor.isInterrupted() {
-        outcome = .interrupted
+      if k & 255 == 0, k > 0, let reason = monitor.spend(256) {
+        outcome = reason
         break
       }
+      if k & 255 == 0 { pace.observe(Double(iterated + k), steps: iterated + k) }
       guard let index = place[min(Double(k) * setting.step, end)] else { continue }
       let w = run.weightArray
       last = 0
@@ -196,6 +210,8 @@ public func compare(
         thetaLargest = largerOrNaN(thetaLargest, abs(a - b))
       }
     }
+    iterated += run.iteration
+    pace.observe(Double(iterated), steps: iterated)
     errors.append(largest)
     rows.append(
       .object([
@@ -205,8 +221,10 @@ public func compare(
         "theta_max_error": .number(thetaLargest),
       ]))
   }
-  var report = RunReport(command: "compare", setup, outcome: outcome, failure: failure)
+  budgetEnd = budgetEnd ?? BudgetEnd(outcome, pace, monitor)
+  var report = RunReport(command: "compare", setup, outcome: outcome, failure: failure ?? budgetEnd?.text)
   var json = report.json
+  budgetEnd?.describe(in: &json)
   model.describe(in: &json)
   json["flow"] = .string(specification.kind.rawValue)
   json["order"] = .integer(1)

@@ -28,6 +28,7 @@ public func solve(
   json["rejected_steps"] = .integer(run.statistics.rejectedSteps)
   json["gradient_evaluations"] = .integer(run.statistics.passes)
   json["local_error"] = .number(run.statistics.localError)
+  run.budgetEnd?.describe(in: &json)
   json["wall_seconds"] = .number(run.wallSeconds)
   json.set("energy_drift", run.energyDrift, otherwise: "the initial energy is zero, or energies overflow")
   let isLinear = model.parametrization == .layers(depth: 1)
@@ -45,7 +46,7 @@ public func solve(
       : (hasMomentum ? "only gradient flow conserves it" : "a weight is zero, or it overflows"))
   for key in ["curvature", "regime"] { json.set(key, nil, otherwise: NetworkModel.standardOnly) }
   if model.loss.isClassification {
-    model.describeMargins(setup, run.end, in: &json)
+    try model.describeMargins(setup, run.end, monitor, in: &json)
     json.set(
       "direction_change", run.decades.last?.directionChange, otherwise: "the run spans no decade of time from 1 on")
     json["decades"] = .array(
@@ -93,7 +94,9 @@ extension NetworkModel {
   }
 
   /// The margins at the last state of `end`, and the largest there are.
-  func describeMargins(_ setup: Setup, _ end: NetworkRecord, in json: inout JSONObject) {
+  func describeMargins(
+    _ setup: Setup, _ end: NetworkRecord, _ monitor: RunMonitor, in json: inout JSONObject
+  ) throws(InvalidInput) {
     guard let last = end.margins.last else { return }
     json["separated"] = .bool(last.least > 0)
     json.set("margin", last.least, otherwise: "it overflows")
@@ -106,8 +109,16 @@ extension NetworkModel {
       isSmall
       ? "the samples cannot be separated, or the programme was not solved"
       : "the programme is solved up to 300 samples and n·d = 400,000"
-    json.set("largest_margin_l1", isSmall ? LargestMargin.l1(setup.problem)?.margin : nil, otherwise: missing)
-    json.set("largest_margin_l2", isSmall ? LargestMargin.l2(setup.problem)?.margin : nil, otherwise: missing)
+    let problem = setup.problem
+    // Neither programme can be asked to stop.
+    let margins =
+      isSmall
+      ? try monitor.perform("largest margins", work: n * d <= 4000 ? 0 : nil) { () throws(InvalidInput) in
+        [LargestMargin.l1(problem)?.margin, LargestMargin.l2(problem)?.margin]
+      } : [nil, nil]
+    let reason = margins == nil ? "the run was stopped" : missing
+    json.set("largest_margin_l1", margins?[0], otherwise: reason)
+    json.set("largest_margin_l2", margins?[1], otherwise: reason)
     json["direction"] = .numbers(direction(end.theta(at: end.count - 1)))
   }
 

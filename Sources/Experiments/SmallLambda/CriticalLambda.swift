@@ -36,8 +36,11 @@ package struct CriticalLambda {
     _ setup: Setup, _ motion: Motion, from certified: Double, tolerance: Double, monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) {
     var runs = 0
+    let announcer = Announcer(monitor)
     func probe(_ lambda: Double) throws(InvalidInput) -> SignedLimit {
       runs += 1
+      monitor.progress(0, "λ_c, run \(runs) at λ = \(short(lambda))")
+      announcer.tell { "λ_c: run \(runs) at λ = \(short(lambda)), \(duration($0)) so far" }
       switch motion {
       case .flow: return try SignedLimit(setup, lambda: lambda, monitor: monitor)
       case .descent(let step, let method):

@@ -46,7 +46,7 @@ package struct LimitSensitivity {
       end = try integrate(
         &stepper, until: 1e15,
         stoppingWhen: [
-          .interrupted(when: monitor.isInterrupted),
+          .spending(on: monitor.meter, until: 1e15) { monitor.stopReason },
           StopCondition { view in
             if view.statistics.passes > maximumPasses { return .maxTime }
             guard view.statistics.steps % 8 == 0 else { return nil }
@@ -95,6 +95,7 @@ public func addSensitivity(
     throw InvalidInput("\(.sensitivity)", because: "it is one of momentum gradient flow")
   }
   guard report.isComplete else { return }
+  // The limit is known: what follows takes about as long.
   let found = try LimitSensitivity(
     setup, lambda: flow.lambda, deltaTolerance: criteria.deltaTolerance, maximumPasses: 50_000_000, monitor: monitor)
   report.json["delta_inf_log_slope"] = .numbers(found.balancedness)
@@ -104,7 +105,13 @@ public func addSensitivity(
   report.json["theta_inf_slope"] = .numbers(found.theta)
   guard found.outcome != .reached else { return }
   report.isComplete = false
+  if found.outcome == .interrupted {
+    report.isInterrupted = true
+    return
+  }
   report.failure =
-    "the sensitivities did not come to their limit (\(found.outcome.rawValue)): the problem is stiff for their Taylor series"
+    found.outcome == .maxWork || found.outcome == .maxSeconds
+    ? "\(BudgetEnd.spent(found.outcome, monitor)) before the sensitivities were known"
+    : "the sensitivities did not come to their limit (\(found.outcome.rawValue)): the problem is stiff for their Taylor series"
   if let failure = report.failure { report.json["failure"] = .string(failure.description) }
 }

@@ -43,8 +43,12 @@ package struct OptimalLambda {
       throw InvalidInput("range of λ", because: "it ends below ε", remedy: "choose a smaller ε")
     }
     var count = 0
+    let announcer = Announcer(monitor)
+    // Each run is one of many: the search speaks for it.
+    let quiet = RunMonitor(isInterrupted: monitor.isInterrupted, meter: monitor.meter)
     func error(_ lambda: Double) throws(InvalidInput) -> (error: Double, theta: [Double]) {
       count += 1
+      announcer.tell { "λ*: run \(count) at λ = \(short(lambda)), \(duration($0)) so far" }
       let criteria = try LimitCriteria(
         route: .project, deltaTolerance: deltaTolerance, residualTolerance: 1e-10 * setup.responseScale,
         maximumTime: 1e15, maximumPasses: 20_000_000)
@@ -52,12 +56,14 @@ package struct OptimalLambda {
       switch motion {
       case .flow:
         let flow = try FlowSpecification(kind: .mgf, lambda: lambda, stepper: "auto", relative: 1e-12, absolute: 0)
-        run = try LimitRun(setup, flow, criteria, monitor: monitor)
+        run = try LimitRun(setup, flow, criteria, monitor: quiet)
       case .descent(let step, let method):
         run = try LimitRun(
-          setup, DescentSettings(lambda: lambda, step: step, method: method), criteria, monitor: monitor)
+          setup, DescentSettings(lambda: lambda, step: step, method: method), criteria, monitor: quiet)
       }
-      if run.outcome == .interrupted { throw InvalidInput("λ*", because: "the search was interrupted") }
+      guard ![.interrupted, .maxWork, .maxSeconds].contains(run.outcome) else {
+        throw InvalidInput("λ*", because: "the search was stopped")
+      }
       guard let value = setup.problem.testError(run.limit.theta) else {
         throw InvalidInput(
           "λ*", because: "there is neither a known θ* nor a held-out row", remedy: "give \(.holdout, "F") or \(.truth)")

@@ -62,7 +62,7 @@ package struct SignedLimit {
           }
         },
         stoppingWhen: [
-          .interrupted(when: monitor.isInterrupted),
+          .spending(on: monitor.meter, until: 1e9) { monitor.stopReason },
           StopCondition { view in
             if let calm { return view.time >= calm + 40 * lambda ? .reached : nil }
             let loss = probe.value(view.state)
@@ -78,7 +78,7 @@ package struct SignedLimit {
     } catch {
       throw InvalidInput("λ = \(lambda)", because: "\(error)")
     }
-    guard outcome != .interrupted else { throw InvalidInput("λ = \(lambda)", because: "the search was interrupted") }
+    guard outcome == .reached else { throw InvalidInput("λ = \(lambda)", because: "the search was stopped") }
     let y = end.state
     values = (0..<m).map { (y[$0] + lambda * y[m + $0]) / start.weights[$0] }
     slopes = (0..<m).map { (y[2 * m + $0] + y[m + $0] + lambda * y[3 * m + $0]) / start.weights[$0] }
@@ -95,18 +95,19 @@ package struct SignedLimit {
     let maximum = Int(min(1e9 / settings.step, 1e9))
     var calm: Double?
     let result = descent.run(
-      iterations: maximum,
+      iterations: maximum, atMost: monitor.meter.remaining,
       observe: { run in
-        if run.iteration & 255 == 0, monitor.isInterrupted() { return .interrupted }
+        if run.iteration & 255 == 0, let reason = monitor.stopReason { return reason }
         if let calm { return run.time >= calm + 40 * settings.lambda ? .reached : nil }
         let energy = run.loss() + NetworkQuantities.kineticEnergy(run.rateArray, lambda: settings.lambda)
         if Self.isCalm(problem, largestNorm: norm, energy: energy, lambda: settings.lambda) { calm = run.time }
         return nil
       })
+    monitor.meter.charge(descent.iteration)
     guard result.outcome == .reached, result.divergedAt == nil else {
       throw InvalidInput(
         "λ = \(settings.lambda), ε = \(settings.step)",
-        because: result.outcome == .interrupted ? "the search was interrupted" : "the iterates diverged",
+        because: result.divergedAt == nil ? "the search was stopped" : "the iterates diverged",
         remedy: "choose a smaller ε")
     }
     values = zip(descent.coastingWeights, setup.start.weights).map { $0 / $1 }

@@ -41,7 +41,7 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
         }
       },
       stoppingWhen: [
-        .interrupted(when: monitor.isInterrupted),
+        .spending(on: monitor.meter, until: 1e15) { monitor.stopReason },
         StopCondition { view in
           _ = probe.value(view.state)
           return probe.residualMax <= floor ? .residual : nil
@@ -52,7 +52,9 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
   } catch {
     throw InvalidInput("gradient flow", because: "\(error)")
   }
-  guard end.outcome != .interrupted else { throw InvalidInput("slope at λ = 0", because: "it was interrupted") }
+  guard ![.interrupted, .maxWork, .maxSeconds].contains(end.outcome) else {
+    throw InvalidInput("slope at λ = 0", because: "the search was stopped")
+  }
   let y = end.state
   let modes = try ResidualModes(
     problem.design, rootWeights: (0..<d).map { (0.5 * (y[$0] * y[$0] + y[d + $0] * y[d + $0])).squareRoot() })

@@ -49,13 +49,44 @@ public func thresholds(
     throw InvalidInput(
       "thresholds", because: "λ_cert is not defined: the initial residual or X is zero", remedy: "choose another start")
   }
-  let critical = try CriticalLambda(
-    setup, motion, from: certified, tolerance: criteria.tolerance, monitor: monitor)
   var report = RunReport(command: "thresholds", setup, outcome: .reached, failure: nil)
   var json = report.json
   json["motion"] = .string(criteria.step == nil ? "mgf" : criteria.method.rawValue)
   json.set("step", criteria.step, otherwise: "a flow has none")
   json["lambda_certified"] = .number(certified)
+  do {
+    try search(setup, criteria, motion, from: certified, monitor: monitor, into: &json)
+  } catch {
+    // A search that was stopped leaves what it has found.
+    guard let reason = monitor.stopReason else { throw error }
+    var failure: Message?
+    if reason != .interrupted {
+      let name: Message = reason == .maxWork ? "\(.maximumWork)" : "\(.maximumSeconds)"
+      failure =
+        "\(BudgetEnd.spent(reason, monitor)) during the search (\(error.subject)), after \(monitor.meter.passes) passes over X: "
+        + "raise \(name), loosen \(.tolerance), or narrow the range of \(.optimal)"
+    }
+    report = RunReport(command: "thresholds", setup, outcome: reason, failure: failure)
+    json["outcome"] = report.json["outcome"]
+    if let failure { json["failure"] = .string(failure.description) }
+    for key in ["lambda_critical", "lambda_posterior", "delta_log_slope_at_zero"] where json[key] == nil {
+      json.set(key, nil, otherwise: "the search was stopped")
+    }
+  }
+  json["gradient_evaluations"] = .integer(monitor.meter.passes)
+  json["wall_seconds"] = .number((clock.now - began).inSeconds)
+  report.json = json
+  return report
+}
+
+/// What there is to find beyond λ_cert, entry by entry. Throws `InvalidInput` when something cannot be found, or the search is
+/// stopped.
+private func search(
+  _ setup: Setup, _ criteria: ThresholdCriteria, _ motion: CriticalLambda.Motion, from certified: Double,
+  monitor: RunMonitor, into json: inout JSONObject
+) throws(InvalidInput) {
+  let critical = try CriticalLambda(
+    setup, motion, from: certified, tolerance: criteria.tolerance, monitor: monitor)
   json["lambda_critical"] = .number(critical.value)
   json["lambda_critical_uncertainty"] = .number(critical.uncertainty)
   let d = setup.problem.featureCount
@@ -89,9 +120,6 @@ public func thresholds(
     json["test_error"] = .number(best.testError)
     json["test_error_at_smallest_lambda"] = .number(best.plainError)
   }
-  json["wall_seconds"] = .number((clock.now - began).inSeconds)
-  report.json = json
-  return report
 }
 
 extension CriticalLambda.Motion {
@@ -105,11 +133,18 @@ extension CriticalLambda.Motion {
     switch self {
     case .flow:
       let flow = try FlowSpecification(kind: .mgf, lambda: lambda, stepper: "auto", relative: 1e-13, absolute: 0)
-      return try LimitRun(setup, flow, criteria, monitor: monitor).limit
+      return try known(LimitRun(setup, flow, criteria, monitor: monitor))
     case .descent(let step, let method):
-      return try LimitRun(
-        setup, DescentSettings(lambda: lambda, step: step, method: method), criteria, monitor: monitor
-      ).limit
+      return try known(
+        LimitRun(setup, DescentSettings(lambda: lambda, step: step, method: method), criteria, monitor: monitor))
     }
+  }
+
+  /// Throws `InvalidInput` for a run that was stopped.
+  private func known(_ run: LimitRun) throws(InvalidInput) -> AsymptoticLimit {
+    guard ![.interrupted, .maxWork, .maxSeconds].contains(run.outcome) else {
+      throw InvalidInput("Δ∞", because: "the search was stopped")
+    }
+    return run.limit
   }
 }

@@ -1,0 +1,141 @@
+import Descent
+import DiagonalNetworks
+import Dynamics
+
+/// What is said of a run that its budget ended: how far it came, what the whole would cost, what bounds its steps, and what
+/// helps. Counted numbers are in the text; what was timed stands beside it.
+struct BudgetEnd {
+  /// `maxWork` or `maxSeconds`.
+  let outcome: Outcome
+  /// For people; the same on every machine for `maxWork`.
+  let text: Message
+  private let forecast: (unit: String, count: Double?, seconds: Double?)
+
+  /// Nil unless a budget ended the run.
+  ///
+  /// - Parameters:
+  ///   - why: what bounds its steps, in a sentence.
+  ///   - remedies: what helps, beside a larger budget.
+  init?(_ outcome: Outcome, _ pace: Pace, _ monitor: RunMonitor, why: Message? = nil, remedies: [Message] = []) {
+    guard outcome == .maxWork || outcome == .maxSeconds else { return nil }
+    self.outcome = outcome
+    let isTime = pace.unit == "t"
+    let name = isTime ? "steps" : "\(pace.unit)s"
+    let whole = pace.forecastSteps
+    forecast = (name, whole, pace.forecastSeconds)
+    let place =
+      isTime
+      ? "t = \(short(pace.position)) of \(pace.isBound ? "at most " : "")\(short(pace.end)), after \(pace.steps) steps"
+      : "\(pace.unit) \(short(pace.position, digits: 12)) of \(short(pace.end, digits: 12))"
+    var text: Message = "\(Self.spent(outcome, monitor)) at \(place)"
+    if isTime, let whole {
+      text += "; \(pace.isBound ? "that far it" : "the whole") would take about \(short(whole, digits: 2)) steps"
+    }
+    if isTime, whole == nil { text += "; the time does not get on" }
+    if let why { text += ". " + why }
+    let more: Message = outcome == .maxWork ? "raise \(.maximumWork)" : "raise \(.maximumSeconds)"
+    text += ": " + (remedies + [more]).joined(separator: "; or ")
+    self.text = text
+  }
+
+  /// "--max-work 1000 is spent".
+  static func spent(_ outcome: Outcome, _ monitor: RunMonitor) -> Message {
+    outcome == .maxWork
+      ? "\(.maximumWork, monitor.meter.limit.passes ?? 0) is spent"
+      : "the time of \(.maximumSeconds, short(monitor.meter.limit.seconds ?? 0)) is up"
+  }
+
+  /// Adds the forecast.
+  func describe(in json: inout JSONObject) {
+    var object = JSONObject()
+    object["unit"] = .string(forecast.unit)
+    object.set("count", forecast.count, otherwise: "the run does not get on")
+    object.set("seconds", forecast.seconds, otherwise: "the run does not get on")
+    json["forecast"] = .object(object)
+  }
+}
+
+extension BudgetEnd {
+  /// Of a flow of the diagonal network that stands at `weights`.
+  init?(
+    _ outcome: Outcome, _ pace: Pace, _ monitor: RunMonitor, _ setup: Setup, _ flow: FlowSpecification,
+    at weights: [Double], seeksLimit: Bool = false
+  ) {
+    guard outcome == .maxWork || outcome == .maxSeconds else { return nil }
+    var remedies: [Message] = []
+    var why: Message?
+    if let mode = SteepestMode(setup.problem, at: weights) {
+      let (lambda, names) = (flow.lambda, setup.problem.featureNames)
+      let byGradient = mode.gradient > mode.curvature
+      let (rate, feature, size) =
+        byGradient
+        ? (mode.gradient, mode.gradientFeature, mode.sizes.gradient) : (mode.curvature, mode.feature, mode.sizes.mode)
+      let what = byGradient ? "|g| = \(short(rate))" : "the steepest mode's curvature h = \(short(rate))"
+      let column = "feature \"\(names[feature])\" (entries up to \(short(size)))"
+      let step = pace.position / Double(max(pace.steps, 1))
+      let fastest = lambda == 0 ? rate : 4 * lambda * rate > 1 ? (rate / lambda).squareRoot() : 1 / lambda
+      why = "Steps of about \(short(step, digits: 2)) follow \(column): \(what)"
+      if lambda > 0, 4 * lambda * rate > 1 {
+        why? += ", frequency √(\(byGradient ? "|g|" : "h")/λ) = \(short(fastest))"
+      } else {
+        why? += lambda > 0 ? ", fastest rate 1/λ = \(short(fastest))" : ""
+        if step * fastest > 0.2, step * fastest < 100, flow.isExplicit {
+          why? += ", stability bounds the step"
+          remedies.append("choose \(.stepper, "auto") or radau")
+        }
+      }
+      if let remedy = setup.scaleRemedy { remedies.append(remedy) }
+    }
+    if !seeksLimit { remedies.append("ask for the limit instead") }
+    self.init(outcome, pace, monitor, why: why, remedies: remedies)
+  }
+
+  /// Of a discrete method on the diagonal network that stands at `weights`.
+  init?(
+    _ outcome: Outcome, _ pace: Pace, _ monitor: RunMonitor, _ setup: Setup, _ settings: DescentSettings,
+    at weights: [Double], seeksLimit: Bool = false
+  ) {
+    guard outcome == .maxWork || outcome == .maxSeconds else { return nil }
+    var remedies: [Message] = []
+    var why: Message?
+    if let mode = SteepestMode(setup.problem, at: weights) {
+      let gammaH = settings.gamma * mode.curvature
+      let name = setup.problem.featureNames[mode.feature]
+      why =
+        "The steepest mode, of feature \"\(name)\" (entries up to \(short(mode.sizes.mode))), has γh = \(short(gammaH)) where "
+        + "\(short(settings.stabilityLimit)) is the limit of stability"
+      if gammaH < 0.01 * settings.stabilityLimit { remedies.append("choose a larger step") }
+      if let remedy = setup.scaleRemedy { remedies.append(remedy) }
+    }
+    if !seeksLimit { remedies.append("ask for the limit instead") }
+    self.init(outcome, pace, monitor, why: why, remedies: remedies)
+  }
+}
+
+extension FlowSpecification {
+  /// Whether no implicit step is taken.
+  var isExplicit: Bool {
+    switch method {
+    case .taylor: true
+    case .auto, .radau: false
+    case .gsl(let scheme): !scheme.isImplicit
+    }
+  }
+
+  /// What integrations by this method cost beside their passes, in passes over X of n × d: linear algebra, by its multiply-adds.
+  func surcharge(_ field: any VectorField, _ setup: Setup) -> (Statistics) -> Int {
+    let pass = WorkLimit.work(samples: setup.problem.sampleCount, features: setup.problem.featureCount)
+    switch method {
+    case .auto, .radau:
+      guard let field = field as? any StageField else { return { _ in 0 } }
+      let stages = if case .radau(let stages) = method { stages } else { 7 }
+      let share = Int(min(field.stageWork(stages: stages) / pass, 1e12))
+      return { $0.implicitSteps * share }
+    case .gsl(let scheme) where scheme.isImplicit:
+      let size = Double(field.dimension)
+      let share = Int(min(size * size * size / (3 * pass), 1e12))
+      return { ($0.steps + $0.rejectedSteps) * share }
+    case .taylor, .gsl: return { _ in 0 }
+    }
+  }
+}

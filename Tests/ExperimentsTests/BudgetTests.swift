@@ -60,7 +60,7 @@ import Testing
     #expect(sizes.largest == [2e7, 2, 0, 5, 1] && sizes.constant == [2, 3])
     let extremes = try #require(sizes.extremes)
     #expect(extremes.large == 0 && extremes.small == 4)
-    let notes = sizes.notes(["a", "b", "c", "d", "e"], remedy: "scale")
+    let notes = sizes.notes(["a", "b", "c", "d", "e"], remedy: "scale").map(\.description)
     #expect(notes.count == 3)
     #expect(notes[0].contains("2e+07 in \"a\"") && notes[0].contains("1 in \"e\"") && notes[0].hasSuffix(": scale"))
     #expect(notes[1].hasSuffix(": \"c\"") && notes[2].hasSuffix(": \"d\""))

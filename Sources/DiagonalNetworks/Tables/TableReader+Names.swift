@@ -72,7 +72,8 @@ extension TableReader {
     }
     guard !counts || first.count < 3 || isWhole else {
       throw InvalidInput(
-        "\(path), line \(nameLine)", because: "it counts from 0 to \(first.count - 1): column numbers, or a row of the matrix?",
+        "\(path), line \(nameLine)",
+        because: "it counts from 0 to \(first.count - 1): column numbers, or a row of the matrix?",
         remedy: "say so with --header yes or --header no")
     }
     return false
@@ -94,7 +95,8 @@ extension TableReader {
       }
       names.insert("", at: 0)
       hasRowNames = true
-      notes.append("the first column is taken as row names and left out: the header has one name fewer than a row has cells")
+      notes.append(
+        "the first column is taken as row names and left out: the header has one name fewer than a row has cells")
     } else if !names.isEmpty {
       self.width = names.count
     }
@@ -121,12 +123,14 @@ extension TableReader {
       }
       guard seen.insert(name).inserted else {
         throw InvalidInput(
-          "\(path), line \(nameLine), column \(column + 1)", because: "the name \"\(CellFault.shown(name))\" is used twice",
+          "\(path), line \(nameLine), column \(column + 1)",
+          because: "the name \"\(CellFault.shown(name))\" is used twice",
           remedy: "give every column a name of its own")
       }
     }
     guard roles.contains(.numbers) else {
-      throw InvalidInput(path, because: "no column of numbers is left", remedy: "leave out fewer with --drop and --index")
+      throw InvalidInput(
+        path, because: "no column of numbers is left", remedy: "leave out fewer with --drop and --index")
     }
   }
 
@@ -147,7 +151,8 @@ extension TableReader {
       // What R and pandas write over row names: nothing; and what pandas and readr read where nothing stands.
       var column = 0
       while column < width - 1, !names.isEmpty,
-        column == 0 && names[0].isEmpty || names[column].hasPrefix("Unnamed: 0") || names[column] == "...1" && column == 0
+        column == 0 && names[0].isEmpty || names[column].hasPrefix("Unnamed: 0")
+          || names[column] == "...1" && column == 0
       {
         roles[column] = .ignored
         column += 1

@@ -101,7 +101,8 @@ extension TableReader {
         : "give a number such as -1.5e-3, or remove the row or column"
     }
     let name = names[column]
-    let quoted = name.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) } ? name : "'\(CellFault.shown(name))'"
+    let quoted =
+      name.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) } ? name : "'\(CellFault.shown(name))'"
     return column == 0
       ? "give a number such as -1.5e-3, or leave the column out with --drop \(quoted), --index \(quoted) if it names the rows"
       : "give a number such as -1.5e-3, or leave the column out with --drop \(quoted)"

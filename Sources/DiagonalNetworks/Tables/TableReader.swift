@@ -109,7 +109,8 @@ struct TableReader {
     guard let firstComma else { return }
     if let firstPoint {
       throw InvalidInput(
-        firstComma, because: "the number here has a comma, that at \(firstPoint) a point: one of them may separate thousands",
+        firstComma,
+        because: "the number here has a comma, that at \(firstPoint) a point: one of them may separate thousands",
         remedy: "write all numbers with the same decimal mark and without separators of thousands")
     }
     guard format.decimal == nil else { return }

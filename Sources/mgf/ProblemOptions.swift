@@ -18,21 +18,21 @@ struct ProblemOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Design matrix, one sample a row: CSV without header, .npy (large float64 is mapped, not copied) or .nc, NetCDF (FILE.nc:NAME where it holds several).",
+      "Design matrix, one sample a row: CSV without header, NumPy (.npy, .npz; large .npy with float64 is mapped, not copied), NetCDF or HDF5, gzipped or not, told by content. FILE:NAME where it holds several.",
       valueName: "file"),
-    completion: .file(extensions: ["csv", "npy", "nc"]))
+    completion: .file(extensions: ["csv", "npy", "npz", "nc", "h5", "gz"]))
   var design: String?
 
   @OptionGroup var table: TableOptions
 
   @Option(
-    help: ArgumentHelp("Targets of --design, one a line, or .npy.", valueName: "file"),
-    completion: .file(extensions: ["csv", "npy"]))
+    help: ArgumentHelp("Targets of --design, one a line, or an array as there.", valueName: "file"),
+    completion: .file(extensions: ["csv", "npy", "npz", "nc", "h5", "gz"]))
   var response: String?
 
   @Option(
-    help: ArgumentHelp("True coefficients θ* of --design, one a line, or .npy.", valueName: "file"),
-    completion: .file(extensions: ["csv", "npy"]))
+    help: ArgumentHelp("True coefficients θ* of --design, one a line, or an array.", valueName: "file"),
+    completion: .file(extensions: ["csv", "npy", "npz", "nc", "h5", "gz"]))
   var truth: String?
 
   @Option(
@@ -65,19 +65,19 @@ struct ProblemOptions: ParsableArguments {
     transform: Parse.real)
   var alpha: Double?
 
-  @Option(help: ArgumentHelp("Start u₀, one value a line, or .npy.", valueName: "file"), completion: .file())
+  @Option(help: ArgumentHelp("Start u₀, one value a line, or an array.", valueName: "file"), completion: .file())
   var u0: String?
 
-  @Option(help: ArgumentHelp("Start v₀, one value a line, or .npy.", valueName: "file"), completion: .file())
+  @Option(help: ArgumentHelp("Start v₀, one value a line, or an array.", valueName: "file"), completion: .file())
   var v0: String?
 
   @Option(
-    help: ArgumentHelp("Initial speed u̇₀, one value a line, or .npy (default 0).", valueName: "file"),
+    help: ArgumentHelp("Initial speed u̇₀, one value a line, or an array (default 0).", valueName: "file"),
     completion: .file())
   var u0Rate: String?
 
   @Option(
-    help: ArgumentHelp("Initial speed v̇₀, one value a line, or .npy (default 0).", valueName: "file"),
+    help: ArgumentHelp("Initial speed v̇₀, one value a line, or an array (default 0).", valueName: "file"),
     completion: .file())
   var v0Rate: String?
 
@@ -105,7 +105,8 @@ struct ProblemOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Start of power and layers: a row of one value a feature for each of w₊, w₋ or the layers.", valueName: "file"),
+      "Start of power and layers: a row of one value a feature for each of w₊, w₋ or the layers; any format of --design.",
+      valueName: "file"),
     completion: .file())
   var w0: String?
 

@@ -47,13 +47,16 @@ package final class ArrayFile {
       let table = try table()
       return try DesignMatrix(rows: table.rows, columns: table.columns, elements: table.cells)
     }
-    return try DesignMatrix(array("array of two dimensions") { $0.count == 2 }, mappingFrom: limit)
+    return try DesignMatrix(
+      array("array of two dimensions", where: { $0.count == 2 }, orElse: { _ in false }), mappingFrom: limit)
   }
 
   /// The vector: one value a line, or an array of one dimension, or of one column. Throws `InvalidInput`.
   package func column() throws(InvalidInput) -> [Double] {
     if format.isText { return try vector().cells }
-    return try array("array of one dimension") { $0.count == 1 }.column()
+    return try array(
+      "array of one dimension", where: { $0.count == 1 }, orElse: { $0.count == 2 && $0[1] == 1 }
+    ).column()
   }
 
   /// The table in a file of text, which need not have a row of names. Throws `InvalidInput`.
@@ -71,7 +74,9 @@ package final class ArrayFile {
     return try reader.all(upTo: file.format == .gzip ? InputFile.memory / 8 : .max)
   }
 
-  private func array(_ what: String, where isWanted: ([Int]) -> Bool) throws(InvalidInput) -> NPYFile {
+  private func array(
+    _ what: String, where isWanted: ([Int]) -> Bool, orElse isTaken: ([Int]) -> Bool
+  ) throws(InvalidInput) -> NPYFile {
     switch format {
     case .npy:
       if name != nil { throw unnamed }
@@ -83,7 +88,7 @@ package final class ArrayFile {
           path, because: "it is a zip archive, whose directory is at its end: a pipe is not enough",
           remedy: "give a file on a disk")
       }
-      return try NPZFile(path).array(name, what, where: isWanted)
+      return try NPZFile(path).array(name, what, where: isWanted, orElse: isTaken)
     default: throw InputFile.refusal(file, holding: format)
     }
   }

@@ -82,6 +82,9 @@ struct NPYFile {
       throw InvalidInput(
         path, because: "its shape is \(Self.text(header.shape))", remedy: "one dimension, or one column, is needed")
     }
+    guard 16 * Double(count) <= Double(InputFile.memory) else {
+      throw InvalidInput(path, because: "this machine has no memory for its \(count) entries")
+    }
     var values: [Double] = []
     values.reserveCapacity(count)
     for index in 0..<count {

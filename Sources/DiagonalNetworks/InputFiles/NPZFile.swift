@@ -17,9 +17,11 @@ struct NPZFile {
     }
   }
 
-  /// The array of this name; without one the only array that `isWanted` by its shape, which `what` describes. Throws
-  /// `InvalidInput` when there is none, or several, or it is no array of real numbers.
-  func array(_ name: String?, _ what: String, where isWanted: ([Int]) -> Bool) throws(InvalidInput) -> NPYFile {
+  /// The array of this name; without one the only array that `isWanted` by its shape, which `what` describes, or else that
+  /// `isTaken`. Throws `InvalidInput` when there is none, or several, or it is no array of real numbers.
+  func array(
+    _ name: String?, _ what: String, where isWanted: ([Int]) -> Bool, orElse isTaken: ([Int]) -> Bool
+  ) throws(InvalidInput) -> NPYFile {
     let path = archive.path
     let all = arrays.map(\.name).joined(separator: ", ")
     if let name {
@@ -33,20 +35,23 @@ struct NPZFile {
       return try NPYFile(archive.member(found.index))
     }
     if arrays.count == 1 { return try NPYFile(archive.member(arrays[0].index)) }
-    var fitting: [(name: String, index: Int)] = []
+    var shapes: [(name: String, index: Int, shape: [Int])] = []
     for (name, index) in arrays {
       let member = try archive.member(index)
       // What is no array of numbers is not what is looked for.
       let bytes = try member.next(NPYHeader.reach)
-      guard let header = try? NPYHeader(bytes, member.place), isWanted(header.shape) else { continue }
-      fitting.append((name, index))
+      guard let header = try? NPYHeader(bytes, member.place) else { continue }
+      shapes.append((name, index, header.shape))
     }
+    var fitting = shapes.filter { isWanted($0.shape) }
+    if fitting.isEmpty { fitting = shapes.filter { isTaken($0.shape) } }
     guard fitting.count == 1 else {
+      let plural = what.replacing("array", with: "arrays", maxReplacements: 1)
       throw InvalidInput(
         path,
         because: fitting.isEmpty
-          ? "it holds no \(what)" : "it holds several \(what)s: \(fitting.map(\.name).joined(separator: ", "))",
-        remedy: "say which array, as in \(path):\((fitting.first ?? arrays[0]).name)"
+          ? "it holds no \(what)" : "it holds several \(plural): \(fitting.map(\.name).joined(separator: ", "))",
+        remedy: "say which array, as in \(path):\(fitting.first?.name ?? arrays[0].name)"
           + (fitting.isEmpty ? "; it has \(all)" : ""))
     }
     return try NPYFile(archive.member(fitting[0].index))

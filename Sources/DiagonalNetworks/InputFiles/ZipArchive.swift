@@ -30,12 +30,13 @@ final class ZipArchive {
 
   /// The contents of member number `index` of `names`. Throws `InvalidInput` when it is encrypted or packed in an unknown way.
   func member(_ index: Int) throws(InvalidInput) -> any ByteReader {
+    let name = names[index].hasSuffix(".npy") ? String(names[index].dropLast(4)) : names[index]
     guard let file = zip_fopen_index(archive, zip_uint64_t(index), 0) else {
       throw InvalidInput(
-        "\(path):\(names[index])", because: "it cannot be unpacked (\(String(cString: zip_strerror(archive))))",
+        "\(path):\(name)", because: "it cannot be unpacked (\(String(cString: zip_strerror(archive))))",
         remedy: "write the archive anew, as with numpy.savez")
     }
-    return Member(self, file, "\(path):\(names[index])")
+    return Member(self, file, "\(path):\(name)")
   }
 
   private final class Member: ByteReader {

@@ -12,7 +12,8 @@ enum NetCDFInput {
   /// The matrix in `file`. Throws `InvalidInput`.
   static func matrix(_ file: ArrayFile) throws(InvalidInput) -> DesignMatrix {
     try reading(file) { root throws(InvalidInput) in
-      let variable = try choose(file, root, "variable of two dimensions") { $0.shape.count == 2 }
+      let variable = try choose(
+        file, root, "variable of two dimensions", where: { $0.shape.count == 2 }, orElse: { _ in false })
       let (place, shape) = ("\(file.path):\(variable.name)", variable.shape)
       guard shape.count == 2 else {
         throw InvalidInput(
@@ -29,7 +30,9 @@ enum NetCDFInput {
   /// The vector in `file`: one dimension, or one column. Throws `InvalidInput`.
   static func column(_ file: ArrayFile) throws(InvalidInput) -> [Double] {
     try reading(file) { root throws(InvalidInput) in
-      let variable = try choose(file, root, "variable of one dimension") { $0.shape.count == 1 && !$0.isCoordinate }
+      let variable = try choose(
+        file, root, "variable of one dimension", where: { $0.shape.count == 1 && !$0.isCoordinate },
+        orElse: { $0.shape.count == 2 && $0.shape[1] == 1 })
       let (place, shape) = ("\(file.path):\(variable.name)", variable.shape)
       guard shape.count == 1 || shape.count == 2 && shape[1] == 1 else {
         throw InvalidInput(
@@ -37,6 +40,7 @@ enum NetCDFInput {
       }
       try requireEntries(variable, place)
       let decoding = try NetCDFDecoding(variable, place)
+      try requireMemory(16 * Double(shape[0]), for: place, remedy: "give a shorter vector")
       let (count, memory) = (shape[0], AlignedMemory(count: shape[0]))
       let start = [Int](repeating: 0, count: shape.count)
       if let fault = try decoding.read(start, shape, into: memory.base, place) {
@@ -75,13 +79,15 @@ enum NetCDFInput {
     }
   }
 
-  /// The variable that `file` names or, without a name, the only numeric one that `isWanted`.
+  /// The variable that `file` names or, without a name, the only numeric one that `isWanted` or else that `isTaken`.
   private static func choose(
-    _ file: ArrayFile, _ root: CInt, _ what: String, where isWanted: (NetCDFVariable) -> Bool
+    _ file: ArrayFile, _ root: CInt, _ what: String, where isWanted: (NetCDFVariable) -> Bool,
+    orElse isTaken: (NetCDFVariable) -> Bool
   ) throws(InvalidInput) -> NetCDFVariable {
     let all = NetCDFVariable.all(in: root)
     let numeric = all.filter { $0.unreadableType == nil }
-    let fitting = numeric.filter(isWanted)
+    var fitting = numeric.filter(isWanted)
+    if fitting.isEmpty { fitting = numeric.filter(isTaken) }
     func list(_ variables: [NetCDFVariable]) -> String {
       let names = variables.prefix(20).map(\.name).joined(separator: ", ")
       return variables.isEmpty ? "none at all" : names + (variables.count > 20 ? ", …" : "")

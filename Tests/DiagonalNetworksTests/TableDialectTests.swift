@@ -183,6 +183,7 @@ import Testing
     ("\"x\"\n\"1\" 1\n\"2\" 2\n\"3\" 3\n\"4\" 4\n", ["names", "fewer", "blanks"], 1),
     ("\"\",\"x\"\n\"1\",1\n\"2\",2\n\"3\",3\n\"4\",4\n", ["names", "first column"], 1),
     ("# y\n1\n2\n3\n4\n", ["comments"], 1),
+    ("\"900\",\"902\"\n1,2\n3,4\n", ["line 1 holds names"], 2), ("\"1\",\"2\"\n\"3\",\"4\"\n", [], 2),
     ("1,2,3,4\n", [], 4), ("TRUE,2\nFALSE,4\n", ["true and false"], 2),
   ]
 

@@ -62,6 +62,13 @@ extension TableReader {
     let startsEmpty = sample.records[0][0].isEmpty && first.count > 1
     let rest = startsEmpty ? first.dropFirst() : first[...]
     if rest.allSatisfy({ if case .text = $0 { true } else { false } }) { return true }
+    // Programs that quote text alone have said which cells are names.
+    let isQuotedAlone =
+      sample.records[0].allSatisfy(\.isQuoted)
+      && sample.records.dropFirst().allSatisfy { cells in
+        !(cells.count > 1 ? cells.dropFirst() : cells[...]).contains(where: \.isQuoted)
+      }
+    if isQuotedAlone { return true }
     let counts = rest.enumerated().allSatisfy { k, content in
       guard case .number(let number) = content else { return false }
       return number.mark == nil && number.value == Double(k)

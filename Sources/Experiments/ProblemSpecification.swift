@@ -104,6 +104,7 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
       initialization = try Initialization(
         alpha: preset?.alpha ?? Self.defaultAlpha, features: problem.featureCount)
     }
-    return try Setup(problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil, reading: reading)
+    return try Setup(
+      problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil, reading: reading)
   }
 }

@@ -132,7 +132,10 @@ import Testing
     ("y,a\n\"1,000\",2\n", true, "commas may begin decimals here", "--decimal comma"),
     ("y,a\n1,2,3\n", true, "line 2: it has 3 cells where the header has 2 names", "--index first"),
     ("y,a\n5,2,3\n7,8,9\n", true, "line 2: it has 3 cells where the header has 2 names", "--index first"),
-    ("0,1,2\n0.5,1,2\n", false, "it counts from 0 to 2: column numbers, or a row", "--header yes or --header no"),
+    (
+      "0,1,2\n0.5,1,2\n", false, "it counts from 0 to 2: it may hold column numbers, or a row",
+      "--header yes or --header no"
+    ),
     ("y,a\n1,2\n#3,4\n", true, "line 3: it begins with # and has 2 cells", "put its first cell in quotes"),
   ])
   func ambiguous(_ text: String, _ header: Bool, _ message: String, _ option: String) {

@@ -80,7 +80,7 @@ extension TableReader {
     guard !counts || first.count < 3 || isWhole else {
       throw InvalidInput(
         "\(path), line \(nameLine)",
-        because: "it counts from 0 to \(first.count - 1): column numbers, or a row of the matrix?",
+        because: "it counts from 0 to \(first.count - 1): it may hold column numbers, or a row of the matrix",
         remedy: "say so with --header yes or --header no")
     }
     return false

@@ -139,7 +139,7 @@ extension TableReader {
     guard width == 1 || cells?.count != width else {
       throw InvalidInput(
         "\(path), line \(line)",
-        because: "it begins with # and has \(width) cells, as a row has: is it a comment?",
+        because: "it begins with # and has \(width) cells, as a row has: it may be a comment, or a row",
         remedy: "remove the line, or put its first cell in quotes")
     }
     comments.append(line)

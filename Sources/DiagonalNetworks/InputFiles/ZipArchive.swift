@@ -55,8 +55,10 @@ final class ZipArchive {
       while filled < target.count, let base = target.baseAddress {
         let count = zip_fread(file, base + filled, zip_uint64_t(target.count - filled))
         guard count >= 0 else {
+          // One message has one "error:", the tool's own.
+          let reason = String(cString: zip_file_strerror(file)).replacing("error: ", with: "error, ")
           throw InvalidInput(
-            place, because: "it is damaged (\(String(cString: zip_file_strerror(file))))",
+            place, because: "it is damaged (\(reason))",
             remedy: "copy or write it anew")
         }
         if count == 0 { break }

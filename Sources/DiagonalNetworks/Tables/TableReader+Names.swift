@@ -92,13 +92,16 @@ extension TableReader {
     var hasRowNames = false
     if !names.isEmpty, width == names.count + 1, sample.width == width {
       // R's convention: one name fewer than cells.
-      guard
-        format.index == "first" || sample.isQuoted(0) || sample.isText(0)
-          || sample.isCounting(0) && sample.records.count > 2
+      // Where every row ends with a delimiter, the cell too many may be the last one.
+      let endsEmpty = sample.records.dropFirst().allSatisfy { $0.last?.isEmpty == true && $0.last?.isQuoted == false }
+      let isNamed = sample.isQuoted(0) || sample.isText(0) || sample.isCounting(0) && sample.records.count > 2
+      guard format.index == "first" || isNamed && !endsEmpty
       else {
         throw InvalidInput(
           "\(path), line \(nameLine + 1)", because: "it has \(width) cells where the header has \(names.count) names",
-          remedy: "if its first cell names the row, give --index first")
+          remedy: endsEmpty
+            ? "remove the delimiter at the end of each row; if the first cell names the row, give --index first"
+            : "if its first cell names the row, give --index first")
       }
       names.insert("", at: 0)
       hasRowNames = true

@@ -130,6 +130,10 @@ import Testing
       "t, line 3, column 2 (a): the number here has a comma, that at line 2, column 1 a point", ""
     ),
     ("y,a\n\"1,000\",2\n", true, "commas may begin decimals here", "--decimal comma"),
+    (
+      "y,a\n1,2,\n2,3,\n", true, "line 2: it has 3 cells where the header has 2 names",
+      "remove the delimiter at the end of each row"
+    ),
     ("y,a\n1,2,3\n", true, "line 2: it has 3 cells where the header has 2 names", "--index first"),
     ("y,a\n5,2,3\n7,8,9\n", true, "line 2: it has 3 cells where the header has 2 names", "--index first"),
     (

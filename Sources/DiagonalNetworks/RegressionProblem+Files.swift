@@ -78,6 +78,7 @@ extension RegressionProblem {
         remedy: "one coefficient a feature is needed")
     }
     try self.init(
-      name: path, design: design, response: response, featureNames: featureNames, truth: truth?.values, test: truth == nil ? .none : .parameters)
+      name: path, design: design, response: response, featureNames: featureNames, truth: truth?.values,
+      test: truth == nil ? .none : .parameters)
   }
 }

@@ -18,19 +18,20 @@ public struct Provenance: Sendable {
   /// The provenance of a run started by `arguments`; `reading` says how its files were read.
   public init(arguments: [String], seed: UInt64?, reading: [Message] = []) {
     let input = reading.isEmpty ? [] : [(name: "input", value: reading.joined(separator: "; ").description)]
-    entries = input + [
-      ("software", "MomentumFlow"),
-      ("version", Self.version),
-      ("commit", buildCommit),
-      ("command_line", arguments.map(Self.quoted).joined(separator: " ")),
-      ("seed", seed.map { "\($0)" } ?? "none"),
-      ("library_gsl", GSLScheme.libraryVersion),
-      ("library_openblas", LinearAlgebra.libraryVersion),
-      ("instruction_set", LinearAlgebra.instructionSet),
-      ("library_netcdf", NetCDFFile.libraryVersion),
-      ("host", ProcessInfo.processInfo.hostName),
-      ("date", Date.now.formatted(.iso8601)),
-    ]
+    entries =
+      input + [
+        ("software", "MomentumFlow"),
+        ("version", Self.version),
+        ("commit", buildCommit),
+        ("command_line", arguments.map(Self.quoted).joined(separator: " ")),
+        ("seed", seed.map { "\($0)" } ?? "none"),
+        ("library_gsl", GSLScheme.libraryVersion),
+        ("library_openblas", LinearAlgebra.libraryVersion),
+        ("instruction_set", LinearAlgebra.instructionSet),
+        ("library_netcdf", NetCDFFile.libraryVersion),
+        ("host", ProcessInfo.processInfo.hostName),
+        ("date", Date.now.formatted(.iso8601)),
+      ]
   }
 
   /// The provenance as JSON.

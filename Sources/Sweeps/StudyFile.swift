@@ -133,7 +133,8 @@ final class StudyFile {
       let standardize = try entries["standardize"].map { node throws(InvalidInput) in
         try bool(node, "problem.standardize")
       }
-      study.source = .table(path: data, target: target, standardize: standardize ?? false, format: try readFormat(entries))
+      study.source = .table(
+        path: data, target: target, standardize: standardize ?? false, format: try readFormat(entries))
     } else if let design = try file("design") {
       guard let response = try file("response") else { throw fail(node, "problem", "response is missing") }
       study.source = .matrices(

@@ -55,6 +55,14 @@ import Testing
     ("solve \(g) --standardize --lambda 1 --until 1", "--standardize goes with --data"),
     ("solve --data data/gasoline.csv --lambda 1 --until 1", "--data and --target go together"),
     ("solve --data data/gasoline.csv --target nothing --lambda 1 --until 1", "no column of that name"),
+    ("solve \(g) --drop a --lambda 1 --until 1", "--drop goes with --data and --design"),
+    ("solve --data a.csv --target y --header no --lambda 1 --until 1", "--header goes with --design"),
+    (
+      "solve --data a.csv --target y --delimiter x --lambda 1 --until 1",
+      "choose one of comma, semicolon, tab, bar, blanks"
+    ),
+    ("solve --data a.csv --target y --decimal x --lambda 1 --until 1", "choose point or comma"),
+    ("solve --data a.csv --target y --missing x --lambda 1 --until 1", "choose one of refuse, drop-rows, drop-columns"),
     ("solve --data missing.csv --target y --lambda 1 --until 1", "no such file"),
     ("solve --data data --target y --lambda 1 --until 1", "directory"),
     ("solve --design X.npy --response y.csv --lambda 1 --until 1", "X.npy: there is no such file"),
@@ -147,7 +155,7 @@ import Testing
     ("y,a\n1,inf\n", "line 2, column 2 (a)"), ("y,a\n1,1e999\n", "line 2, column 2 (a)"),
     ("y,a,a\n1,2,3\n", "used twice"), ("y,,a\n1,2,3\n", "no name"), ("a,b\n1,2\n", "no column of that name"),
     ("y\n1\n2\n", "no feature column"), ("y,a,b\n1,2,5\n2,2,6\n", "\"a\": it is constant"),
-    ("y;a\n1;2\n", "\"1;2\" is not a finite number"),
+    ("y;a\n1,234;2,345\n", "--decimal comma"), ("y,a\n\"1\"5,2\n", "line 2, column 1: text follows a closing quote"),
   ])
   func tables(_ text: String, _ message: String) throws {
     let place = try Tool.folder()
@@ -165,7 +173,8 @@ import Testing
     ("1,2\n3,4\n", "1\n2\n", "1\n", "2\n", "it has 1 values where the problem has 2 features"),
     ("1,2\n3,4\n", "1\n2\n", "0\n0\n", "0\n0\n", "fixed point"),
     ("1,2\n3,x\n", "1\n2\n", "", "", "X.csv, line 2, column 2"),
-    ("a,b\n3,4\n", "1\n2\n", "", "", "no header row"),
+    ("a,b\n3,4\n", "1\n2\n", "", "", "y.csv: it has 2 values where X.csv has 1 rows"),
+    ("a,2\n3,4\n", "1\n2\n", "", "", "X.csv, line 1, column 1: \"a\" is not a finite number"),
   ])
   func matrices(_ x: String, _ y: String, _ u: String, _ v: String, _ message: String) throws {
     let place = try Tool.folder()

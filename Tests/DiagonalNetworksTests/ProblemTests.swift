@@ -19,7 +19,8 @@ import Testing
 
   @Test(arguments: [
     ("", "no header row"), ("a,b\n", "no data row"), ("a,b\n1,2\n3\n", "line 3: it has 1 cells where 2"),
-    ("a,b\n1,x\n", "line 2, column 2 (b): \"x\" is not a finite number"), ("a,b\n1,nan\n", "not a finite number"),
+    ("a,b\n1,x\n", "line 2, column 2 (b): \"x\" is not a finite number"),
+    ("a,b\n1,nan\n", "\"nan\" stands for a missing value"),
     ("a,b\n1,1e400\n", "not a finite number"), ("a,b\n1,\n", "the cell is empty"),
     ("a,a\n1,2\n", "\"a\" is used twice"), ("a,\n1,2\n", "has no name"), ("a,\"b\n1,2\n", "never closed"),
   ])

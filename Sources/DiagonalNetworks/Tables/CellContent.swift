@@ -30,6 +30,11 @@ enum CellContent {
       self = .number(number)
       return
     }
+    // Nothing but text is so long, such as a whole row under a wrong delimiter.
+    guard cell.range.count < 1000 else {
+      self = .text
+      return
+    }
     self.init(Self.trimmed(scanner.string(cell)), point: point, comma: comma)
   }
 

@@ -36,7 +36,9 @@ struct CellFault {
       (reason, remedy) = (
         "\(shown) has a point where the decimal mark is a comma", "give \(.decimal, "point") if it is a point everywhere"
       )
-    } else if let place = lower.firstIndex(of: "d"), Double(lower.replacing("d", with: "e")) != nil, place != lower.startIndex {
+    } else if let place = lower.firstIndex(of: "d"), Double(lower.replacing("d", with: "e")) != nil,
+      place != lower.startIndex
+    {
       (reason, remedy) = ("\(shown) has Fortran's exponent", "write e in the place of d")
     } else if text.hasSuffix("%") {
       (reason, remedy) = ("\(shown) is a percentage", "write it as a number, without %")

@@ -51,7 +51,8 @@ struct DecodedText {
       let code = String(byte, radix: 16, uppercase: true)
       throw InvalidInput(
         Self.place(of: offset, in: self.bytes, path),
-        because: byte == 0 ? "there is a NUL byte" : "there is a control character (U+00\(byte < 16 ? "0" : "")\(code))",
+        because: byte == 0
+          ? "there is a NUL byte" : "there is a control character (U+00\(byte < 16 ? "0" : "")\(code))",
         remedy: "the file may be damaged; write it anew as text")
     }
   }
@@ -128,7 +129,8 @@ struct DecodedText {
   /// What Windows-1252 puts in the place of Latin-1's control characters 0x80 … 0x9F; 0 for nothing.
   private static let letters: [UInt16] = [
     0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0,
-    0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178,
+    0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E,
+    0x0178,
   ]
 
   private static func fromWindows(_ bytes: [UInt8], _ path: String) throws(InvalidInput) -> [UInt8] {

@@ -35,7 +35,9 @@ public struct NumericTable: Sendable, Equatable {
     bytes: [UInt8], path: String, header: Bool, format: TableFormat = TableFormat()
   ) throws(InvalidInput) {
     let encoding = FileFormat(head: bytes)
-    guard encoding.isText else { throw InvalidInput(path, because: "it is \(encoding.rawValue)", remedy: encoding.remedy) }
+    guard encoding.isText else {
+      throw InvalidInput(path, because: "it is \(encoding.rawValue)", remedy: encoding.remedy)
+    }
     try self.init(bytes: bytes, as: encoding, path: path, header: header, format: format)
   }
 
@@ -61,7 +63,8 @@ public struct NumericTable: Sendable, Equatable {
   }
 
   private init(
-    names: [String], rows: Int, columns: Int, cells: [Double], notes: [Message], missingLines: [(row: Int, line: Int)] = []
+    names: [String], rows: Int, columns: Int, cells: [Double], notes: [Message],
+    missingLines: [(row: Int, line: Int)] = []
   ) {
     self.names = names
     self.rows = rows

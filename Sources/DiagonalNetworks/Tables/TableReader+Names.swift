@@ -62,6 +62,13 @@ extension TableReader {
     let startsEmpty = sample.records[0][0].isEmpty && first.count > 1
     let rest = startsEmpty ? first.dropFirst() : first[...]
     if rest.allSatisfy({ if case .text = $0 { true } else { false } }) { return true }
+    // Programs that quote text alone have said which cells are names.
+    let isQuotedAlone =
+      sample.records[0].allSatisfy(\.isQuoted)
+      && sample.records.dropFirst().allSatisfy { cells in
+        !(cells.count > 1 ? cells.dropFirst() : cells[...]).contains(where: \.isQuoted)
+      }
+    if isQuotedAlone { return true }
     let counts = rest.enumerated().allSatisfy { k, content in
       guard case .number(let number) = content else { return false }
       return number.mark == nil && number.value == Double(k)
@@ -72,8 +79,9 @@ extension TableReader {
     }
     guard !counts || first.count < 3 || isWhole else {
       throw InvalidInput(
-        "\(path), line \(nameLine)", because: "it counts from 0 to \(first.count - 1): column numbers, or a row of the matrix?",
-        remedy: "say so with \(.header, "yes") or \(.header) no")
+        "\(path), line \(nameLine)",
+        because: "it counts from 0 to \(first.count - 1): it may hold column numbers, or a row of the matrix",
+        remedy: "say so with --header yes or --header no")
     }
     return false
   }
@@ -84,17 +92,21 @@ extension TableReader {
     var hasRowNames = false
     if !names.isEmpty, width == names.count + 1, sample.width == width {
       // R's convention: one name fewer than cells.
-      guard
-        format.index == "first" || sample.isQuoted(0) || sample.isText(0)
-          || sample.isCounting(0) && sample.records.count > 2
+      // Where every row ends with a delimiter, the cell too many may be the last one.
+      let endsEmpty = sample.records.dropFirst().allSatisfy { $0.last?.isEmpty == true && $0.last?.isQuoted == false }
+      let isNamed = sample.isQuoted(0) || sample.isText(0) || sample.isCounting(0) && sample.records.count > 2
+      guard format.index == "first" || isNamed && !endsEmpty
       else {
         throw InvalidInput(
           "\(path), line \(nameLine + 1)", because: "it has \(width) cells where the header has \(names.count) names",
-          remedy: "if its first cell names the row, give \(.index, "first")")
+          remedy: endsEmpty
+            ? "remove the delimiter at the end of each row; if the first cell names the row, give --index first"
+            : "if its first cell names the row, give --index first")
       }
       names.insert("", at: 0)
       hasRowNames = true
-      notes.append("the first column is taken as row names and left out: the header has one name fewer than a row has cells")
+      notes.append(
+        "the first column is taken as row names and left out: the header has one name fewer than a row has cells")
     } else if !names.isEmpty {
       self.width = names.count
     }
@@ -121,12 +133,14 @@ extension TableReader {
       }
       guard seen.insert(name).inserted else {
         throw InvalidInput(
-          "\(path), line \(nameLine), column \(column + 1)", because: "the name \"\(CellFault.shown(name))\" is used twice",
+          "\(path), line \(nameLine), column \(column + 1)",
+          because: "the name \"\(CellFault.shown(name))\" is used twice",
           remedy: "give every column a name of its own")
       }
     }
     guard roles.contains(.numbers) else {
-      throw InvalidInput(path, because: "no column of numbers is left", remedy: "leave out fewer with \(.drop) and \(.index)")
+      throw InvalidInput(
+        path, because: "no column of numbers is left", remedy: "leave out fewer with --drop and --index")
     }
   }
 
@@ -147,7 +161,8 @@ extension TableReader {
       // What R and pandas write over row names: nothing; and what pandas and readr read where nothing stands.
       var column = 0
       while column < width - 1, !names.isEmpty,
-        column == 0 && names[0].isEmpty || names[column].hasPrefix("Unnamed: 0") || names[column] == "...1" && column == 0
+        column == 0 && names[0].isEmpty || names[column].hasPrefix("Unnamed: 0")
+          || names[column] == "...1" && column == 0
       {
         roles[column] = .ignored
         column += 1

@@ -101,7 +101,8 @@ extension TableReader {
         : "give a number such as -1.5e-3, or remove the row or column"
     }
     let name = names[column]
-    let quoted = name.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) } ? name : "'\(CellFault.shown(name))'"
+    let quoted =
+      name.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) } ? name : "'\(CellFault.shown(name))'"
     return column == 0
       ? "give a number such as -1.5e-3, or leave the column out with \(.drop, quoted), \(.index, quoted) if it names the rows"
       : "give a number such as -1.5e-3, or leave the column out with \(.drop, quoted)"
@@ -138,7 +139,7 @@ extension TableReader {
     guard width == 1 || cells?.count != width else {
       throw InvalidInput(
         "\(path), line \(line)",
-        because: "it begins with # and has \(width) cells, as a row has: is it a comment?",
+        because: "it begins with # and has \(width) cells, as a row has: it may be a comment, or a row",
         remedy: "remove the line, or put its first cell in quotes")
     }
     comments.append(line)

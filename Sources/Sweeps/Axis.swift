@@ -53,7 +53,8 @@ public struct Axis: Sendable, Equatable, Codable {
     guard spacing != .complement || first < 1 && last < 1 else {
       throw InvalidInput(name, because: "a range even in ln(1 − x) needs ends below 1")
     }
-    if setting.isInteger, spacing == .linear, max(first, last) >= 0x1p53, let a = first.unsigned, let b = last.unsigned {
+    if setting.isInteger, spacing == .linear, max(first, last) >= 0x1p53, let a = first.unsigned, let b = last.unsigned
+    {
       return try Axis(setting, wholeRange(a, b, count).map { SettingValue($0) })
     }
     return try Axis(

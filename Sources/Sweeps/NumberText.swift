@@ -25,7 +25,9 @@ struct NumberText {
       let plain = (parts.sign == "-" ? "-" : "") + (digits.isEmpty ? "0" : digits) + parts.rest
       let octal = parts.rest.isEmpty ? Int(parts.whole, radix: 8) : nil
       throw Fault(
-        reason: octal.map { "YAML 1.1 reads \(text) as octal, that is \(parts.sign == "-" ? "-" : "")\($0), YAML 1.2 as \(plain)" }
+        reason: octal.map {
+          "YAML 1.1 reads \(text) as octal, that is \(parts.sign == "-" ? "-" : "")\($0), YAML 1.2 as \(plain)"
+        }
           ?? "leading zeros are read differently by YAML 1.1 and 1.2", remedy: "write \(plain)")
     }
     if parts.rest.isEmpty, parts.sign != "-", let whole = UInt64(parts.whole) {

@@ -103,7 +103,9 @@ struct Run {
 
   /// Throws `InvalidInput` unless the end can be reached at all.
   func requireSolvable() throws(InvalidInput) {
-    if deltaTolerance != nil { try setup.requireSolvable(to: 1e-10 * setup.responseScale, option: "\(.deltaTolerance)") }
+    if deltaTolerance != nil {
+      try setup.requireSolvable(to: 1e-10 * setup.responseScale, option: "\(.deltaTolerance)")
+    }
     if let residual = settings[.residual] { try setup.requireSolvable(to: residual, option: "\(.residual, residual)") }
   }
 

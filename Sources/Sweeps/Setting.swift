@@ -58,14 +58,14 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
       switch self {
       case .samples, .features, .batch, .maxWork: (value >= 1, "a whole number of at least 1")
       case .nonzeros, .iterations, .maxIterations: (value >= 0, "a whole number, not negative")
-      case .order: (value >= 1 && value <= 12, "between 1 and 12")
+      case .order: (value >= 1 && value <= 12, "a whole number between 1 and 12")
       case .mean, .seed: (true, "a number")
       case .holdout: (value >= 0 && value < 1, "at least 0 and less than 1")
       case .beta: (value >= 0 && value < 1, "at least 0 and less than 1")
       case .rtol: (value > 0 && value < 1, "between 0 and 1")
       case .atol: (value >= 0, "not negative")
       case .lambdaTolerance: (value >= 1e-4 && value <= 0.1, "between 1e-4 and 0.1")
-      case .depth: (value >= 1 && value <= 16, "between 1 and 16")
+      case .depth: (value >= 1 && value <= 16, "a whole number between 1 and 16")
       case .nesterov: (value == 0 || value == 1, "0 or 1")
       // Their limits 0 are gradient flow and momentum gradient flow.
       case .lambda, .step: (value >= 0, "positive, or 0 for the flow")

@@ -40,7 +40,8 @@ extension StoreColumn {
     StoreColumn(
       "software", .derived { _ in "MomentumFlow \(Provenance.version) \(Provenance.commit)" }, required: true,
       scope: .provenance),
-    StoreColumn("wall_seconds", .real(\.wallSeconds), "seconds of computing", required: true, scope: .timing, unit: "s"),
+    StoreColumn(
+      "wall_seconds", .real(\.wallSeconds), "seconds of computing", required: true, scope: .timing, unit: "s"),
     StoreColumn("finished_at", .derived(\.date), required: true, scope: .provenance),
     StoreColumn("host", .derived(\.host), required: true, scope: .provenance),
   ]
@@ -57,7 +58,8 @@ extension Study {
     var json = JSONObject()
     for (setting, value) in settings.entries {
       json[setting.rawValue] =
-        setting.isInteger ? value.unsigned.map { Int(exactly: $0).map { .integer($0) } ?? .unsigned($0) } : .number(value.double)
+        setting.isInteger
+        ? value.unsigned.map { Int(exactly: $0).map { .integer($0) } ?? .unsigned($0) } : .number(value.double)
     }
     json["method"] = .string(method.rawValue)
     if !method.isDiscrete { json["stepper"] = .string(stepper) }

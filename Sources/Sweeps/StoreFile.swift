@@ -7,7 +7,8 @@ enum StoreFile {
   /// Throws `InvalidInput` for a name that is none, or means something that is no plain file.
   static func check(_ name: String) throws(InvalidInput) {
     func refuse(_ reason: Message) -> InvalidInput {
-      InvalidInput(Message("the store \"\(printable(name))\""), because: reason, remedy: "name a file, such as study.sqlite")
+      InvalidInput(
+        Message("the store \"\(printable(name))\""), because: reason, remedy: "name a file, such as study.sqlite")
     }
     guard !name.isEmpty else { throw refuse("the name is empty") }
     guard !name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {

@@ -41,9 +41,9 @@ extension Study {
         option, because: "the value is not understood",
         remedy: "give a number, several separated by commas, linear:, log: or complement:from,to,count")
     }
-    for number in values.prefix(spacing == nil ? values.count : 2) {
+    for (number, text) in zip(values, numbers).prefix(spacing == nil ? values.count : 2) {
       if let complaint = setting.complaint(number) {
-        throw InvalidInput(option, because: "\(number.value) cannot be used: \(complaint)")
+        throw InvalidInput(option, because: "\(text) cannot be used: \(complaint)")
       }
     }
     do throws(InvalidInput) {

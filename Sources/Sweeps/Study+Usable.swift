@@ -124,7 +124,8 @@ extension Study {
     }
     if settings[.order] != nil, let end = settings[.until], rates.step > end {
       throw InvalidInput(
-        "\(Field(.until), end)", because: "it is shorter than the step ε = \(rates.step)", remedy: "choose a longer time")
+        "\(Field(.until), end)", because: "it is shorter than the step ε = \(rates.step)",
+        remedy: "choose a longer time")
     }
   }
 }

@@ -27,7 +27,9 @@ extension Study {
   }
 
   private func requireConsistent() throws(InvalidInput) {
-    func require(_ condition: Bool, _ subject: Message, _ reason: Message, _ remedy: Message? = nil) throws(InvalidInput) {
+    func require(_ condition: Bool, _ subject: Message, _ reason: Message, _ remedy: Message? = nil)
+      throws(InvalidInput)
+    {
       if !condition { throw InvalidInput(subject, because: reason, remedy: remedy) }
     }
     let ends = [Setting.deltaTolerance, .lambdaTolerance, .iterations, .until, .residual].filter(has)

@@ -70,7 +70,8 @@ public struct Study: Sendable, Equatable, Codable {
     for length in shape {
       count *= length
       guard count <= 10_000_000 else {
-        throw InvalidInput("study \(name)", because: "it has more than 10⁷ runs", remedy: "choose coarser axes")
+        throw InvalidInput(
+          "\(.axes)", because: "the study \(name) has more than 10⁷ runs", remedy: "choose coarser axes")
       }
     }
     return count
@@ -134,6 +135,19 @@ public struct Study: Sendable, Equatable, Codable {
           throw origin.located(error, .batch, place)
         }
       }
+    } catch {
+      throw origin.located(error)
+    }
+  }
+
+  /// Throws `InvalidInput` when so many runs cannot be kept account of in this machine's memory: about 17 bytes a run and
+  /// 600 a problem (measured at 10⁵ of them).
+  public func requireMemory() throws(InvalidInput) {
+    let isData = groups.map { $0.contains(where: \.setting.belongsToProblem) }
+    let problems = zip(shape, isData).reduce(1.0) { $1.1 ? $0 * Double($1.0) : $0 }
+    do throws(InvalidInput) {
+      try Experiments.requireMemory(
+        17 * Double(runCount()) + 600 * problems, for: "\(.axes)", remedy: "choose coarser axes, or divide the study")
     } catch {
       throw origin.located(error)
     }

@@ -50,9 +50,11 @@ struct StudyDocument {
         default: nil
         }
       if let (name, remedy) = what {
-        let word = String(String.UnicodeScalarView(line[(mark.column - 1)...].prefix { !" ,[]{}:\t".unicodeScalars.contains($0) }))
+        let word = String(
+          String.UnicodeScalarView(line[(mark.column - 1)...].prefix { !" ,[]{}:\t".unicodeScalars.contains($0) }))
         throw InvalidInput(
-          "\(path):\(mark.line):\(mark.column): \(word.prefix(40))", because: Message("\(name) has no place in a study file"),
+          "\(path):\(mark.line):\(mark.column): \(word.prefix(40))",
+          because: Message("\(name) has no place in a study file"),
           remedy: Message(remedy))
       }
     }
@@ -68,7 +70,7 @@ struct StudyDocument {
   }
 
   /// The lines as YAML ends them.
-  private static func lines(_ text: String) -> [[Unicode.Scalar]] {
+  static func lines(_ text: String) -> [[Unicode.Scalar]] {
     var lines: [[Unicode.Scalar]] = [[]]
     var previous: Unicode.Scalar = " "
     for scalar in text.unicodeScalars {
@@ -87,10 +89,17 @@ struct StudyDocument {
       InvalidInput("\(path):\(line):\(column)", because: Message(reason))
     }
     switch error as? YamlError {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+    case .scanner(_, let problem, let mark, _) where problem.contains("nest"),
+      .parser(_, let problem, let mark, _) where problem.contains("nest"):
+      return fault(mark.line, mark.column, "it is nested more than 1000 levels deep")
+    case .composer(_, let problem, let mark, _) where problem.contains("another document"):
+      return fault(mark.line, mark.column, "a study file holds one document, and another begins here")
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
       return fault(mark.line, mark.column, "it is not YAML: \(problem)")
     case .duplicatedKeysInMapping(let duplicates, let context):
-      return fault(context.mark.line, context.mark.column, "the key \(duplicates.first.map { "\($0)" } ?? "") occurs twice")
+      return fault(
+        context.mark.line, context.mark.column, "the key \(duplicates.first.map { "\($0)" } ?? "") occurs twice")
     case .reader(let problem, let offset?, _, _):
       let before = Self.lines(String(decoding: text.utf8.prefix(offset), as: UTF8.self))
       return fault(before.count, (before.last?.count ?? 0) + 1, "it is not YAML: \(problem)")

@@ -29,7 +29,8 @@ extension StudyFile {
   func mapping(_ node: Node, _ room: String, allowed: [String]) throws(InvalidInput) -> Entries {
     guard case .mapping(let map) = node else {
       throw fail(
-        node, room.isEmpty ? "the study" : room, "a mapping is needed", "with keys among \(allowed.joined(separator: ", "))")
+        node, room.isEmpty ? "the study" : room, "a mapping is needed",
+        "with keys among \(allowed.joined(separator: ", "))")
     }
     origin.keys[room] = place(node)
     var list: [(key: String, value: Node)] = []
@@ -58,7 +59,8 @@ extension StudyFile {
       let isOld = ["yes", "no", "on", "off", "y", "n"].contains(text.lowercased())
       throw fail(
         node, key,
-        isOld ? "YAML 1.1 reads \(text) as a truth value, YAML 1.2 as text" : "true or false is needed, not \"\(text)\"",
+        isOld
+          ? "YAML 1.1 reads \(text) as a truth value, YAML 1.2 as text" : "true or false is needed, not \"\(text)\"",
         isOld ? "write \(["yes", "on", "y"].contains(text.lowercased()) ? "true" : "false")" : nil)
     }
   }
@@ -78,7 +80,7 @@ extension StudyFile {
   func value(_ node: Node, _ key: String, of setting: Setting) throws(InvalidInput) -> SettingValue {
     let number = try number(node, key)
     if let complaint = setting.complaint(number) {
-      throw fail(node, key, "\(number.value) cannot be used: \(complaint)")
+      throw fail(node, key, "\(node.string ?? "") cannot be used: \(complaint)")
     }
     return number.value
   }

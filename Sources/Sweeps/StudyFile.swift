@@ -19,7 +19,14 @@ final class StudyFile {
       throw InvalidInput(path, because: "the study file cannot be read", remedy: "check its name and permissions")
     }
     guard let text = String(data: data, encoding: .utf8) else {
-      throw InvalidInput(path, because: "the study file is not UTF-8 text")
+      if [[0xff, 0xfe], [0xfe, 0xff]].contains(Array(data.prefix(2))) {
+        throw InvalidInput("\(path):1:1", because: "the study file is UTF-16", remedy: "save it as UTF-8")
+      }
+      let readable = String(decoding: data, as: UTF8.self).unicodeScalars.prefix { $0 != "\u{FFFD}" }
+      let lines = StudyDocument.lines(String(readable))
+      throw InvalidInput(
+        "\(path):\(lines.count):\((lines.last?.count ?? 0) + 1)", because: "the study file is not UTF-8 text",
+        remedy: "save it as UTF-8")
     }
     return try StudyFile(path: path).study(text)
   }
@@ -86,7 +93,8 @@ final class StudyFile {
     }
     guard !study.replacement || study.has(.batch) || axes.contains(where: { $0.setting == .batch }) else {
       throw fail(
-        entries["fixed"]?.mapping?["replacement"] ?? root, "fixed.replacement", "there are no minibatches", "give batch")
+        entries["fixed"]?.mapping?["replacement"] ?? root, "fixed.replacement", "there are no minibatches", "give batch"
+      )
     }
     study.origin = origin
     try study.validate()

@@ -47,9 +47,8 @@ struct StudyOrigin: Sendable, Equatable {
       return self.error(error, at: Self.paths[field] ?? "")
     }
     let subject = error.subject.text(Self.wording)
-    let files = ["data", "target", "design", "response", "truth"].map { "problem.\($0)" }
-      + ["initialisation.u0", "initialisation.v0"]
-    let key = files.first { key in texts[key].map { subject.hasPrefix($0) } ?? false }
+    let files = ["problem.data", "problem.design", "problem.response", "problem.truth"]
+    let key = (files + ["initialisation.u0", "initialisation.v0"]).first { texts[$0].map(subject.contains) ?? false }
     return self.error(error, at: key ?? "problem", naming: true)
   }
 

@@ -15,6 +15,9 @@ public struct SweepEstimate: Sendable {
   /// About how much memory.
   public let megabytes: Double
 
+  /// The time in words; nil when no run ended in time.
+  public var duration: String? { seconds.map(Sweep.duration) }
+
   private static let samples = 13
   private static let secondsPerRun = 1.0
 

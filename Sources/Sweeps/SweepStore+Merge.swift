@@ -28,7 +28,8 @@ extension SweepStore {
     }
     var places: Set<String> = []
     for part in [path] + parts {
-      guard places.insert(URL(filePath: part).resolvingSymlinksInPath().path(percentEncoded: false)).inserted else {
+      let file = URL(filePath: StoreFile.absolute(part)).resolvingSymlinksInPath()
+      guard places.insert(file.path(percentEncoded: false)).inserted else {
         throw InvalidInput(part, because: "it is named twice", remedy: "name the merged store, then each part once")
       }
     }

@@ -35,8 +35,10 @@ struct StudyCommand: ParsableCommand {
   var store: String?
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Write all runs to this file, .nc or .csv.", valueName: "file"),
-    completion: .file(extensions: ["nc", "csv"]))
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Write all runs to this file, .nc or .csv; .sqlite keeps them in that store, as --store does.", valueName: "file"),
+    completion: .file(extensions: ["nc", "csv", "sqlite"]))
   var output: String?
 
   @Option(
@@ -68,7 +70,9 @@ struct StudyCommand: ParsableCommand {
 
   /// The file of a part: the first has the name given, others their own before its ending.
   private func file(_ path: String, _ study: Study, _ part: Int) -> String {
-    guard part > 0, let dot = path.lastIndex(of: ".") else { return path }
+    guard part > 0 else { return path }
+    let name = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    let dot = path[name...].lastIndex(of: ".") ?? path.endIndex
     return path[..<dot] + "-" + study.name + path[dot...]
   }
 
@@ -79,7 +83,14 @@ struct StudyCommand: ParsableCommand {
         + NamedStudy.allCases.map(\.rawValue).joined(separator: ", ") + ".")
   }
 
-  func validate() throws {
+  mutating func validate() throws {
+    // Of sweep the store is the output, and so it may be called here.
+    if let output, output.hasSuffix(".sqlite") {
+      guard store ?? output == output else {
+        throw ValidationError("--output \(output): the store is that of --store already; name a .nc or .csv file.")
+      }
+      (store, self.output) = (output, nil)
+    }
     guard seeds ?? 1 >= 1, seeds ?? 1 <= 100_000 else {
       throw ValidationError("--seeds \(seeds ?? 0): between 1 and 100,000 are needed.")
     }

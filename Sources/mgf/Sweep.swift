@@ -128,11 +128,13 @@ struct SweepCommand: ParsableCommand {
       let shard = try shard.map { text throws(InvalidInput) in try Shard(text) }
       let threads = workers ?? (team.communicator.size > 1 ? 1 : ProcessInfo.processInfo.activeProcessorCount)
       if dryRun { return try estimate(study, filters, shard, threads * team.communicator.size) }
+      try study.requireMemory()
       try study.requireProblem()
       let store = try SweepStore(writing: output ?? "", study, shard)
       var sweep = Sweep(store, workers: threads)
       (sweep.maximumSeconds, sweep.retriesFailed, sweep.filters) = (maxSeconds, retryFailed, filters)
       sweep.team = team
+      if !report.quiet { try forecast(sweep, study, filters, shard, threads * team.communicator.size) }
       let bar = SweepProgress(quiet: report.quiet)
       let end = try sweep.run(bar.monitor)
       bar.finish()
@@ -171,6 +173,19 @@ struct SweepCommand: ParsableCommand {
         note(
           "note: \(counts.failed) runs failed; their reasons are in the column failure, --retry-failed does them again")
       }
+    }
+
+    /// Says of a large sweep how long it takes, before it starts.
+    private func forecast(
+      _ sweep: Sweep, _ study: Study, _ filters: [RunFilter], _ shard: Shard?, _ threads: Int
+    ) throws {
+      let pending = try sweep.pending().count
+      guard pending >= 1_000_000 else { return }
+      let estimate = try SweepEstimate(study, filters: filters, shard, workers: threads)
+      let (open, time) = (estimate.cutOff > 0 ? "more than " : "about ", estimate.duration ?? "an unknown time")
+      note(
+        "note: \(pending) runs are to be done, of which all \(estimate.runs) take \(open)\(time); it may be stopped at any "
+          + "time (--max-seconds), and the same command goes on")
     }
 
     private func estimate(_ study: Study, _ filters: [RunFilter], _ shard: Shard?, _ threads: Int) throws {

@@ -19,6 +19,22 @@ import Testing
     #expect(table.code == 0 && table.out.contains("claim") && table.out.contains("path_error_median"))
   }
 
+  /// Of `sweep` the output is a store, and so it may be here.
+  @Test func theOutputMayBeAStore() throws {
+    let place = try Tool.folder() + "/a.b"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    let line = "study order --seeds 1 --set step=0.01,0.02 --set order=1 --json --quiet --output s.sqlite"
+    for _ in 0..<2 {
+      let result = try Tool.run(line.words, in: place)
+      #expect(result.code == 0 && result.json["completed"] as? Int == 2, "\(result.err)")
+    }
+    let status = try Tool.run("sweep status s.sqlite --json".words, in: place)
+    #expect(status.json["completed"] as? Int == 2 && status.json["study"] as? String == "order")
+    #expect(try Tool.run((line + " --store s.sqlite").words, in: place).code == 0)
+    let both = try Tool.run((line + " --store t.sqlite").words, in: place)
+    #expect(both.code == 64 && both.err.contains("the store is that of --store already"), "\(both.err)")
+  }
+
   @Test(arguments: [
     ("study", "name"), ("study nonsense", "there is no such study; choose one of order"),
     ("study real-data --set lambda=x", "--set lambda=x"), ("study order --seeds 0", "--seeds 0"),

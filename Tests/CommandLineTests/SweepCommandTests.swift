@@ -96,10 +96,10 @@ import Testing
       "problem: {preset: even-2023-centred}\nmethod: mgf\nstepper: foo\naxes: {lambda: [1]}\nstop: {until: 1}\n",
       place + "/stepper.yaml")
     for (line, message) in [
-      ("sweep none.yaml --output n.sqlite", "no.csv: there is no such file"),
-      ("sweep stepper.yaml --output t.sqlite", "there is no stepper of that name"),
+      ("sweep none.yaml --output n.sqlite", "none.yaml:2:17: problem.data: no.csv: there is no such file"),
+      ("sweep stepper.yaml --output t.sqlite", "stepper.yaml:3:10: stepper: foo: there is no stepper of that name"),
       ("sweep s.yaml", "--output STORE.sqlite is missing"), ("sweep nowhere.yaml --output s.sqlite", "cannot be read"),
-      ("sweep bad.yaml --output s.sqlite", "bad.yaml: the key problem is missing"),
+      ("sweep bad.yaml --output s.sqlite", "bad.yaml:1:1: the study: the key problem is missing"),
       ("sweep s.yaml --output no/where.sqlite", "its lock file"),
       ("sweep s.yaml --output s.sqlite --workers 0", "--workers 0"),
       ("sweep s.yaml --output s.sqlite --set lambda", "SETTING=VALUE"),

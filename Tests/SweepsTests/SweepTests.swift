@@ -80,7 +80,7 @@ import Testing
       """
     let problem = try SyntheticProblem(samples: 6, features: 10, nonzeros: 2, seed: 3).problem()
     let setup = try Setup(problem: problem, start: Initialization(alpha: 0.2, features: 10), seed: 3)
-    func check(_ text: String, _ expected: (Int, [Setting: Double]) throws -> RunReport) throws {
+    func check(_ text: String, _ expected: (Int, Settings) throws -> RunReport) throws {
       let store = try swept(head + text)
       for (index, row) in try rows(store).enumerated() {
         let report = try expected(index, store.study.settings(index))

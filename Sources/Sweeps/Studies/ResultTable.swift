@@ -15,6 +15,9 @@ struct ResultTable {
     var columns: [String: [Double]] = [:]
     var texts: [String] = []
     var count = 0
+    // Groups are told apart by doubles, which do not hold every seed: where they do not, seeds are numbered.
+    var seeds: [String: Double] = [:]
+    let numbersSeeds = stores.contains { $0.study.values(of: .seed).contains { $0.double >= 0x1p53 } }
     for (part, store) in stores.enumerated() {
       let names = store.columnNames
       let top = names.firstIndex(of: "top_features")
@@ -23,7 +26,9 @@ struct ResultTable {
           var column = columns[name] ?? []
           // Parts may have axes of their own.
           while column.count < count { column.append(.nan) }
-          column.append(row[k].number)
+          let isSeed = numbersSeeds && name == Setting.seed.rawValue
+          if isSeed, seeds[row[k].text] == nil { seeds[row[k].text] = Double(seeds.count) }
+          column.append(isSeed ? seeds[row[k].text] ?? .nan : row[k].number)
           columns[name] = column
         }
         columns["part", default: []].append(Double(part))

@@ -97,7 +97,8 @@ let package = Package(
     .testTarget(
       name: "ImplicitSteppersTests",
       dependencies: [
-        "DiagonalNetworks", "GSLSteppers", "GradientDynamics", "ImplicitSteppers", "TaylorSteppers", "TestSupport",
+        "Descent", "DiagonalNetworks", "GSLSteppers", "GradientDynamics", "ImplicitSteppers", "TaylorSteppers",
+        "TestSupport",
       ]),
     .testTarget(name: "GradientDynamicsTests", dependencies: ["GradientDynamics", "DiagonalNetworks", "TestSupport"]),
     .testTarget(

@@ -258,7 +258,7 @@ package struct LimitRun {
       residual = descent.residualMax()
     }
     self.record = record
-    cost["iterations"] = .integer(descent.iteration)
+    cost["iterations"] = .integer(found?.iterations ?? descent.iteration)
     cost["gradient_evaluations"] = .integer(descent.network.passes + (found?.passes ?? 0))
     cost["wall_seconds"] = .number(run.wallSeconds)
     if let found { cost["tail"] = found.json }

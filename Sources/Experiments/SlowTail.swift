@@ -41,9 +41,10 @@ package struct SlowTail {
   /// The shortest step in units of ε: shorter ones would hardly pay, and what needs them is not slow.
   private static let shortest = 64.0
 
-  /// Multiply-adds of an iteration; what small ones cost beside, by experience, included.
+  /// Multiply-adds of an iteration in units of those of an implicit step, which take twice as long; what small iterations
+  /// cost beside, by experience, included.
   static func iterationWork(_ problem: RegressionProblem) -> Double {
-    2 * Double(problem.sampleCount) * Double(problem.featureCount) + 300
+    Double(problem.sampleCount) * Double(problem.featureCount) + 150
   }
 
   /// Follows the iterates after `iterate`; nil when they are not slow there, or the tail does not come to its end before

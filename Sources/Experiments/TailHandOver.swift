@@ -29,7 +29,7 @@ package final class TailHandOver {
     package let error: (delta: Double, theta: Double)
     /// The last iterate before it.
     package let iteration: Int
-    /// The time reached, and the number of iterations that this stands for.
+    /// The time reached, and the iteration nearest to it.
     package let time: Double
     package let iterations: Int
     /// What it cost in passes over X, unsuccessful attempts included, and in steps of the last tail.
@@ -39,7 +39,8 @@ package final class TailHandOver {
 
     var json: JSONValue {
       .object([
-        "time": .number(time), "stands_for_iterations": .integer(iterations - iteration), "steps": .integer(steps),
+        "from_iteration": .integer(iteration), "stands_for_iterations": .integer(iterations - iteration),
+        "steps": .integer(steps),
         "gradient_evaluations": .integer(passes), "error_delta": .number(error.delta),
         "error_theta": .number(error.theta),
       ])

@@ -124,7 +124,7 @@ final class RadauStages {
   /// Solves for a step h with errors of less than a part of the relative tolerance; the number of iterations, nil when it
   /// fails.
   func solve(_ h: Double, relative: Double) -> Int? {
-    operators.prepare(h)
+    guard operators.prepare(h) else { return nil }
     predict(h)
     system.linearize(at: seenIncrements(h) + (s / 2) * m)
     guard system.factor(real: operators.realShift, complex: operators.complexShifts) else { return nil }
@@ -198,22 +198,12 @@ final class RadauStages {
       }
     }
     combine(matrix, zeta, scale: -1, keeping: 1, count: m, into: residual)
-    combine(method.toModes, residual, count: m, into: columns)
-    guard lookahead > 0 else { return }
-    for j in 0..<m { columns[j] *= operators.scales[0].real }
-    for (k, scale) in operators.scales.dropFirst().enumerated() {
-      let (re, im) = (columns + (2 * k + 1) * m, columns + (2 * k + 2) * m)
-      for j in 0..<m {
-        (re[j], im[j]) = (
-          re[j] * scale.real - im[j] * scale.imaginary, re[j] * scale.imaginary + im[j] * scale.real
-        )
-      }
-    }
+    combine(operators.toModes, residual, count: m, into: columns)
   }
 
   /// Adds the Newton correction; its size in units of the tolerance.
   private func correct() -> Double {
-    combine(method.fromModes, columns, count: m, into: residual)
+    combine(operators.fromModes, columns, count: m, into: residual)
     var norm = 0.0
     for i in 0..<s {
       let (row, z) = (residual + i * m, zeta + i * m)

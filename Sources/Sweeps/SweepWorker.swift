@@ -155,9 +155,10 @@ struct SweepWorker: Sendable {
     if let criterion = member.criterion {
       let settings = member.settings
       let energy = standing.loss + 0.25 * settings.lambda * standing.incrementSquares / (settings.step * settings.step)
-      let isMet = criterion.isMet(
-        Double(standing.iteration), time: Double(standing.iteration) * settings.step, energy: energy
-      ) { state(standing) }
+      let isMet =
+        criterion.isMet(
+          Double(standing.iteration), time: Double(standing.iteration) * settings.step, energy: energy
+        ) { state(standing) }
         || member.handOver?.isFound(standing.iteration) {
           SlowTail.Iterate(
             standing.iteration, weights: standing.weights, increments: standing.increments,

@@ -8,9 +8,10 @@ import ImplicitBias
 ///
 /// It is tried at iterations 2ʲ, each time for at most a quarter of the work done so far. A tail found from iterate k is
 /// compared with the tail from iterate 5k/4 of the same run with a tenth of the tolerance: both lead to the same limit, and
-/// have neither the hand-over nor the integration in common. Their distance is about nine times the error of the second or
-/// more; half of it is the error estimate. Unless that leaves the limit within what is allowed the run goes on as if nothing
-/// had been tried. Minibatches never become slow: they are left to the iteration.
+/// have neither the hand-over nor the integration in common. Four times their distance is the error estimate: it holds if
+/// the first errs by a quarter more than the second, ten times its tolerance notwithstanding. Unless that leaves the limit
+/// within what is allowed the run goes on as if nothing had been tried. Minibatches never become slow: they are left to the
+/// iteration.
 package final class TailHandOver {
   private let setup: Setup
   private let settings: DescentSettings
@@ -77,7 +78,7 @@ package final class TailHandOver {
         return false
       }
       let gap = AsymptoticGap(second.limit, first.tail.limit)
-      let error = (delta: 0.5 * gap.balancedness, theta: 0.5 * gap.theta * second.limit.theta.maximumMagnitude)
+      let error = (delta: 4 * gap.balancedness, theta: 4 * gap.theta * second.limit.theta.maximumMagnitude)
       let passes = lostPasses + first.tail.passes + second.passes
       guard second.limit.balancednessError + error.delta <= criteria.deltaTolerance, error.theta.isFinite else {
         lostPasses = passes
@@ -95,8 +96,8 @@ package final class TailHandOver {
     return false
   }
 
-  /// The local error allowed: two digits beyond the limit's, as far as doubles carry Newton's method.
-  private var tolerance: Double { min(1e-8, max(1e-12, 0.01 * criteria.deltaTolerance)) }
+  /// The local error allowed: three digits beyond the limit's, as far as doubles carry Newton's method.
+  private var tolerance: Double { min(1e-9, max(1e-12, 1e-3 * criteria.deltaTolerance)) }
 
   private func tail(from iterate: SlowTail.Iterate, tolerance: Double) -> SlowTail? {
     try? SlowTail(

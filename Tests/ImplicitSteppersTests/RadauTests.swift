@@ -179,15 +179,16 @@ import Testing
     }
   }
 
-  /// Collocation of the recursion against the iterates themselves: weights, increments and ε Σ g over 20,000 iterations of
-  /// the tail, where momentum gradient flow and its correction of second order are off by far more.
+  /// Collocation of the recursion against the iterates themselves: weights, increments and ε Σ g over the tail from t = 100
+  /// to 200, where momentum gradient flow of the same λ is off by far more.
   @Test(arguments: [(0.02, 0.8, 0.8), (0.02, 0.8, 0), (0.05, 0, 0), (0.004, 0.95, 0.95)])
   func recursions(_ gamma: Double, _ beta: Double, _ lookahead: Double) throws {
     let (problem, _) = try instance()
     let settings = try DescentSettings(gamma: gamma, beta: beta, method: lookahead > 0 ? .nesterov : .heavyBall)
     let descent = try Descent(
-      DiagonalNetwork(problem), settings, from: Initialization(alpha: 0.05, features: 6))
-    while descent.iteration < 4000 { descent.advance(atMost: 4000 - descent.iteration) }
+      DiagonalNetwork(problem), settings, from: Initialization(alpha: 0.003, features: 6))
+    let start = Int((100 / settings.step).rounded())
+    while descent.iteration < start { descent.advance(atMost: start - descent.iteration) }
     let field = try MomentumGradientFlow(DiagonalNetwork(problem), lambda: settings.lambda)
     var state = descent.weightArray + descent.rateArray
     state += [Double](repeating: 0, count: 6) + descent.gradientIntegral + [0]
@@ -197,19 +198,18 @@ import Testing
         method: RadauMethod(stages: 7), recursion: recursion)
       // Shorter steps than ε make no sense of the recursion.
       #expect(recursion == nil || stepper.tryStep(64 * settings.step))
-      return try integrate(&stepper, until: 20_000 * settings.step).state
+      return try integrate(&stepper, until: Double(start) * settings.step).state
     }
     let end = try followed(Recursion(step: settings.step, lookahead: lookahead * settings.step))
     let flow = try followed(nil)
-    while descent.iteration < 24_000 { descent.advance(atMost: 24_000 - descent.iteration) }
+    while descent.iteration < 2 * start { descent.advance(atMost: 2 * start - descent.iteration) }
     let weights = descent.weightArray
     func error(_ state: [Double]) -> Double { zip(state, weights).reduce(0) { max($0, abs($1.0 / $1.1 - 1)) } }
-    #expect(error(end) < 1e-10, "\(error(end))")
+    #expect(error(end) < 1e-9, "\(error(end))")
     #expect(error(flow) > 100 * error(end), "\(error(flow))")
-    let rates = zip(end[12..<24], descent.rateArray).reduce(0) { max($0, abs($1.0 / $1.1 - 1)) }
-    #expect(rates < 1e-7, "\(rates)")
+    let rates = distance(end[12..<24], descent.rateArray) / largest(descent.rateArray)
+    #expect(rates < 1e-5, "\(rates)")
     let sums = distance(end[30..<36], descent.gradientIntegral)
-    #expect(sums < 1e-10, "\(sums)")
-    print(gamma, beta, lookahead, error(end), error(flow), rates, sums)
+    #expect(sums < 1e-9, "\(sums)")
   }
 }

@@ -58,8 +58,8 @@ struct Limit: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Longest time (discrete: kε) to run (default 1e6; in long steps 1e15: by auto, radau, --tail auto).", valueName: "t"
-    ),
+      "Longest time (discrete: kε) to run (default 1e6; in long steps 1e15: by auto, radau, --tail auto).",
+      valueName: "t"),
     transform: Parse.real)
   var maxTime: Double?
 

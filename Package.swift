@@ -103,7 +103,8 @@ let package = Package(
     .testTarget(
       name: "ImplicitSteppersTests",
       dependencies: [
-        "DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "ImplicitSteppers", "TaylorSteppers",
+        "Descent", "DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "ImplicitSteppers",
+        "TaylorSteppers",
         "TestSupport",
       ]),
     .testTarget(

@@ -8,6 +8,14 @@ public enum LimitRoute: String, Sendable, Codable, CaseIterable {
   case integrate
 }
 
+/// What is done with the slow tail of a discrete run on the route `project`.
+public enum LimitTail: String, Sendable, Codable, CaseIterable {
+  /// Collocation of the recursion in long steps, where that becomes possible before the limit can be projected.
+  case auto
+  /// Iteration to the end.
+  case iterate
+}
+
 /// When a run to the limit has gone far enough.
 public struct LimitCriteria: Sendable, Equatable {
   /// How the limit is found.
@@ -20,11 +28,15 @@ public struct LimitCriteria: Sendable, Equatable {
   public let maximumTime: Double
   /// The most passes over X to spend; nil for no bound.
   public let maximumPasses: Int?
+  /// What is done with the slow tail of a discrete run.
+  public let tail: LimitTail
+  /// The longest time to follow such a tail to, of which iterations are not taken one by one.
+  public let maximumTailTime: Double
 
   /// Throws `InvalidInput` unless the tolerances are positive and the time is positive and finite.
   public init(
     route: LimitRoute, deltaTolerance: Double, residualTolerance: Double, maximumTime: Double,
-    maximumPasses: Int? = nil
+    maximumPasses: Int? = nil, tail: LimitTail = .auto, maximumTailTime: Double? = nil
   ) throws(InvalidInput) {
     for (field, value) in [
       (Field.deltaTolerance, deltaTolerance), (.residualTolerance, residualTolerance), (.maximumTime, maximumTime),
@@ -38,5 +50,7 @@ public struct LimitCriteria: Sendable, Equatable {
     self.residualTolerance = residualTolerance
     self.maximumTime = maximumTime
     self.maximumPasses = maximumPasses
+    self.tail = tail
+    self.maximumTailTime = maximumTailTime ?? maximumTime
   }
 }

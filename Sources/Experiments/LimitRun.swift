@@ -186,6 +186,7 @@ package struct LimitRun {
     let budget = min(criteria.maximumTime / settings.step, 1e15)
     let maximum = min(Int(budget.rounded(.up)), criteria.maximumPasses ?? .max)
     let run: DescentRun
+    var found: TailHandOver.Result?
     switch criteria.route {
     case .integrate:
       guard settings.batches == nil else {
@@ -216,6 +217,7 @@ package struct LimitRun {
       let criterion = ProjectionCriterion(
         setup, settings.motion(samples: setup.problem.sampleCount), tolerance: criteria.deltaTolerance, monitor: monitor
       )
+      let handOver = TailHandOver(setup, settings, criteria, monitor: monitor)
       func state(_ descent: Descent) -> ProjectionCriterion.State {
         ProjectionCriterion.State(
           weights: descent.weightArray, rates: descent.incrementArray, gradientIntegral: descent.gradientIntegral,
@@ -229,22 +231,42 @@ package struct LimitRun {
       ) { descent in
         let energy = descent.loss() + NetworkQuantities.kineticEnergy(descent.rateArray, lambda: settings.lambda)
         return criterion.isMet(Double(descent.iteration), time: descent.time, energy: energy) { state(descent) }
+          || handOver?.isFound(descent.iteration) {
+            SlowTail.Iterate(
+              descent.iteration, weights: descent.weightArray, increments: descent.incrementArray,
+              gradientIntegral: descent.gradientIntegral)
+          } ?? false
       }
-      limit = try criterion.project(Double(run.descent.iteration), state(run.descent))
-      outcome = Self.outcome(run.result.outcome, criterion.accepts(limit))
+      found = handOver?.result
+      if let found {
+        (limit, outcome) = (found.limit, .reached)
+      } else {
+        limit = try criterion.project(Double(run.descent.iteration), state(run.descent))
+        outcome = Self.outcome(run.result.outcome, criterion.accepts(limit))
+      }
     }
     let descent = run.descent
     failure =
       run.result.divergedAt.map { "the iterates diverged at iteration \($0); choose a smaller step" }
       ?? (outcome == .reached ? nil : run.budgetEnd?.text)
     run.budgetEnd?.describe(in: &cost)
-    time = descent.time
-    residual = descent.residualMax()
-    record = run.record
-    cost["iterations"] = .integer(descent.iteration)
-    cost["gradient_evaluations"] = .integer(descent.network.passes)
+    time = found?.time ?? descent.time
+    var record = run.record
+    if let found {
+      record.append(
+        time: found.time, iteration: found.iterations, weights: found.end.weights, rates: found.end.rates,
+        lambda: settings.lambda, network: DiagonalNetwork(setup.problem))
+      record.append(occurrences: found.end.occurrences)
+      residual = record.residualMax.last ?? .nan
+    } else {
+      residual = descent.residualMax()
+    }
+    self.record = record
+    cost["iterations"] = .integer(found?.iterations ?? descent.iteration)
+    cost["gradient_evaluations"] = .integer(descent.network.passes + (found?.passes ?? 0))
     cost["wall_seconds"] = .number(run.wallSeconds)
-    integrationError = (0, 0)
+    if let found { cost["tail"] = found.json }
+    integrationError = found?.error ?? (0, 0)
   }
 }
 

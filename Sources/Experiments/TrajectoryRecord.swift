@@ -20,7 +20,7 @@ public struct TrajectoryRecord: Sendable {
   /// The names of the d features.
   public let featureNames: [String]
   /// The sign changes, in order of time.
-  public let occurrences: [Occurrence]
+  public private(set) var occurrences: [Occurrence]
 
   /// The number d of features.
   public var featureCount: Int { featureNames.count }
@@ -48,6 +48,9 @@ public struct TrajectoryRecord: Sendable {
     let kinetic = NetworkQuantities.kineticEnergy(v, lambda: lambda)
     energy.append(value + (network.problem.reduction?.sum(kinetic) ?? kinetic))
   }
+
+  /// Adds later sign changes.
+  mutating func append(occurrences later: [Occurrence]) { occurrences += later }
 
   /// The record of all features from those of the processes that share them: rank 0 has it.
   init?(_ own: TrajectoryRecord, of setup: Setup, joinedBy team: any Reduction) {

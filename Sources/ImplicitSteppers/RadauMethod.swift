@@ -171,8 +171,8 @@ public struct RadauMethod: Sendable {
     return nodes + [1]
   }
 
-  /// The eigenvalues of D and its eigenvectors in real form.
-  private static func modes(
+  /// The eigenvalues of D, or of another matrix with one real eigenvalue, and its eigenvectors in real form.
+  static func modes(
     _ d: [Double], _ s: Int
   ) throws(InvalidInput) -> (real: Double, complex: [(real: Double, imaginary: Double)], to: [Double], from: [Double]) {
     // Column-major.

@@ -10,6 +10,9 @@ import RealModule
 /// which the field's `StageSystem` solves by their structure. Residuals are formed stage by stage: the eigenvectors are too
 /// far from orthogonal for what must cancel. Df is taken at the predicted middle stage.
 ///
+/// For a recursion of time step ε the same with differences for derivatives (`StageOperators`), and f at y = w + a·v: the
+/// system's increments are then those of y.
+///
 /// Source: Hairer and Wanner, Solving Ordinary Differential Equations II, section IV.8.
 final class RadauStages {
   let system: any StageSystem
@@ -24,6 +27,11 @@ final class RadauStages {
 
   private let (s, m): (Int, Int)
   private let lambda: Double
+  private let operators: StageOperators
+  /// a, and where f is taken: increments of y (s × m), and y itself (m); only for a > 0.
+  private let lookahead: Double
+  private let seen: UnsafeMutablePointer<Double>
+  private let seenPosition: UnsafeMutablePointer<Double>
   private let dimension: Int
   /// The first quadrature and the number of them.
   private let (first, quadratureCount): (Int, Int)
@@ -51,11 +59,17 @@ final class RadauStages {
 
   /// Stages for the flow of `system` from the initial state of `problem`. Throws `InvalidInput` when the field is not
   /// finite there.
-  init(_ problem: InitialValueProblem, _ system: any StageSystem, _ method: RadauMethod) throws(InvalidInput) {
+  init(
+    _ problem: InitialValueProblem, _ system: any StageSystem, _ method: RadauMethod, _ recursion: Recursion?
+  ) throws(InvalidInput) {
     current = try CompensatedState(problem)
     self.system = system
     self.method = method
     (s, m, lambda) = (method.stages, system.positionCount, system.inertia)
+    operators = StageOperators(method, lambda: lambda, recursion: recursion)
+    lookahead = recursion?.lookahead ?? 0
+    seen = workspace.zeros(lookahead > 0 ? s * m : 0)
+    seenPosition = workspace.zeros(lookahead > 0 ? m : 0)
     dimension = problem.state.count
     first = lambda > 0 ? 2 * m : m
     quadratureCount = dimension - first
@@ -73,7 +87,26 @@ final class RadauStages {
     change = workspace.zeros(dimension)
     inertialForce = workspace.zeros(m)
     matrix = workspace.zeros(s * s)
-    system.begin(current.values)
+    system.begin(seenPosition(current.values))
+  }
+
+  /// w + a·v of a state.
+  private func seenPosition(_ y: UnsafeMutablePointer<Double>) -> UnsafePointer<Double> {
+    guard lookahead > 0 else { return UnsafePointer(y) }
+    for j in 0..<m { seenPosition[j] = y[j] + lookahead * y[m + j] }
+    return UnsafePointer(seenPosition)
+  }
+
+  /// The increments at which f is taken: ζ, or ζ + a(v − v₀).
+  private func seenIncrements(_ h: Double) -> UnsafePointer<Double> {
+    guard lookahead > 0 else { return UnsafePointer(zeta) }
+    combine(operators.backward, zeta, scale: lookahead / h, count: m, into: seen)
+    let v0 = current.values + m
+    for i in 0..<s {
+      let (row, z) = (seen + i * m, zeta + i * m)
+      for j in 0..<m { row[j] += z[j] - lookahead * v0[j] }
+    }
+    return UnsafePointer(seen)
   }
 
   /// result = scale · a · rows + keep · result, with a of s × s and `count` numbers a row.
@@ -91,18 +124,15 @@ final class RadauStages {
   /// Solves for a step h with errors of less than a part of the relative tolerance; the number of iterations, nil when it
   /// fails.
   func solve(_ h: Double, relative: Double) -> Int? {
+    guard operators.prepare(h) else { return nil }
     predict(h)
-    system.linearize(at: zeta + (s / 2) * m)
-    func shift(_ re: Double, _ im: Double) -> (real: Double, imaginary: Double) {
-      (lambda * (re * re - im * im) / (h * h) + re / h, lambda * 2 * re * im / (h * h) + im / h)
-    }
-    let complex = method.complexShifts.map { shift($0.real, $0.imaginary) }
-    guard system.factor(real: shift(method.realShift, 0).real, complex: complex) else { return nil }
+    system.linearize(at: seenIncrements(h) + (s / 2) * m)
+    guard system.factor(real: operators.realShift, complex: operators.complexShifts) else { return nil }
     // Below the rounding of the increments there is nothing to win.
     let enough = max(0.02, min(1, 4 * 0x1p-52 / relative))
     var (norm, rate) = (Double.infinity, 1.0)
     for iteration in 1...Self.maximumIterations {
-      system.evaluate(zeta, into: stageForce)
+      system.evaluate(seenIncrements(h), into: stageForce)
       formResidual(h)
       system.solve(columns)
       let last = norm
@@ -157,9 +187,8 @@ final class RadauStages {
       let (row, f) = (residual + i * m, stageForce + i * m)
       var slope = 0.0
       for k in 0..<s {
-        let d = method.differentiation[i * s + k]
-        slope += d
-        matrix[i * s + k] = d / h + lambda * method.secondDifferentiation[i * s + k] / (h * h)
+        slope += operators.forward[i * s + k]
+        matrix[i * s + k] = operators.backward[i * s + k] / h + lambda * operators.second[i * s + k] / (h * h)
       }
       if lambda > 0 {
         let b = lambda * slope / h
@@ -169,12 +198,12 @@ final class RadauStages {
       }
     }
     combine(matrix, zeta, scale: -1, keeping: 1, count: m, into: residual)
-    combine(method.toModes, residual, count: m, into: columns)
+    combine(operators.toModes, residual, count: m, into: columns)
   }
 
   /// Adds the Newton correction; its size in units of the tolerance.
   private func correct() -> Double {
-    combine(method.fromModes, columns, count: m, into: residual)
+    combine(operators.fromModes, columns, count: m, into: residual)
     var norm = 0.0
     for i in 0..<s {
       let (row, z) = (residual + i * m, zeta + i * m)
@@ -190,7 +219,7 @@ final class RadauStages {
   /// d = γ₀(h ẏ₀ − Σ lᵢ(0) h ẏ(cᵢ)), γ₀ = 1/μ.
   func localError(_ h: Double) -> Double {
     let mu = method.realShift
-    combine(method.differentiation, zeta, scale: 1 / h, count: m, into: velocities)
+    combine(operators.backward, zeta, scale: 1 / h, count: m, into: velocities)
     let (e, dw) = (columns, columns + m)
     let v0 = current.values + m
     for j in 0..<m { dw[j] = lambda > 0 ? v0[j] : -force[j] }
@@ -198,7 +227,7 @@ final class RadauStages {
       let (l, row) = (method.extrapolation[i], velocities + i * m)
       for j in 0..<m { dw[j] -= l * row[j] }
     }
-    let nu = lambda * mu * mu / (h * h) + mu / h
+    let nu = operators.isRecursion ? operators.realShift : lambda * mu * mu / (h * h) + mu / h
     for j in 0..<m {
       dw[j] *= h / mu
       e[j] = nu * dw[j]
@@ -211,7 +240,7 @@ final class RadauStages {
       let isSlow = lastStep > 1000 * lambda
       for j in 0..<m { e[j] += isSlow ? inertialForce[j] : -(v0[j] + force[j]) }
       for k in 0..<s {
-        let slope = factor * (0..<s).reduce(0) { $0 + method.extrapolation[$1] * method.differentiation[$1 * s + k] }
+        let slope = factor * (0..<s).reduce(0) { $0 + method.extrapolation[$1] * operators.forward[$1 * s + k] }
         let row = velocities + k * m
         for j in 0..<m { e[j] -= slope * (row[j] - v0[j]) }
       }
@@ -225,17 +254,18 @@ final class RadauStages {
 
   /// Moves the state to the end of the step; false, with all as before, when something is not finite.
   func accept(_ h: Double) -> Bool {
-    combine(method.differentiation, zeta, scale: 1 / h, count: m, into: velocities)
+    combine(operators.backward, zeta, scale: 1 / h, count: m, into: velocities)
     guard isFinite(zeta, s * m), isFinite(velocities, s * m) else { return false }
     if quadratureCount > 0 {
+      guard operators.prepareIntegral() else { return false }
       system.integrands(velocities, into: integrands)
-      combine(method.butcher, integrands, scale: h, count: quadratureCount, into: integrals)
+      combine(operators.integral, integrands, scale: h, count: quadratureCount, into: integrals)
     }
     let last = s - 1
     if lambda > 0 {
       for j in 0..<m { inertialForce[j] = 0 }
       for k in 0..<s {
-        let (factor, row) = (lambda / h * method.differentiation[last * s + k], velocities + k * m)
+        let (factor, row) = (lambda / h * operators.forward[last * s + k], velocities + k * m)
         for j in 0..<m { inertialForce[j] += factor * (row[j] - current.values[m + j]) }
       }
     }
@@ -247,7 +277,7 @@ final class RadauStages {
     }
     // For the next prediction and for dense output.
     combine(method.dense, zeta, count: m, into: coefficients)
-    system.advance(to: current.values)
+    system.advance(to: seenPosition(current.values))
     lastStep = h
     return true
   }

@@ -29,7 +29,11 @@ public struct RadauStepper: Stepper, ~Copyable {
 
   /// A stepper at the start of `problem`. Throws `InvalidInput` when the field does not offer its structure, or is not
   /// finite at the start.
-  public init(_ problem: InitialValueProblem, control: StepControl, method: RadauMethod) throws(InvalidInput) {
+  ///
+  /// - Parameter recursion: makes it follow the iterates of a discrete method instead of the flow; quadratures are then sums.
+  public init(
+    _ problem: InitialValueProblem, control: StepControl, method: RadauMethod, recursion: Recursion? = nil
+  ) throws(InvalidInput) {
     guard let field = problem.field as? any StageField else {
       throw InvalidInput(
         "Radau stepper", because: "this field does not offer the structure of its Jacobian",
@@ -37,7 +41,10 @@ public struct RadauStepper: Stepper, ~Copyable {
     }
     try control.validate()
     let system = field.makeStageSystem(stages: method.stages)
-    let stages = try RadauStages(problem, system, method)
+    guard recursion == nil || system.inertia > 0 else {
+      throw InvalidInput("recursion", because: "it needs λ > 0")
+    }
+    let stages = try RadauStages(problem, system, method, recursion)
     switch control {
     case .fixed(let step): nextStep = step
     case .adaptive(let tolerance):

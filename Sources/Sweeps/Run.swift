@@ -93,12 +93,12 @@ struct Run {
   /// The flow. Throws `InvalidInput`.
   func flowSpecification() throws(InvalidInput) -> FlowSpecification { try study.flowSpecification(settings) }
 
-  private func limitCriteria(_ tolerance: Double, maximumTime: Double, passes: Int?) throws(InvalidInput)
-    -> LimitCriteria
-  {
+  func limitCriteria(_ tolerance: Double, maximumTime: Double, passes: Int?) throws(InvalidInput) -> LimitCriteria {
+    // A trajectory is that of the iterations.
     try LimitCriteria(
       route: .project, deltaTolerance: tolerance, residualTolerance: 1e-10 * setup.responseScale,
-      maximumTime: maximumTime, maximumPasses: passes)
+      maximumTime: maximumTime, maximumPasses: passes, tail: study.samples == nil ? .auto : .iterate,
+      maximumTailTime: min(maximumTime, 1e15))
   }
 
   /// Throws `InvalidInput` unless the end can be reached at all.
@@ -255,6 +255,18 @@ struct Run {
     result.residualMax = run.residual
     let error = run.limit.balancednessError + (run.integrationError?.delta ?? .infinity)
     result.describe(run.limit, error: error, setup.problem, isLimit: true)
+    if let deltaTolerance { result.require(deltaError: error, deltaTolerance) }
+    return result
+  }
+
+  /// The result of a discrete run whose tail was handed over, but for its passes.
+  func result(of found: TailHandOver.Result) -> RunResult {
+    var result = RunResult(outcome: .reached)
+    result.iterations = found.iterations
+    result.time = found.time
+    (result.loss, result.residualMax) = found.end(setup.problem)
+    let error = found.limit.balancednessError + found.error.delta
+    result.describe(found.limit, error: error, setup.problem, isLimit: true)
     if let deltaTolerance { result.require(deltaError: error, deltaTolerance) }
     return result
   }

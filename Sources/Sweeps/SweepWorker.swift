@@ -88,16 +88,18 @@ struct SweepWorker: Sendable {
     let run: Run
     let settings: DescentSettings
     let criterion: ProjectionCriterion?
+    let handOver: TailHandOver?
     let responseFloor: Double
     let began: ContinuousClock.Instant
 
     init(
-      run: Run, settings: DescentSettings, criterion: ProjectionCriterion?, responseFloor: Double,
-      began: ContinuousClock.Instant
+      run: Run, settings: DescentSettings, criterion: ProjectionCriterion?, handOver: TailHandOver?,
+      responseFloor: Double, began: ContinuousClock.Instant
     ) {
       self.run = run
       self.settings = settings
       self.criterion = criterion
+      self.handOver = handOver
       self.responseFloor = responseFloor
       self.began = began
     }
@@ -122,13 +124,17 @@ struct SweepWorker: Sendable {
               deliver(run, run.result(shared.monitor))
               continue
             }
+            let criteria = try run.deltaTolerance.map { (tolerance: Double) throws(InvalidInput) in
+              try run.limitCriteria(tolerance, maximumTime: 1e300, passes: nil)
+            }
             let member = Member(
               run: run, settings: settings,
               criterion: run.deltaTolerance.map {
                 ProjectionCriterion(
                   run.setup, settings.motion(samples: setup.problem.sampleCount), tolerance: $0,
                   monitor: shared.monitor)
-              }, responseFloor: floor, began: clock.now)
+              }, handOver: criteria.flatMap { TailHandOver(run.setup, settings, $0, monitor: shared.monitor) },
+              responseFloor: floor, began: clock.now)
             return DescentBatch.Job(
               member, settings: settings, start: run.setup.start,
               maximum: min(run.maximum(settings), run.affordable))
@@ -151,9 +157,15 @@ struct SweepWorker: Sendable {
     if let criterion = member.criterion {
       let settings = member.settings
       let energy = standing.loss + 0.25 * settings.lambda * standing.incrementSquares / (settings.step * settings.step)
-      let isMet = criterion.isMet(
-        Double(standing.iteration), time: Double(standing.iteration) * settings.step, energy: energy
-      ) { state(standing) }
+      let isMet =
+        criterion.isMet(
+          Double(standing.iteration), time: Double(standing.iteration) * settings.step, energy: energy
+        ) { state(standing) }
+        || member.handOver?.isFound(standing.iteration) {
+          SlowTail.Iterate(
+            standing.iteration, weights: standing.weights, increments: standing.increments,
+            gradientIntegral: standing.gradientIntegral)
+        } ?? false
       if isMet { return .residual }
     } else if let residual = member.run.settings[.residual] {
       if standing.residualMax <= residual { return .residual }
@@ -181,8 +193,13 @@ struct SweepWorker: Sendable {
     // By itself such a run ends at its last finite iterate, which a lane has passed.
     guard outcome != .diverged else { return deliver(run, run.result(shared.monitor)) }
     var result = RunResult(outcome: outcome)
+    result.iterations = standing.iteration
+    result.passes = standing.iteration
     let time = Double(standing.iteration) * member.settings.step
-    if let criterion = member.criterion {
+    if let found = member.handOver?.result {
+      result = run.result(of: found)
+      result.passes = standing.iteration + found.passes
+    } else if let criterion = member.criterion {
       do throws(InvalidInput) {
         let limit = try criterion.project(Double(standing.iteration), state(standing))
         result.outcome = LimitRun.outcome(outcome, criterion.accepts(limit))
@@ -193,6 +210,8 @@ struct SweepWorker: Sendable {
         if let tolerance = run.deltaTolerance { result.require(deltaError: limit.balancednessError, tolerance) }
       } catch {
         result = RunResult(failure: error.description)
+        result.iterations = standing.iteration
+        result.passes = standing.iteration
       }
     } else {
       run.describeEnd(
@@ -201,8 +220,6 @@ struct SweepWorker: Sendable {
         weights: standing.weights, rates: standing.increments, gradientIntegral: standing.gradientIntegral,
         stateError: LimitRun.stateError(iterations: standing.iteration))
     }
-    result.iterations = standing.iteration
-    result.passes = standing.iteration
     result.wallSeconds = seconds
     deliver(run, result)
   }

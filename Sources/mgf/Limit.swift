@@ -9,7 +9,8 @@ struct Limit: ParsableCommand {
     discussion: """
       Integrates (or iterates) only until the limit can be projected: from there on the logarithms of the weights move \
       within the row space of X, up to a tail term that is known to third order. The error estimate says when. Gradient \
-      flow needs no integration at all. With --route integrate the run goes on until the residual itself is small.
+      flow needs no integration at all. A discrete method that has become slow before goes on in long steps, each in place of \
+      thousands of iterations. With --route integrate the run goes on until the residual itself is small.
 
       Example: the limit of momentum gradient flow, and of momentum gradient descent at the same λ:
 
@@ -57,8 +58,8 @@ struct Limit: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Longest time (discrete: kε) to run (default 1e6; with auto and radau, which can reach it, 1e15).", valueName: "t"
-    ),
+      "Longest time (discrete: kε) to run (default 1e6; in long steps 1e15: by auto, radau, --tail auto).",
+      valueName: "t"),
     transform: Parse.real)
   var maxTime: Double?
 
@@ -67,6 +68,13 @@ struct Limit: ParsableCommand {
       "project (the default), or integrate: the second, independent and slower route.", valueName: "route"),
     completion: .list(LimitRoute.allCases.map(\.rawValue)), transform: Parse.route)
   var route: LimitRoute = .project
+
+  @Option(
+    help: ArgumentHelp(
+      "The slow tail of a discrete method: auto (long steps where possible, the default), or iterate.",
+      valueName: "tail"),
+    completion: .list(LimitTail.allCases.map(\.rawValue)), transform: Parse.tail)
+  var tail: LimitTail?
 
   @Flag(help: "Add the sensitivities d ln Δ∞/dλ and dθ∞/dλ of momentum gradient flow.")
   var sensitivity = false
@@ -88,6 +96,9 @@ struct Limit: ParsableCommand {
     guard residualTolerance == nil || route == .integrate else {
       throw ValidationError("--residual-tolerance goes with --route integrate: a projection interpolates exactly.")
     }
+    guard tail == nil || route == .project && method.gamma != nil else {
+      throw ValidationError("--tail goes with --gamma and --beta and the route project.")
+    }
     let asked = try subject(samples: .max)
     if sensitivity {
       guard case .flow(let flow) = asked, flow.kind == .mgf, route == .project else {
@@ -97,7 +108,8 @@ struct Limit: ParsableCommand {
     func criteria(_ residual: Double) throws -> LimitCriteria {
       try LimitCriteria(
         route: route, deltaTolerance: deltaTolerance ?? defaultDeltaTolerance,
-        residualTolerance: residual, maximumTime: maxTime ?? defaultMaximumTime)
+        residualTolerance: residual, maximumTime: maxTime ?? defaultMaximumTime, tail: tail ?? .auto,
+        maximumTailTime: maxTime ?? 1e15)
     }
     _ = try criteria(residualTolerance ?? 1)
     var setup = try problem.load(budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil)

@@ -36,6 +36,12 @@ enum Parse {
     throw ValidationError("there is no such route; choose project or integrate.")
   }
 
+  /// What is done with a slow tail.
+  static func tail(_ text: String) throws -> LimitTail {
+    if let tail = LimitTail(rawValue: text) { return tail }
+    throw ValidationError("there is no such way; choose auto or iterate.")
+  }
+
   /// A seed.
   static func seed(_ text: String) throws -> UInt64 {
     guard let value = UInt64(text) else {

@@ -1,3 +1,4 @@
+import Descent
 import DiagonalNetworks
 import Dynamics
 import Foundation
@@ -176,5 +177,39 @@ import Testing
       _ = try RadauStepper(
         Instances.flow(problem, start, lambda: 1), control: .fixed(step: 0), method: RadauMethod(stages: 3))
     }
+  }
+
+  /// Collocation of the recursion against the iterates themselves: weights, increments and ε Σ g over the tail from t = 100
+  /// to 200, where momentum gradient flow of the same λ is off by far more.
+  @Test(arguments: [(0.02, 0.8, 0.8), (0.02, 0.8, 0), (0.05, 0, 0), (0.004, 0.95, 0.95)])
+  func recursions(_ gamma: Double, _ beta: Double, _ lookahead: Double) throws {
+    let (problem, _) = try instance()
+    let settings = try DescentSettings(gamma: gamma, beta: beta, method: lookahead > 0 ? .nesterov : .heavyBall)
+    let descent = try Descent(
+      DiagonalNetwork(problem), settings, from: Initialization(alpha: 0.003, features: 6))
+    let start = Int((100 / settings.step).rounded())
+    while descent.iteration < start { descent.advance(atMost: start - descent.iteration) }
+    let field = try MomentumGradientFlow(DiagonalNetwork(problem), lambda: settings.lambda)
+    var state = descent.weightArray + descent.rateArray
+    state += [Double](repeating: 0, count: 6) + descent.gradientIntegral + [0]
+    func followed(_ recursion: Recursion?) throws -> [Double] {
+      var stepper = try RadauStepper(
+        InitialValueProblem(field, from: state), control: .adaptive(Tolerance(relative: 1e-12)),
+        method: RadauMethod(stages: 7), recursion: recursion)
+      // Steps shorter than ε make no sense of the recursion.
+      #expect(recursion == nil || stepper.tryStep(16 * settings.step))
+      return try integrate(&stepper, until: Double(start) * settings.step).state
+    }
+    let end = try followed(Recursion(step: settings.step, lookahead: lookahead * settings.step))
+    let flow = try followed(nil)
+    while descent.iteration < 2 * start { descent.advance(atMost: 2 * start - descent.iteration) }
+    let weights = descent.weightArray
+    func error(_ state: [Double]) -> Double { zip(state, weights).reduce(0) { max($0, abs($1.0 / $1.1 - 1)) } }
+    #expect(error(end) < 1e-9, "\(error(end))")
+    #expect(error(flow) > 100 * error(end), "\(error(flow))")
+    let rates = distance(end[12..<24], descent.rateArray) / largest(descent.rateArray)
+    #expect(rates < 1e-5, "\(rates)")
+    let sums = distance(end[30..<36], descent.gradientIntegral)
+    #expect(sums < 1e-9, "\(sums)")
   }
 }

@@ -71,6 +71,44 @@ import Testing
     }
   }
 
+  /// Slow tails are handed over in lanes as by itself.
+  @Test func tailsEqualSeparateRuns() throws {
+    let store = try swept(
+      """
+      problem: {gaussian: {samples: 6, features: 10, nonzeros: 2, seed: 3}}
+      initialisation: {alpha: 0.003}
+      method: heavy-ball
+      axes: {gamma: [1e-4, 1e-3], beta: [0.5, 0.9]}
+      stop: {delta_tolerance: 1e-8}
+      """)
+    let problem = try SyntheticProblem(samples: 6, features: 10, nonzeros: 2, seed: 3).problem()
+    let setup = try Setup(problem: problem, start: Initialization(alpha: 0.003, features: 10), seed: 3)
+    var tails = 0
+    for (index, row) in try rows(store).enumerated() {
+      let settings = store.study.settings(index)
+      let report = try limit(
+        setup, of: .descent(DescentSettings(gamma: settings[.gamma] ?? 0, beta: settings[.beta] ?? 0)),
+        LimitCriteria(
+          route: .project, deltaTolerance: 1e-8, residualTolerance: 1e-10, maximumTime: 1e15,
+          maximumPasses: 10_000_000))
+      #expect(report.isComplete, "\(report.failure ?? "")")
+      if report.json.object("tail") != nil { tails += 1 }
+      let ratios = try zip(
+        #require(report.json.numbers("delta_inf")), #require(report.json.numbers("delta_0"))
+      ).map { $0 / $1 }.sorted()
+      for (name, expected, tolerance) in [
+        ("delta_ratio_min", ratios[0], 2e-8), ("delta_ratio_max", ratios[9], 2e-8),
+        ("theta_l1", try #require(report.json.numbers("theta_inf")).reduce(0) { $0 + abs($1) }, 1e-8),
+        ("iterations", try #require(report.json.number("iterations")), 0.01),
+        ("gradient_evaluations", try #require(report.json.number("gradient_evaluations")), 0.05),
+      ] {
+        let found = try value(store, row, name)
+        #expect(close(found, expected, tolerance), "\(name) of run \(index): \(found), by itself \(expected)")
+      }
+    }
+    #expect(tails >= 2, "\(tails)")
+  }
+
   /// Other ends and methods against the functions behind `descend` and `solve`.
   @Test func otherEndsEqualSeparateRuns() throws {
     let head = """

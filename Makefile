@@ -8,6 +8,9 @@
 # make rivals SciPy, diffrax, heyoka and SUNDIALS on the problems of make bench, added to its diagram; JAX and NumPy on
 #             heavy ball (5 minutes; needs PyPI)
 # make notebooks  run the notebooks and the tests of their module
+# make fuzz SECONDS=60  random inputs for all that is read (TARGETS=csv,npy,netcdf,yaml,store,options; SEED=K; INPUTS=N of each
+#             in place of SECONDS); what fails is made small and kept in fuzz-failures
+# make sanitize  the suite once more with the sanitizers of address and undefined behaviour, then with that of threads (SUITES=REGEX)
 # make docs   the documentation as static pages in .build/docs
 # make install PREFIX=/usr/local DESTDIR=   the tool with the Swift run time in it, and completions for bash, zsh and fish
 # make dist   one archive for any Debian of this one's age or newer, in .build-dist; make dist-test tries it in bare roots of
@@ -23,7 +26,7 @@ PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
 .PHONY: all build demo test mpi test-mpi bench-mpi notebooks bench bench-large rivals docs format lint install clean dependencies python \
-  static dist test-dist dist-test
+  static dist test-dist dist-test fuzz sanitize asan tsan
 
 all: build
 
@@ -170,4 +173,4 @@ dist-test: test-dist
 	bash Tests/Distribution/bare-roots.sh $(DIST_BUILD)/$(DIST).tar.gz bookworm trixie
 
 clean:
-	rm -rf .build .build-mpi $(DIST_BUILD) $(VENV) $(RIVALS) $(RESULTS) notebooks/bench
+	rm -rf .build .build-mpi .build-asan .build-tsan $(DIST_BUILD) $(VENV) $(RIVALS) $(RESULTS) notebooks/bench

@@ -84,6 +84,13 @@ let package = Package(
         "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "RandomStreams", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks"),
+    .executableTarget(
+      name: "mgf-fuzz",
+      dependencies: [
+        "DiagonalNetworks", "Dynamics", "Experiments", "Export", "RandomStreams", "Sweeps",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Fuzzing"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
     .target(
       name: "TestSupport", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "RandomStreams"],
@@ -116,6 +123,9 @@ let package = Package(
       dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "Sweeps", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Snapshots"]),
+    .testTarget(
+      name: "FuzzingTests", dependencies: ["mgf", "mgf-fuzz", "Experiments", "RandomStreams"],
+      exclude: ["Cases", "Seeds"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,110 @@
+import DiagonalNetworks
+import Dynamics
+import Experiments
+import Foundation
+import RandomStreams
+
+/// Tables of text, as `--data` and `--design` read them. What is accepted reads back the same when it is written plainly.
+package struct TableTarget: FuzzTarget {
+  package static let name = "csv"
+  package static let fileName = "t.csv"
+
+  package init(tool: String?) {}
+
+  package func input(_ random: inout RandomStream) -> [UInt8] {
+    let separator = random.choice([",", ",", ",", ";", "\t", " ", "|"])
+    let newline = random.choice(["\n", "\n", "\n", "\r\n", "\r"])
+    let (rows, columns) = (random.integer(0...5), random.integer(1...5))
+    let names = ["y", "a", "b", "x 1", "α", "\"q,\"\"1\"", "", "1", "y", "a;b", "NA"]
+    var lines: [String] = []
+    if !random.once(in: 3) {
+      var header = (0..<columns).map { $0 < 3 && !random.once(in: 4) ? names[$0] : random.choice(names) }
+      if random.once(in: 8), !header.isEmpty { header.removeFirst() }
+      lines.append(header.joined(separator: separator))
+    }
+    for _ in 0..<rows {
+      let cells = (0..<columns).map { _ in
+        let number = random.once(in: 12) ? random.numeral() : "\((random.normal() * 100).rounded() / 100)"
+        return random.once(in: 10) ? "\"\(number)\"" : separator == ";" ? number.replacing(".", with: ",") : number
+      }
+      lines.append(cells.joined(separator: separator))
+    }
+    if random.once(in: 10) {
+      lines.insert(random.choice(["# comment", "", "\"\"", "#", " "]), at: random.integer(below: lines.count + 1))
+    }
+    var text = lines.joined(separator: newline)
+    if !random.once(in: 4) { text += newline }
+    var bytes = Array(text.utf8)
+    switch random.integer(below: 30) {
+    case 0: bytes = [0xef, 0xbb, 0xbf] + bytes
+    case 1: bytes = [0xff, 0xfe] + text.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+    case 2: bytes = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+    case 3: bytes = text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+    default: break
+    }
+    return random.mutate(bytes, times: random.once(in: 3) ? 0 : random.integer(1...4), tokens: Self.tokens)
+  }
+
+  private static let tokens = [
+    "\"", "\"\"", ",", ";", "\t", "\n", "\r\n", "\r", "#", "\0", "NA", "-", ".", "e", "\u{feff}", "\"\n\"", "TRUE", " ",
+  ].map { Array($0.utf8) }
+
+  package func judge(_ input: [UInt8], in folder: String) throws -> Bool {
+    let path = folder + "/" + Self.fileName
+    try Data(input).write(to: URL(filePath: path))
+    var isAccepted = false
+    for header in [true, false] {
+      guard let table = try refusing({ () throws(InvalidInput) in try NumericTable(contentsOf: path, header: header) })
+      else { continue }
+      isAccepted = true
+      guard table.rows > 0, table.columns > 0, table.cells.count == table.rows * table.columns,
+        table.cells.allSatisfy(\.isFinite), table.names.count == (header ? table.columns : 0)
+      else {
+        throw Finding("a table of \(table.rows) × \(table.columns) has \(table.cells.count) cells or not-a-numbers")
+      }
+      try requireSame(table, header, folder)
+    }
+    for standardize in [false, true] {
+      let source = ProblemSpecification.Source.table(path: path, target: "y", standardize: standardize)
+      let specification = ProblemSpecification(source: source, holdout: standardize ? 0.3 : 0, seed: 1)
+      if try refusing({ () throws(InvalidInput) in try specification.load() }) != nil { isAccepted = true }
+    }
+    return isAccepted
+  }
+
+  /// Numbers are written so that they read back bit for bit, names in quotes.
+  private func requireSame(_ table: NumericTable, _ header: Bool, _ folder: String) throws {
+    var text = ""
+    if header {
+      text = table.names.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: ",") + "\n"
+    }
+    for i in 0..<table.rows {
+      let row = table.cells[i * table.columns..<(i + 1) * table.columns]
+      text += row.map { "\($0)" }.joined(separator: ",") + "\n"
+    }
+    let path = folder + "/again.csv"
+    try Data(text.utf8).write(to: URL(filePath: path))
+    let again: NumericTable
+    do {
+      again = try NumericTable(contentsOf: path, header: header)
+    } catch {
+      throw Finding("what was read is refused when it is written plainly (\(error)): \(text)")
+    }
+    guard again.names == table.names, again.cells.map(\.bitPattern) == table.cells.map(\.bitPattern) else {
+      throw Finding("what was read changes when it is written plainly: \(text)")
+    }
+  }
+}
+
+/// The value of `body`, nil when it refuses its input with a usable message. Throws `Finding` for a message that is none.
+func refusing<Value>(_ body: () throws(InvalidInput) -> Value) throws -> Value? {
+  do throws(InvalidInput) {
+    return try body()
+  } catch {
+    let text = error.description
+    guard !error.subject.isEmpty, !error.reason.isEmpty, text.utf8.count < 4000,
+      !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
+    else { throw Finding("unusable message: \(text.debugDescription)") }
+    return nil
+  }
+}

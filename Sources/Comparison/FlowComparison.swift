@@ -153,7 +153,7 @@ extension DescentSettings {
   public func iterations(until end: Double) throws(InvalidInput) -> Int {
     let ratio = end / step
     guard ratio < 1e15 else {
-      throw InvalidInput("--steps \(step)", because: "\(end)/\(step) iterations are too many")
+      throw InvalidInput("\(.steps, step)", because: "\(end)/\(step) iterations are too many")
     }
     return Int((ratio * (1 + 1e-12)).rounded(.down))
   }

@@ -25,7 +25,7 @@ public struct DescentSettings: Sendable, Equatable {
     public init(size: Int, of samples: Int, replacement: Bool, seed: UInt64) throws(InvalidInput) {
       guard (1...samples).contains(size) else {
         throw InvalidInput(
-          "--batch \(size)", because: "a batch must have between 1 and \(samples) samples (all training rows)")
+          "\(.batch, size)", because: "a batch must have between 1 and \(samples) samples (all training rows)")
       }
       self.size = size
       self.replacement = replacement
@@ -49,15 +49,15 @@ public struct DescentSettings: Sendable, Equatable {
   /// Settings from (γ, β). Throws `InvalidInput` unless γ > 0 and 0 ≤ β < 1.
   public init(gamma: Double, beta: Double, method: Method = .heavyBall, batches: Batches? = nil) throws(InvalidInput) {
     guard gamma > 0, gamma.isFinite else {
-      throw InvalidInput("--gamma \(gamma)", because: "the step γ must be positive and finite")
+      throw InvalidInput("\(.gamma, gamma)", because: "the step γ must be positive and finite")
     }
     guard beta >= 0, beta < 1 else {
-      throw InvalidInput("--beta \(beta)", because: "the momentum β must satisfy 0 ≤ β < 1")
+      throw InvalidInput("\(.beta, beta)", because: "the momentum β must satisfy 0 ≤ β < 1")
     }
     let lambda = gamma / ((1 - beta) * (1 - beta))
     guard lambda.isFinite else {
       throw InvalidInput(
-        "--gamma \(gamma) --beta \(beta)", because: "λ = γ/(1−β)² overflows", remedy: "choose a smaller γ")
+        "\(.gamma, gamma) \(.beta, beta)", because: "λ = γ/(1−β)² overflows", remedy: "choose a smaller γ")
     }
     self.init(gamma: gamma, beta: beta, lambda: lambda, step: gamma / (1 - beta), method, batches)
   }
@@ -76,20 +76,20 @@ public struct DescentSettings: Sendable, Equatable {
   /// Settings from (λ, ε): β = 1 − ε/λ, γ = ε²/λ (theory, section 2). Throws `InvalidInput` unless 0 < ε ≤ λ.
   public init(lambda: Double, step: Double, method: Method = .heavyBall, batches: Batches? = nil) throws(InvalidInput) {
     guard lambda > 0, lambda.isFinite else {
-      throw InvalidInput("--lambda \(lambda)", because: "λ must be positive and finite")
+      throw InvalidInput("\(.lambda, lambda)", because: "λ must be positive and finite")
     }
     guard step > 0, step.isFinite else {
-      throw InvalidInput("--step \(step)", because: "the time step ε must be positive and finite")
+      throw InvalidInput("\(.step, step)", because: "the time step ε must be positive and finite")
     }
     guard step <= lambda else {
       throw InvalidInput(
-        "--step \(step)", because: "it is above λ = \(lambda), where β = 1 − ε/λ would be negative",
+        "\(.step, step)", because: "it is above λ = \(lambda), where β = 1 − ε/λ would be negative",
         remedy: "choose ε ≤ λ")
     }
     let (gamma, beta) = (step * step / lambda, 1 - step / lambda)
     guard gamma > 0, gamma.isFinite, beta < 1 else {
       throw InvalidInput(
-        "--step \(step)", because: "with λ = \(lambda) it makes γ = ε²/λ or 1 − β = ε/λ vanish in double precision",
+        "\(.step, step)", because: "with λ = \(lambda) it makes γ = ε²/λ or 1 − β = ε/λ vanish in double precision",
         remedy: "choose a larger ε")
     }
     self.init(gamma: gamma, beta: beta, lambda: lambda, step: step, method, batches)

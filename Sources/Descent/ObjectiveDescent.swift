@@ -22,7 +22,7 @@ public final class ObjectiveDescent {
   ) throws(InvalidInput) {
     guard settings.batches == nil else {
       throw InvalidInput(
-        "--batch", because: "minibatches are drawn for the diagonal network with the square loss only",
+        "\(.batch)", because: "minibatches are drawn for the diagonal network with the square loss only",
         remedy: "leave it out")
     }
     m = objective.dimension

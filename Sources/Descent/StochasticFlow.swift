@@ -42,7 +42,7 @@ public final class StochasticFlow {
     guard let batches = settings.batches, batches.replacement, settings.method == .heavyBall else {
       throw InvalidInput(
         "stochastic flow", because: "it models heavy ball with minibatches drawn with replacement",
-        remedy: "give a batch size, and --replacement")
+        remedy: "give a batch size, and \(.replacement)")
     }
     guard order == 1 || order == 2 else {
       throw InvalidInput("order \(order)", because: "stochastic flows are of order 1 or 2")

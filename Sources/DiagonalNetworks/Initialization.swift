@@ -16,17 +16,17 @@ public struct Initialization: Sendable, Equatable {
   public init(alpha: Double, features: Int) throws(InvalidInput) {
     guard alpha != 0 else {
       throw InvalidInput(
-        "--alpha 0", because: "w ≡ 0 is a fixed point: nothing would ever move",
+        "\(.alpha, "0")", because: "w ≡ 0 is a fixed point: nothing would ever move",
         remedy: "choose a positive scale such as 0.1")
     }
     guard alpha.isFinite, alpha >= 1e-150 else {
       throw InvalidInput(
-        "--alpha \(alpha)", because: "the scale must be positive and at least 1e-150, or Δ₀ = 2α² underflows",
+        "\(.alpha, alpha)", because: "the scale must be positive and at least 1e-150, or Δ₀ = 2α² underflows",
         remedy: "choose a scale such as 0.1")
     }
     guard alpha <= 1e6 else {
       throw InvalidInput(
-        "--alpha \(alpha)", because: "above 1e6 doubles do not resolve θ = (w₊² − w₋²)/4 beside w± = √2·α",
+        "\(.alpha, alpha)", because: "above 1e6 doubles do not resolve θ = (w₊² − w₋²)/4 beside w± = √2·α",
         remedy: "choose a smaller scale; from about 10 on the kernel regime is reached")
     }
     let w = 2.0.squareRoot() * alpha
@@ -55,15 +55,15 @@ public struct Initialization: Sendable, Equatable {
   public init(
     u: [Double], v: [Double], uRate: [Double]? = nil, vRate: [Double]? = nil, features: Int
   ) throws(InvalidInput) {
-    for (name, values) in [("u₀", u), ("v₀", v), ("u̇₀", uRate), ("v̇₀", vRate)] {
+    for (field, values) in [(Field.u, u), (.v, v), (.uRate, uRate), (.vRate, vRate)] {
       guard let values else { continue }
       guard values.count == features else {
         throw InvalidInput(
-          name, because: "it has \(values.count) values where the problem has \(features) features",
+          "\(field)", because: "it has \(values.count) values where the problem has \(features) features",
           remedy: "give one value a feature")
       }
       if let bad = values.firstIndex(where: { !$0.isFinite }) {
-        throw InvalidInput(name, because: "value \(bad) is \(values[bad])", remedy: "give finite numbers")
+        throw InvalidInput("\(field)", because: "value \(bad) is \(values[bad])", remedy: "give finite numbers")
       }
     }
     let zero = [Double](repeating: 0, count: features)
@@ -73,7 +73,7 @@ public struct Initialization: Sendable, Equatable {
     alpha = nil
     guard weights.contains(where: { $0 != 0 }) || rates.contains(where: { $0 != 0 }) else {
       throw InvalidInput(
-        "u₀, v₀", because: "all weights are zero, and w ≡ 0 is a fixed point: nothing would ever move")
+        "\(.u), \(.v)", because: "all weights are zero, and w ≡ 0 is a fixed point: nothing would ever move")
     }
   }
 }

@@ -33,7 +33,7 @@ public struct Preset: Sendable, Equatable {
   public static func named(_ name: String) throws(InvalidInput) -> Preset {
     guard let preset = all.first(where: { $0.name == name }) else {
       throw InvalidInput(
-        "--preset \(name)", because: "there is no preset of that name",
+        "\(.preset, name)", because: "there is no preset of that name",
         remedy: "choose one of " + all.map(\.name).joined(separator: ", "))
     }
     return preset

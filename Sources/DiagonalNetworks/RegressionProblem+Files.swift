@@ -9,7 +9,7 @@ extension RegressionProblem {
     guard let t = table.names.firstIndex(of: target) else {
       let some = table.names.prefix(5).joined(separator: ", ") + (table.columns > 5 ? ", …" : "")
       throw InvalidInput(
-        "--target \(target)", because: "\(path) has no column of that name", remedy: "its columns are \(some)")
+        "\(.target, target)", because: "\(path) has no column of that name", remedy: "its columns are \(some)")
     }
     guard table.columns > 1 else {
       throw InvalidInput(

@@ -7,12 +7,12 @@ extension RegressionProblem {
   /// Throws `InvalidInput` unless 0 ≤ fraction < 1 and at least one row is left for training. Complexity: O(nd).
   public func holdingOut(_ fraction: Double, seed: UInt64) throws(InvalidInput) -> RegressionProblem {
     guard fraction >= 0, fraction < 1 else {
-      throw InvalidInput("--holdout \(fraction)", because: "it must be at least 0 and less than 1")
+      throw InvalidInput("\(.holdout, fraction)", because: "it must be at least 0 and less than 1")
     }
     let count = Int((fraction * Double(sampleCount)).rounded())
     guard count < sampleCount else {
       throw InvalidInput(
-        "--holdout \(fraction)", because: "it leaves no row of \(sampleCount) for training", remedy: "hold out less")
+        "\(.holdout, fraction)", because: "it leaves no row of \(sampleCount) for training", remedy: "hold out less")
     }
     guard count > 0 else { return self }
     var stream = RandomStream(seed: seed, substream: Substream.holdout)
@@ -52,7 +52,7 @@ extension RegressionProblem {
       guard deviations[j] > 0, (1..<sampleCount).contains(where: { design[$0, j] != first }) else {
         throw InvalidInput(
           "column \"\(featureNames[j])\"", because: "it is constant and cannot be standardized",
-          remedy: "remove the column, or leave out --standardize")
+          remedy: "remove the column, or leave out \(.standardize)")
       }
     }
     let offset = response.reduce(0, +) / n

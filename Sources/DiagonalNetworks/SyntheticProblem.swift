@@ -16,25 +16,24 @@ public struct SyntheticProblem: Sendable, Equatable, Codable {
 
   /// Throws `InvalidInput` for sizes below one or more non-zeros than features.
   public init(samples: Int, features: Int, nonzeros: Int, mean: Double = 0, seed: UInt64) throws(InvalidInput) {
-    guard samples >= 1, features >= 1 else {
+    for (field, count) in [(Field.samples, samples), (.features, features)] where count < 1 {
       throw InvalidInput(
-        "--gaussian \(samples),\(features),\(nonzeros)", because: "it needs at least one sample and one feature",
-        remedy: "for example --gaussian 20,30,3")
+        "\(field, count)", because: "at least one sample and one feature are needed", remedy: "for example 20 and 30")
     }
     guard !samples.multipliedReportingOverflow(by: 64).overflow,
       !(64 * samples).multipliedReportingOverflow(by: features).overflow
     else {
       throw InvalidInput(
-        "--gaussian \(samples),\(features),\(nonzeros)", because: "the matrix would not fit into any memory")
+        "\(.features, features)", because: "with \(samples) samples the matrix would not fit into any memory")
     }
     guard (0...features).contains(nonzeros) else {
       throw InvalidInput(
-        "--gaussian \(samples),\(features),\(nonzeros)",
+        "\(.nonzeros, nonzeros)",
         because: "\(nonzeros) non-zero coefficients do not fit into \(features) features",
-        remedy: "the third number must lie between 0 and \(features)")
+        remedy: "it must lie between 0 and \(features)")
     }
     guard mean.isFinite else {
-      throw InvalidInput("mean \(mean)", because: "it must be finite")
+      throw InvalidInput("\(.mean, mean)", because: "it must be finite")
     }
     self.samples = samples
     self.features = features

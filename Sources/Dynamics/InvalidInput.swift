@@ -1,20 +1,35 @@
 /// Input or a setting that cannot be used: what it is, what is wrong with it and what would be right.
 public struct InvalidInput: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What was given, and where: an option, or a file with line and column.
-  public let subject: String
+  /// What was given, and where: a field, or a file with line and column.
+  public let subject: Message
   /// What is wrong with it.
-  public let reason: String
+  public let reason: Message
   /// What would be right.
-  public let remedy: String?
+  public let remedy: Message?
 
   /// An error with its three parts.
-  public init(_ subject: String, because reason: String, remedy: String? = nil) {
+  public init(_ subject: Message, because reason: Message, remedy: Message? = nil) {
     self.subject = subject
     self.reason = reason
     self.remedy = remedy
   }
 
-  public var description: String {
-    "\(subject): \(reason)" + (remedy.map { "; \($0)" } ?? "")
+  /// An error whose three parts name no field.
+  @_disfavoredOverload
+  public init(_ subject: String, because reason: String, remedy: String? = nil) {
+    self.init(Message(subject), because: Message(reason), remedy: remedy.map { Message($0) })
   }
+
+  /// The setting at fault, where it is one.
+  public var field: Field? { subject.field }
+
+  /// The error in the words of a front end.
+  public func text(_ wording: Wording) -> String {
+    "\(subject.text(wording)): \(reason.text(wording))" + (remedy.map { "; \($0.text(wording))" } ?? "")
+  }
+
+  public var description: String { text(.plain) }
+
+  /// The same fault, found in the setting of another name or at a place.
+  public func of(_ subject: Message) -> InvalidInput { InvalidInput(subject, because: reason, remedy: remedy) }
 }

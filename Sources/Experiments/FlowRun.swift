@@ -29,7 +29,7 @@ public struct FlowRun {
   /// How it ended.
   public let outcome: Outcome
   /// Why it failed, when it did.
-  public let failure: String?
+  public let failure: Message?
   /// The last state and the cost.
   public let solution: Solution
   /// The recorded states.
@@ -108,7 +108,7 @@ public struct FlowRun {
     let clock = ContinuousClock()
     let began = clock.now
     let solution: Solution
-    var failure: String?
+    var failure: Message?
     do {
       solution = try integrate(
         &stepper, until: end, recording: Self.recording(sampling, stop, numbers: numbers),
@@ -116,7 +116,7 @@ public struct FlowRun {
         locating: [.signChanges(of: layout.weights)])
     } catch {
       solution = error.partial
-      failure = error.description
+      failure = Message(error.description)
     }
     let seconds = (clock.now - began).inSeconds
     if isFull { failure = recordingLimitReached }
@@ -128,7 +128,7 @@ public struct FlowRun {
 
   private init(
     _ setup: Setup, _ specification: FlowSpecification, _ layout: FlowLayout, _ solution: Solution,
-    _ outcome: Outcome, _ failure: String?, wallSeconds: Double
+    _ outcome: Outcome, _ failure: Message?, wallSeconds: Double
   ) {
     self.layout = layout
     self.solution = solution

@@ -85,25 +85,26 @@ public struct FlowSpecification: Sendable, Equatable {
     self.isNesterov = isNesterov
     guard (step != nil) == (kind.order > 1) else {
       throw InvalidInput(
-        "--step", because: step == nil ? "a corrected flow needs the iterates' ε" : "\(kind.rawValue) has no ε",
-        remedy: step == nil ? "give --step E with 0 < E ≤ λ" : "leave it out, or choose --flow corrected2")
+        "\(.step)", because: step == nil ? "a corrected flow needs the iterates' ε" : "\(kind.rawValue) has no ε",
+        remedy: step == nil ? "give \(.step, "E") with 0 < E ≤ λ" : "leave it out, or choose \(.flow, "corrected2")")
     }
     switch kind {
     case .gf:
       guard lambda == nil else {
         throw InvalidInput(
-          "--lambda", because: "gradient flow has no λ", remedy: "leave it out, or choose --flow mgf")
+          "\(.lambda)", because: "gradient flow has no λ", remedy: "leave it out, or choose \(.flow, "mgf")")
       }
       self.lambda = 0
       matchedLambda = 0
     case .mgf, .corrected2, .corrected3:
       guard let lambda else {
         throw InvalidInput(
-          "--lambda", because: "a flow with momentum needs it", remedy: "give --lambda L with L > 0, or --flow gf")
+          "\(.lambda)", because: "a flow with momentum needs it",
+          remedy: "give \(.lambda, "L") with L > 0, or \(.flow, "gf")")
       }
       guard lambda > 0, lambda.isFinite else {
         throw InvalidInput(
-          "--lambda \(lambda)", because: "λ must be positive and finite", remedy: "for λ = 0 use --flow gf")
+          "\(.lambda, lambda)", because: "λ must be positive and finite", remedy: "for λ = 0 use \(.flow, "gf")")
       }
       matchedLambda = lambda
       self.lambda = lambda - 0.5 * (step ?? 0)
@@ -111,7 +112,7 @@ public struct FlowSpecification: Sendable, Equatable {
         // Says what is wrong with λ and ε.
         _ = try DescentSettings(lambda: lambda, step: step)
         guard kind == .corrected2 || !isNesterov else {
-          throw InvalidInput("--flow corrected3", because: "Nesterov's corrected flow is of order 2")
+          throw InvalidInput("\(.flow, "corrected3")", because: "Nesterov's corrected flow is of order 2")
         }
       }
     }
@@ -121,16 +122,17 @@ public struct FlowSpecification: Sendable, Equatable {
       case .auto, .taylor, .gsl(.rk8pd), .gsl(.rkf45), .gsl(.rkck), .gsl(.msadams): break
       default:
         throw InvalidInput(
-          "--stepper \(method.name)", because: "this corrected flow is not offered to implicit methods",
+          "\(.stepper, method.name)", because: "this corrected flow is not offered to implicit methods",
           remedy: "choose taylor, rk8pd, rkf45, rkck or msadams")
       }
     }
     guard relative >= 1e-15 || absolute > 0 else {
       throw InvalidInput(
-        "--rtol \(relative)", because: "doubles resolve about 1e-16", remedy: "choose 1e-15 or more")
+        "\(.relativeTolerance, relative)", because: "doubles resolve about 1e-16", remedy: "choose 1e-15 or more")
     }
     guard relative < 1 else {
-      throw InvalidInput("--rtol \(relative)", because: "it must be less than 1", remedy: "for example 1e-10")
+      throw InvalidInput(
+        "\(.relativeTolerance, relative)", because: "it must be less than 1", remedy: "for example 1e-10")
     }
     tolerance = try Tolerance(relative: relative, absolute: absolute)
   }
@@ -158,7 +160,7 @@ public struct FlowSpecification: Sendable, Equatable {
   private static func method(named name: String) throws(InvalidInput) -> Method {
     if let method = Method.all.first(where: { $0.name == name }) { return method }
     throw InvalidInput(
-      "--stepper \(name)", because: "there is no stepper of that name",
+      "\(.stepper, name)", because: "there is no stepper of that name",
       remedy: "choose one of " + Method.all.map(\.name).joined(separator: ", "))
   }
 
@@ -194,8 +196,8 @@ public struct FlowSpecification: Sendable, Equatable {
   }
 
   static let speedsWithoutMomentum = InvalidInput(
-    "--u0-rate, --v0-rate", because: "gradient flow is of first order and has no initial speed",
-    remedy: "leave them out, or choose --flow mgf")
+    "\(.uRate), \(.vRate)", because: "gradient flow is of first order and has no initial speed",
+    remedy: "leave them out, or choose \(.flow, "mgf")")
 
   /// The stages with which gradient flow is integrated in dual coordinates; nil where it is not: for explicit methods, and
   /// by `auto` when there are so many samples that n × n systems are no bargain.
@@ -259,7 +261,7 @@ public struct FlowSpecification: Sendable, Equatable {
     guard scheme.isImplicit else { return }
     // GSL keeps the Jacobian and several matrices of its size.
     try Experiments.requireMemory(
-      4 * 8 * Double(dimension) * Double(dimension), for: "--stepper \(scheme.rawValue)",
+      4 * 8 * Double(dimension) * Double(dimension), for: "\(.stepper, scheme.rawValue)",
       remedy: "it works with dense matrices of the whole state: choose taylor")
   }
 }

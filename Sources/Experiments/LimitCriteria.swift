@@ -26,11 +26,11 @@ public struct LimitCriteria: Sendable, Equatable {
     route: LimitRoute, deltaTolerance: Double, residualTolerance: Double, maximumTime: Double,
     maximumPasses: Int? = nil
   ) throws(InvalidInput) {
-    for (option, value) in [
-      ("--delta-tolerance", deltaTolerance), ("--residual-tolerance", residualTolerance), ("--max-time", maximumTime),
+    for (field, value) in [
+      (Field.deltaTolerance, deltaTolerance), (.residualTolerance, residualTolerance), (.maximumTime, maximumTime),
     ] {
       guard value > 0, value.isFinite else {
-        throw InvalidInput("\(option) \(value)", because: "it must be positive and finite")
+        throw InvalidInput("\(field, value)", because: "it must be positive and finite")
       }
     }
     self.route = route

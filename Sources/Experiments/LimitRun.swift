@@ -7,7 +7,7 @@ import ImplicitBias
 /// A run to its limit: Δ∞, θ∞ and what they cost.
 package struct LimitRun {
   package private(set) var outcome: Outcome
-  package let failure: String?
+  package let failure: Message?
   package let limit: AsymptoticLimit
   package let time: Double
   package let residual: Double
@@ -189,8 +189,8 @@ package struct LimitRun {
     case .integrate:
       guard settings.batches == nil else {
         throw InvalidInput(
-          "--route integrate", because: "the tail of minibatch runs is known to the projection only",
-          remedy: "choose --route project, or descend --identity as a second route")
+          "\(.route, "integrate")", because: "the tail of minibatch runs is known to the projection only",
+          remedy: "choose \(.route, "project"), or descend \(.identity) as a second route")
       }
       let coasting = settings.beta * settings.step / (1 - settings.beta)
       // The factor 2 is that of the tail of a discrete run.

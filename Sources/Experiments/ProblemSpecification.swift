@@ -62,7 +62,7 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
       // X, the copy that its decomposition works on, and the singular vectors.
       try requireMemory(
         24 * Double(synthetic.samples) * Double(synthetic.features),
-        for: "--gaussian \(synthetic.samples),\(synthetic.features),\(synthetic.nonzeros)",
+        for: "\(.gaussian, "\(synthetic.samples),\(synthetic.features),\(synthetic.nonzeros)")",
         remedy: "choose fewer samples or features")
       problem = try synthetic.problem().holdingOut(holdout, seed: seed)
       usesSeed = true

@@ -8,14 +8,14 @@ public struct RunReport: Sendable {
   public var isComplete: Bool
   /// Whether the user stopped the run (exit 130).
   public var isInterrupted: Bool
-  /// Why it is incomplete.
-  public var failure: String?
+  /// Why it is incomplete; `json` says it in plain words.
+  public var failure: Message?
   /// What to write to a trajectory file, when the run has one.
   public var record: TrajectoryRecord?
   /// The same of a deep network.
   public var networkRecord: NetworkRecord?
 
-  init(command: String, _ setup: Setup, outcome: Outcome? = nil, failure: String? = nil) {
+  init(command: String, _ setup: Setup, outcome: Outcome? = nil, failure: Message? = nil) {
     json = JSONObject()
     json["command"] = .string(command)
     json["problem"] = .object(setup.json)
@@ -29,6 +29,6 @@ public struct RunReport: Sendable {
       isComplete = false
     }
     if let outcome { json["outcome"] = .string(outcome.rawValue) }
-    if let failure { json["failure"] = .string(failure) }
+    if let failure { json["failure"] = .string(failure.description) }
   }
 }

@@ -34,13 +34,13 @@ public func solve(
 ) throws(InvalidInput) -> RunReport? {
   guard specification.kind == .gf || specification.kind == .mgf else {
     throw InvalidInput(
-      "--flow \(specification.kind.rawValue)", because: "corrected flows are not shared among processes",
+      "\(.flow, specification.kind.rawValue)", because: "corrected flows are not shared among processes",
       remedy: "choose gf or mgf")
   }
   guard case .time = stop else {
     throw InvalidInput(
-      "--until-residual", because: "no process has all of X to find out whether it can be reached",
-      remedy: "give --until")
+      "\(.residual)", because: "no process has all of X to find out whether it can be reached",
+      remedy: "give \(.until)")
   }
   let series: FlowSpecification
   switch specification.method {
@@ -48,7 +48,7 @@ public func solve(
   case .auto: series = try specification.with(stepper: "taylor")
   default:
     throw InvalidInput(
-      "--stepper \(specification.method.name)", because: "processes share a run by its Taylor series only",
+      "\(.stepper, specification.method.name)", because: "processes share a run by its Taylor series only",
       remedy: "choose taylor")
   }
   var report = try solve(
@@ -62,12 +62,12 @@ public func descend(
   sharedBy team: any Reduction, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport? {
   guard settings.batches == nil else {
-    throw InvalidInput("--batch", because: "minibatches are not shared among processes", remedy: "leave it out")
+    throw InvalidInput("\(.batch)", because: "minibatches are not shared among processes", remedy: "leave it out")
   }
   guard case .count = stop else {
     throw InvalidInput(
-      "--until-residual", because: "no process has all of X to find out whether it can be reached",
-      remedy: "give --iterations")
+      "\(.residual)", because: "no process has all of X to find out whether it can be reached",
+      remedy: "give \(.iterations)")
   }
   var report = try descend(
     try setup.block(of: team), settings, stop: stop, recording: recording, monitor: monitor)

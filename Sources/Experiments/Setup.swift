@@ -107,7 +107,7 @@ public struct Setup: Sendable {
   }
 
   /// Throws `InvalidInput` unless the residual can be brought down to `tolerance`, up to rounding.
-  public func requireSolvable(to tolerance: Double, option: String) throws(InvalidInput) {
+  public func requireSolvable(to tolerance: Double, option: Message) throws(InvalidInput) {
     let unreachable = try unreachableResidual
     guard isReachable(unreachable, to: tolerance) else {
       throw InvalidInput(
@@ -115,7 +115,7 @@ public struct Setup: Sendable {
         because: "Xθ = y has no solution to this tolerance: the target lies outside the range of X by "
           + short(unreachable),
         remedy:
-          "standardize or centre the data, use more features than samples, or run to a fixed time with mgf solve --until"
+          "standardize or centre the data, use more features than samples, or run to a fixed time (\(.until))"
       )
     }
   }
@@ -169,6 +169,6 @@ public struct Setup: Sendable {
   func setTestError(_ theta: [Double], in object: inout JSONObject) {
     object.set(
       "test_error", problem.testError(theta),
-      otherwise: "there is neither a known θ* nor a held-out row (--holdout, --truth)")
+      otherwise: "there is neither a known θ* nor a held-out row (holdout, truth)")
   }
 }

@@ -41,7 +41,7 @@ public func compare(
       }
     }
   } else {
-    reason = outcome == .reached ? "left out by --gap-work 0" : "the flow did not reach T"
+    reason = outcome == .reached ? "left out: gap_work is 0" : "the flow did not reach T"
   }
   var report = RunReport(command: "compare", setup, outcome: outcome, failure: comparison.failure)
   var json = report.json
@@ -73,7 +73,7 @@ package struct ComparisonRun {
   package let slope: Double?
   package let thetaSlope: Double?
   package let outcome: Outcome
-  package let failure: String?
+  package let failure: Message?
   package let passes: Int
   package let wallSeconds: Double
 
@@ -88,7 +88,7 @@ package struct ComparisonRun {
     let isExpanded = order > (method == .nesterov ? 2 : 3)
     let groups = order == 1 || isExpanded ? [settings] : settings.map { [$0] }
     var rows: [FlowComparison.Row] = []
-    var (outcome, failure, passes) = (Outcome.reached, String?.none, 0)
+    var (outcome, failure, passes) = (Outcome.reached, Message?.none, 0)
     for (index, group) in groups.enumerated() where outcome == .reached && failure == nil {
       var stepper: FlowStepper
       var expansion: ExpandedFlow?
@@ -116,7 +116,7 @@ package struct ComparisonRun {
         outcome = report.flow.outcome
         passes += report.flow.statistics.passes
       } catch let error as IntegrationError {
-        (outcome, failure) = (error.partial.outcome, error.description)
+        (outcome, failure) = (error.partial.outcome, Message(error.description))
         passes += error.partial.statistics.passes
       } catch let error as InvalidInput {
         throw error
@@ -136,17 +136,17 @@ package struct ComparisonRun {
     batches: DescentSettings.Batches? = nil
   ) throws(InvalidInput) -> [DescentSettings] {
     guard !steps.isEmpty else {
-      throw InvalidInput("--steps", because: "no step is given", remedy: "for example --steps 0.1,0.05,0.025")
+      throw InvalidInput("\(.steps)", because: "no step is given", remedy: "for example \(.steps, "0.1,0.05,0.025")")
     }
     var settings: [DescentSettings] = []
     for step in steps {
       do {
         settings.append(try DescentSettings(lambda: lambda, step: step, method: method, batches: batches))
       } catch {
-        throw InvalidInput("--steps \(step)", because: error.reason, remedy: error.remedy)
+        throw error.of("\(.steps, step)")
       }
       guard step <= end else {
-        throw InvalidInput("--steps \(step)", because: "it is longer than the whole time \(end)")
+        throw InvalidInput("\(.steps, step)", because: "it is longer than the whole time \(end)")
       }
     }
     return settings
@@ -210,7 +210,7 @@ private func asymptoticGaps(
     guard run.outcome == .reached else {
       throw .unavailable(
         "\(what) did not come near enough to its limit in \(passes) gradient evaluations (\(run.outcome.rawValue)"
-          + " at t = \(short(run.time))); raise --gap-work")
+          + " at t = \(short(run.time))); raise gap_work")
     }
     return run.limit
   }
@@ -250,7 +250,7 @@ extension FlowSpecification {
       return .gsl(FlowStepper.Box(try GSLStepper(scheme, problem, control: .adaptive(tolerance))))
     default:
       throw InvalidInput(
-        "--stepper \(method.name)", because: "expanded flows are not offered to implicit methods",
+        "\(.stepper, method.name)", because: "expanded flows are not offered to implicit methods",
         remedy: "choose taylor, rk8pd, rkf45, rkck or msadams")
     }
   }

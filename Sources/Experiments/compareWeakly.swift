@@ -14,10 +14,10 @@ public func compareWeakly(
   paths: Int, until end: Double, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
   guard order == 1 || order == 2 else {
-    throw InvalidInput("--order \(order)", because: "stochastic flows are of order 1 or 2")
+    throw InvalidInput("\(.order, order)", because: "stochastic flows are of order 1 or 2")
   }
   guard paths >= 2 else {
-    throw InvalidInput("--paths \(paths)", because: "a standard error needs at least 2", remedy: "for example 10000")
+    throw InvalidInput("\(.paths, paths)", because: "a standard error needs at least 2", remedy: "for example 10000")
   }
   let settings = try ComparisonRun.settings(
     specification.lambda, steps: steps, until: end, method: .heavyBall, batches: batches)
@@ -26,7 +26,7 @@ public func compareWeakly(
   var rows: [JSONValue] = []
   var errors: [(step: Double, error: Double)] = []
   var outcome = Outcome.reached
-  var failure: String?
+  var failure: Message?
   let isInterrupted = monitor.isInterrupted
   for (index, own) in settings.enumerated() {
     monitor.progress(Double(index) / Double(settings.count), "ε = \(short(own.step))")

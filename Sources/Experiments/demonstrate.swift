@@ -116,7 +116,7 @@ public struct Demonstration {
 
   init(
     _ setup: Setup, _ settings: DemonstrationSettings, _ runs: [Run], _ comparison: ComparisonRun?,
-    _ outcome: Outcome, failure: String?
+    _ outcome: Outcome, failure: Message?
   ) {
     self.runs = runs
     var report = RunReport(command: "demo", setup, outcome: outcome, failure: failure)

@@ -71,14 +71,14 @@ public func descend(
   checkingIdentity: Bool = false, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
   if case .residual(let tolerance, _) = stop {
-    try setup.requireSolvable(to: tolerance, option: "--until-residual \(tolerance)")
+    try setup.requireSolvable(to: tolerance, option: "\(.residual, tolerance)")
   }
   try requireRecordable(recording, stop, setup)
   let run = try DescentRun(
     setup, settings, stop: stop, recording: recording, monitor: monitor, checkingIdentity: checkingIdentity)
   let isBlock = setup.problem.reduction != nil
   let stability = isBlock ? nil : try? Stability(setup.problem, at: run.descent.weightArray, settings)
-  var failure: String?
+  var failure: Message?
   if let at = run.result.divergedAt {
     failure =
       "the iterates diverged at iteration \(at); γh reached \(stability.map { short($0.gammaH) } ?? "infinity") where "

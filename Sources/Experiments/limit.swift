@@ -29,15 +29,15 @@ func limit(
   if case .flow(let specification) = subject {
     guard specification.kind != .corrected3 || criteria.route == .project else {
       throw InvalidInput(
-        "--route integrate", because: "the tail of corrected3 is known to the projection only",
-        remedy: "choose --route project")
+        "\(.route, "integrate")", because: "the tail of corrected3 is known to the projection only",
+        remedy: "choose \(.route, "project")")
     }
     setup = try specification.starting(setup)
   }
   setup = try setup.decomposed()
   try setup.requireSolvable(
     to: criteria.residualTolerance,
-    option: criteria.route == .project ? "target" : "--residual-tolerance \(criteria.residualTolerance)")
+    option: criteria.route == .project ? "target" : "\(.residualTolerance, criteria.residualTolerance)")
   let run: LimitRun
   let lambda: Double
   switch subject {
@@ -112,11 +112,13 @@ func limit(
   json["sign_changes"] = run.record.signChanges
   report.json = json
   if report.isComplete, !(deltaError <= criteria.deltaTolerance) {
-    var remedy = "loosen --delta-tolerance"
-    if case .flow(let specification) = subject, specification.tolerance.relative > 1e-15 { remedy = "tighten --rtol" }
+    var remedy: Message = "loosen \(.deltaTolerance)"
+    if case .flow(let specification) = subject, specification.tolerance.relative > 1e-15 {
+      remedy = "tighten \(.relativeTolerance)"
+    }
     report.failure =
       deltaError.isFinite
-      ? "the error estimate of Δ∞, \(short(deltaError)), is above --delta-tolerance "
+      ? "the error estimate of Δ∞, \(short(deltaError)), is above \(.deltaTolerance) "
         + "\(short(criteria.deltaTolerance)): \(remedy)"
       : "Δ∞ has no error estimate: \(reason)"
     report.isComplete = false
@@ -126,6 +128,6 @@ func limit(
       + "resolved; start from a smaller scale α"
     report.isComplete = false
   }
-  if let failure = report.failure { report.json["failure"] = .string(failure) }
+  if let failure = report.failure { report.json["failure"] = .string(failure.description) }
   return report
 }

@@ -4,8 +4,8 @@ import Dynamics
 let recordingLimit = 4_000_000_000
 
 /// Why a run stopped that reached `recordingLimit`.
-let recordingLimitReached =
-  "recording every step has filled 4 GB; the run was stopped there: add --samples N or --at to record less"
+let recordingLimitReached: Message =
+  "recording every step has filled 4 GB; the run was stopped there: add \(.recordedSamples, "N") or \(.recordedTimes) to record less"
 
 /// Throws `InvalidInput` when `states` states of `numbers` numbers exceed `recordingLimit`.
 func requireRecordable(_ states: Double, numbers: Int) throws(InvalidInput) {
@@ -14,6 +14,6 @@ func requireRecordable(_ states: Double, numbers: Int) throws(InvalidInput) {
     throw InvalidInput(
       "recorded states",
       because: "they would take about \(short(bytes / 1e9)) GB where \(recordingLimit / 1_000_000_000)"
-        + " GB are allowed", remedy: "record fewer with --samples N or --at")
+        + " GB are allowed", remedy: "record fewer with \(.recordedSamples, "N") or \(.recordedTimes)")
   }
 }

@@ -2,7 +2,7 @@ import Dynamics
 import FoundationEssentials
 
 /// Throws `InvalidInput` when `bytes` are more than this machine has: better than being killed half-way.
-func requireMemory(_ bytes: Double, for subject: String, remedy: String) throws(InvalidInput) {
+func requireMemory(_ bytes: Double, for subject: Message, remedy: Message) throws(InvalidInput) {
   let memory = Double(ProcessInfo.processInfo.physicalMemory)
   guard bytes <= memory else {
     throw InvalidInput(

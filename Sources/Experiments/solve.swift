@@ -10,7 +10,7 @@ public func solve(
 ) throws(InvalidInput) -> RunReport {
   let setup = try specification.starting(setup)
   if case .residual(let tolerance, _) = stop {
-    try setup.requireSolvable(to: tolerance, option: "--until-residual \(tolerance)")
+    try setup.requireSolvable(to: tolerance, option: "\(.residual, tolerance)")
   }
   let run = try FlowRun.run(setup, specification, stop: stop, sampling: sampling, monitor: monitor)
   var report = RunReport(command: "solve", setup, outcome: run.outcome, failure: run.failure)

@@ -4,6 +4,8 @@ public struct ExportError: Error, Sendable, CustomStringConvertible {
   public enum Kind: Sendable {
     /// The path cannot be used as asked: a missing directory, an existing file, an unknown ending.
     case unusable
+    /// There is a file of that name, which is replaced only when that is asked for.
+    case exists
     /// Writing failed: the disk is full, or the system refused.
     case failed
   }

@@ -27,7 +27,7 @@ public enum OutputFile {
       throw ExportError(.unusable, path, "it is a directory; give the name of a file")
     }
     guard force else {
-      throw ExportError(.unusable, path, "the file exists; add --force to replace it, or choose another name")
+      throw ExportError(.exists, path, "the file exists")
     }
   }
 

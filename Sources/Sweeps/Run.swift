@@ -189,7 +189,7 @@ struct Run {
     let run = try ComparisonRun(
       setup, flow, order: order, method: descent.method, steps: [descent.step], until: settings[.until] ?? 0,
       monitor: monitor)
-    var result = RunResult(outcome: run.outcome, failure: run.failure)
+    var result = RunResult(outcome: run.outcome, failure: run.failure?.description)
     guard let row = run.rows.first else { return result }
     result.iterations = row.iterations
     result.time = settings[.until]
@@ -211,7 +211,7 @@ struct Run {
       settings[.residual].map { .residual(tolerance: $0, maximum: longest) } ?? .time(settings[.until] ?? 0)
     if let model = study.network(settings) { return try self.flow(of: model, flow, stop, monitor) }
     let run = try FlowRun.run(setup, flow, stop: stop, sampling: .endpoints, monitor: monitor)
-    var result = RunResult(outcome: run.outcome, failure: run.failure)
+    var result = RunResult(outcome: run.outcome, failure: run.failure?.description)
     result.passes = run.solution.statistics.passes
     let end = run.finalPoint(setup, lambda: flow.lambda)
     describeEnd(
@@ -227,9 +227,9 @@ struct Run {
   ) throws(InvalidInput) -> RunResult {
     let report = try solve(setup, model, flow, stop: stop, sampling: .endpoints, monitor: monitor)
     guard let record = report.networkRecord, case .string(let outcome)? = report.json["outcome"] else {
-      return RunResult(failure: report.failure ?? "the run left no state")
+      return RunResult(failure: report.failure?.description ?? "the run left no state")
     }
-    var result = RunResult(outcome: Outcome(rawValue: outcome) ?? .nonFinite, failure: report.failure)
+    var result = RunResult(outcome: Outcome(rawValue: outcome) ?? .nonFinite, failure: report.failure?.description)
     result.time = report.json.number("time")
     result.loss = report.json.number("loss")
     result.residualMax = report.json.number("residual_max")
@@ -240,7 +240,7 @@ struct Run {
 
   private func result(of run: LimitRun, iterations: Double?) -> RunResult {
     // Divergence is a result.
-    var result = RunResult(outcome: run.outcome, failure: run.outcome == .diverged ? nil : run.failure)
+    var result = RunResult(outcome: run.outcome, failure: run.outcome == .diverged ? nil : run.failure?.description)
     if case .integer(let passes)? = run.cost["gradient_evaluations"] { result.passes = passes }
     result.iterations = iterations.map { Int($0) }
     result.time = run.time

@@ -20,7 +20,7 @@ public struct RunFilter: Sendable, Equatable {
   /// Reads NAME=VALUE, or with !=, <, <=, >, >= in its place. Throws `InvalidInput` for another form, or a name that the
   /// study does not know.
   public init(_ text: String, _ study: Study) throws(InvalidInput) {
-    let option = "--filter \(text)"
+    let option: Message = "\(.filter, text)"
     let text = text.filter { $0 != " " }
     for comparison in Comparison.allCases {
       guard let range = text.firstRange(of: comparison.rawValue) else { continue }

@@ -15,12 +15,12 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let index = parts[0], let count = parts[1] else {
       throw InvalidInput(
-        "--shard \(text)", because: "it is not of the form I/N",
+        "\(.shard, text)", because: "it is not of the form I/N",
         remedy: "write for example 3/16, or $SLURM_ARRAY_TASK_ID/16 under sbatch --array=1-16")
     }
     guard 1...100_000 ~= count, 1...count ~= index else {
       throw InvalidInput(
-        "--shard \(text)", because: "shards are numbered from 1 to N, and N is at most 100,000",
+        "\(.shard, text)", because: "shards are numbered from 1 to N, and N is at most 100,000",
         remedy: "with a Slurm job array write --array=1-N")
     }
     (self.index, self.count) = (index, count)

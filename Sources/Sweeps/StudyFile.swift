@@ -11,7 +11,7 @@ struct StudyFile {
     return "\(path):\(mark.line):\(mark.column)"
   }
 
-  private func fail(_ node: Node, _ key: String, _ reason: String, _ remedy: String? = nil) -> InvalidInput {
+  private func fail(_ node: Node, _ key: String, _ reason: Message, _ remedy: Message? = nil) -> InvalidInput {
     InvalidInput("\(place(node)): \(key)", because: reason, remedy: remedy)
   }
 
@@ -98,7 +98,7 @@ struct StudyFile {
     do {
       try study.validate()
     } catch {
-      throw InvalidInput("\(path): \(error.subject)", because: error.reason, remedy: error.remedy)
+      throw error.of("\(path): \(error.subject)")
     }
     return study
   }
@@ -181,7 +181,7 @@ struct StudyFile {
       }
       do {
         axes.append(try axis(setting, value))
-      } catch let error as InvalidInput where !error.subject.hasPrefix(path) {
+      } catch let error as InvalidInput where !error.subject.description.hasPrefix(path) {
         throw fail(value, "axes.\(key)", error.reason, error.remedy)
       } catch let error as InvalidInput {
         throw error
@@ -218,7 +218,7 @@ struct StudyFile {
   private func grouped(_ axes: [Axis], _ node: Node?) throws(InvalidInput) -> [[Axis]] {
     var groups = axes.map { [$0] }
     guard let node else { return groups }
-    let form = "zip is a list of lists of axes, such as [[gamma, beta]]"
+    let form: Message = "zip is a list of lists of axes, such as [[gamma, beta]]"
     guard case .sequence(let lists) = node else { throw fail(node, "zip", form) }
     for list in lists {
       guard case .sequence(let names) = list, names.count >= 2 else { throw fail(list, "zip", form) }
@@ -311,7 +311,7 @@ extension Study {
   /// Overrides a setting: `value` is a number, several separated by commas, or a range linear:from,to,count (log,
   /// complement). A number fixes it; several make it an axis (in the place of the axis it was).
   public mutating func set(_ name: String, _ value: String) throws(InvalidInput) {
-    let option = "--set \(name)=\(value)"
+    let option: Message = "\(.set, "\(name)=\(value)")"
     guard let setting = Setting(rawValue: name) else {
       throw InvalidInput(
         option, because: "there is no setting of that name",
@@ -339,7 +339,7 @@ extension Study {
         axis = try Axis(setting, numbers)
       }
     } catch {
-      throw InvalidInput(option, because: error.reason, remedy: error.remedy)
+      throw error.of(option)
     }
     if let g = groups.firstIndex(where: { $0.contains { $0.setting == setting } }) {
       guard groups[g].count == 1 || groups[g][0].values.count == axis.values.count else {
@@ -355,7 +355,7 @@ extension Study {
     do {
       try validate()
     } catch {
-      throw InvalidInput("\(option): \(error.subject)", because: error.reason, remedy: error.remedy)
+      throw error.of("\(option): \(error.subject)")
     }
   }
 }

@@ -63,8 +63,8 @@ extension SweepStore {
   }
 
   private func requireMergeable(with first: SweepStore) throws(InvalidInput) {
-    func mismatch(_ reason: String, _ remedy: String) -> InvalidInput {
-      InvalidInput(path, because: reason, remedy: remedy)
+    func mismatch(_ reason: Message, _ remedy: Message) -> InvalidInput {
+      InvalidInput(Message(path), because: reason, remedy: remedy)
     }
     do {
       let (isLater, names) = try queue.read { db in
@@ -77,7 +77,7 @@ extension SweepStore {
       }
       guard study == first.study else {
         throw mismatch(
-          "it holds another study than \(first.path)", "merge stores made from one study file with the same --set")
+          "it holds another study than \(first.path)", "merge stores made from one study file with the same \(.set)")
       }
       let data = try [self, first].map { store in
         try store.queue.read { try String.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'data'") }

@@ -197,12 +197,12 @@ public final class SweepStore {
     guard shard != stored else { return }
     guard let stored else {
       throw InvalidInput(
-        "--shard \(shard.map(\.description) ?? "")", because: "the store is that of the whole study",
-        remedy: "leave --shard out, or name another store")
+        "\(.shard, shard?.description ?? "")", because: "the store is that of the whole study",
+        remedy: "leave \(.shard) out, or name another store")
     }
     throw InvalidInput(
-      shard.map { "--shard \($0)" } ?? "--shard", because: "the store is that of shard \(stored)",
-      remedy: "go on with --shard \(stored), or name another store")
+      "\(.shard, shard?.description ?? "")", because: "the store is that of shard \(stored)",
+      remedy: "go on with \(.shard, stored), or name another store")
   }
 
   /// Gives the rows of a smaller grid their numbers in a larger one.

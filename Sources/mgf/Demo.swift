@@ -102,9 +102,9 @@ struct Demo: ParsableCommand {
         written.append(path("figure" + ending))
       }
     } catch {
-      complain(error.description)
+      complain(error.text)
       result.isComplete = false
-      result.json["output_reason"] = .string(error.description)
+      result.json["output_reason"] = .string(error.text)
     }
     result.json["files"] = .array(written.map { .string($0) })
     try finish(result, options: report)

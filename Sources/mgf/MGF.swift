@@ -34,11 +34,11 @@ struct MGF: ParsableCommand {
     } catch let error where Team.leavesWordToRankZero() {
       exit(withError: ExitCode(code(of: error)))
     } catch let error as InvalidInput {
-      complain(error.description)
+      complain(error.text(.commandLine))
       exit(withError: ExitCode(64))
     } catch let error as ExportError {
-      complain(error.description)
-      exit(withError: ExitCode(error.kind == .unusable ? 64 : 1))
+      complain(error.text)
+      exit(withError: ExitCode(error.kind.exitCode))
     } catch {
       exit(withError: error)
     }
@@ -47,7 +47,7 @@ struct MGF: ParsableCommand {
   private static func code(of error: any Error) -> Int32 {
     switch error {
     case is InvalidInput: 64
-    case let error as ExportError: error.kind == .unusable ? 64 : 1
+    case let error as ExportError: error.kind.exitCode
     default: exitCode(for: error).rawValue
     }
   }

@@ -53,8 +53,8 @@ func deliver(
     } catch {
       report.isComplete = false
       report.json["output"] = .null
-      report.json["output_reason"] = .string(error.description)
-      complain(error.description)
+      report.json["output_reason"] = .string(error.text)
+      complain(error.text)
     }
   }
   try finish(report, options: options)
@@ -77,12 +77,15 @@ func printReport(_ json: JSONObject, _ options: ReportOptions) throws(ExportErro
 
 /// Prints the result and ends with the exit code that belongs to it.
 func finish(_ report: RunReport, options: ReportOptions) throws {
+  var report = report
+  let failure = report.failure?.text(.commandLine)
+  if let failure { report.json["failure"] = .string(failure) }
   try printReport(report.json, options)
   if report.isInterrupted {
     complain("interrupted; the result is partial")
     throw ExitCode(Interrupt.exitCode)
   }
-  if let failure = report.failure { complain(failure) }
+  if let failure { complain(failure) }
   if !report.isComplete {
     let wasWritten = report.json["output_reason"] == nil
     if wasWritten, report.failure == nil, case .string(let outcome)? = report.json["outcome"] {

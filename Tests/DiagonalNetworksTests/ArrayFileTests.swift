@@ -124,7 +124,7 @@ import Testing
           _ = try DesignMatrix(npyAt: path, mappingFrom: limit)
           Issue.record("accepted")
         } catch let error as InvalidInput {
-          #expect("\(error)".contains(message) && error.subject.hasPrefix(path), "\(error)")
+          #expect("\(error)".contains(message) && error.subject.description.hasPrefix(path), "\(error)")
         }
       }
     }

@@ -20,7 +20,17 @@ import Testing
   }
 
   @Test func messagesNameAllParts() {
-    let error = InvalidInput("--lambda -1", because: "λ must be positive", remedy: "choose 0.5")
-    #expect("\(error)" == "--lambda -1: λ must be positive; choose 0.5")
+    let error = InvalidInput("\(.lambda, -1)", because: "λ must be positive", remedy: "choose \(.lambda, 0.5)")
+    #expect("\(error)" == "lambda: -1: λ must be positive; choose lambda: 0.5")
+    #expect(error.field == .lambda)
+  }
+
+  /// Each front end says fields in its own words, wherever in the message they stand.
+  @Test func fieldsAreWordedByTheFrontEnd() {
+    let option = Wording { field, value in "--\(field.name)" + (value.map { " \($0)" } ?? "") }
+    let error = InvalidInput("\(.step, 2)", because: "it is above \(.lambda)" + " = 1", remedy: "or \(.flow, "gf")")
+    #expect(error.text(option) == "--step 2: it is above --lambda = 1; or --flow gf")
+    #expect(error.of("file.yaml:3:4: \(error.subject)").text(.plain).hasPrefix("file.yaml:3:4: step: 2: it is"))
+    #expect(InvalidInput("file.csv", because: "it is empty").field == nil)
   }
 }

@@ -23,7 +23,7 @@ public struct NetworkModel: Sendable, Equatable {
     let d = features
     guard integerPower(alpha ?? fallback, parametrization.depth) >= 1e-300 else {
       throw InvalidInput(
-        "--alpha \(alpha ?? fallback)", because: "its power \(parametrization.depth) vanishes in double precision",
+        "\(.alpha, alpha ?? fallback)", because: "its power \(parametrization.depth) vanishes in double precision",
         remedy: "choose a larger scale or a smaller depth")
     }
     guard case .layers(let depth) = parametrization else {
@@ -35,7 +35,8 @@ public struct NetworkModel: Sendable, Equatable {
     guard depth > 1 else {
       guard alpha == nil else {
         throw InvalidInput(
-          "--alpha", because: "a linear model starts at zero", remedy: "leave it out, or give a start with --w0")
+          "\(.alpha)", because: "a linear model starts at zero",
+          remedy: "leave it out, or give a start with \(.weights)")
       }
       let zero = [Double](repeating: 0, count: d)
       return Initialization(weights: zero, rates: zero, alpha: nil)
@@ -52,16 +53,16 @@ public struct NetworkModel: Sendable, Equatable {
   /// Throws `InvalidInput` when a length is wrong, a number is not finite, or nothing would ever move.
   public func start(weights: [Double], rates: [Double]?, features: Int) throws(InvalidInput) -> Initialization {
     let count = parametrization.blockCount * features
-    for (name, values) in [("w₀", weights), ("ẇ₀", rates ?? [])] where name == "w₀" || rates != nil {
+    for (field, values) in [(Field.weights, weights), (.rates, rates ?? [])] where field == .weights || rates != nil {
       guard values.count == count else {
         throw InvalidInput(
-          name,
+          "\(field)",
           because: "it has \(values.count) values where \(parametrization.blockCount) × \(features) are needed",
           remedy: "give a row of one value a feature for each of "
             + parametrization.blockNames.joined(separator: ", "))
       }
       if let bad = values.firstIndex(where: { !$0.isFinite }) {
-        throw InvalidInput(name, because: "value \(bad) is \(values[bad])", remedy: "give finite numbers")
+        throw InvalidInput("\(field)", because: "value \(bad) is \(values[bad])", remedy: "give finite numbers")
       }
     }
     let speeds = rates ?? [Double](repeating: 0, count: count)

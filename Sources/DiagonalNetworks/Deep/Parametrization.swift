@@ -16,22 +16,22 @@ public enum Parametrization: Sendable, Equatable {
   public init(named name: String, depth: Int?) throws(InvalidInput) {
     if let depth, name != "diagonal" {
       guard Self.depths.contains(depth) else {
-        throw InvalidInput("--depth \(depth)", because: "depths lie between 1 and \(Self.depths.upperBound)")
+        throw InvalidInput("\(.depth, depth)", because: "depths lie between 1 and \(Self.depths.upperBound)")
       }
     }
     switch (name, depth) {
     case ("diagonal", nil), ("diagonal", 2): self = .diagonal
     case ("diagonal", let depth?):
       throw InvalidInput(
-        "--depth \(depth)", because: "the network \"diagonal\" has two layers",
-        remedy: "choose --network power or --network layers for another depth")
+        "\(.depth, depth)", because: "the network \"diagonal\" has two layers",
+        remedy: "choose \(.network, "power") or \(.network, "layers") for another depth")
     case ("power", let depth?): self = .power(depth: depth)
     case ("layers", let depth?): self = .layers(depth: depth)
     case ("power", nil), ("layers", nil):
-      throw InvalidInput("--network \(name)", because: "it has no depth yet", remedy: "give --depth L, such as 3")
+      throw InvalidInput("\(.network, name)", because: "it has no depth yet", remedy: "give \(.depth, "L"), such as 3")
     default:
       throw InvalidInput(
-        "--network \(name)", because: "there is no network of that name",
+        "\(.network, name)", because: "there is no network of that name",
         remedy: "choose diagonal, power or layers")
     }
   }

@@ -5,14 +5,14 @@ extension RegressionProblem {
   /// `takingSigns` (of synthetic targets xᵀθ*) labels by their sign instead. Held-out rows are labelled alike.
   ///
   /// Throws `InvalidInput` when the training targets do not have exactly two values, or a held-out one is neither.
-  public func labelled(takingSigns: Bool, option: String) throws(InvalidInput) -> RegressionProblem {
+  public func labelled(takingSigns: Bool, option: Message) throws(InvalidInput) -> RegressionProblem {
     let values = takingSigns ? [-1, 1] : Set(response).sorted()
     guard values.count == 2 else {
       let some = values.prefix(4).map { "\($0)" }.joined(separator: ", ") + (values.count > 4 ? ", …" : "")
       throw InvalidInput(
         option,
         because: "targets must have exactly two values, and these have \(values.count): \(some)",
-        remedy: "choose a column of two values, such as 0 and 1, or --loss square")
+        remedy: "choose a column of two values, such as 0 and 1, or \(.loss, "square")")
     }
     func label(_ targets: [Double]) throws(InvalidInput) -> [Double] {
       if takingSigns { return targets.map { $0 < 0 ? -1 : 1 } }
@@ -25,7 +25,7 @@ extension RegressionProblem {
     let labels = try label(response)
     guard Set(labels).count == 2 else {
       throw InvalidInput(
-        option, because: "all targets have the same sign: there is only one class", remedy: "choose another --seed")
+        option, because: "all targets have the same sign: there is only one class", remedy: "choose another \(.seed)")
     }
     let newTest: TestSet = if case .heldOut(let x, let y) = test { .heldOut(x, try label(y)) } else { .none }
     return try RegressionProblem(

@@ -18,13 +18,13 @@ extension FlowSpecification {
   func stepper(_ network: DeepNetwork, from start: Initialization) throws(InvalidInput) -> FlowStepper {
     guard kind == .gf || kind == .mgf else {
       throw InvalidInput(
-        "--flow \(kind.rawValue)", because: "corrected flows are built for the diagonal network with the square loss",
-        remedy: "choose --flow gf or mgf")
+        "\(.flow, kind.rawValue)", because: "corrected flows are built for the diagonal network with the square loss",
+        remedy: "choose \(.flow, "gf") or mgf")
     }
     if kind == .gf, start.rates.contains(where: { $0 != 0 }) {
       throw InvalidInput(
-        "--w0-rate, --u0-rate, --v0-rate", because: "gradient flow is of first order and has no initial speed",
-        remedy: "leave them out, or choose --flow mgf")
+        "\(.rates), \(.uRate), \(.vRate)", because: "gradient flow is of first order and has no initial speed",
+        remedy: "leave them out, or choose \(.flow, "mgf")")
     }
     let field: any SeriesField & StageField =
       kind == .gf ? GradientFlow(network) : try MomentumGradientFlow(network, lambda: lambda)
@@ -40,7 +40,7 @@ extension FlowSpecification {
     case .radau(let stages):
       guard network.dimension <= Self.denseLimits.radau else {
         throw InvalidInput(
-          "--stepper \(method.name)",
+          "\(.stepper, method.name)",
           because: "for this network it works with dense matrices of all \(network.dimension) weights, and "
             + "\(Self.denseLimits.radau) are allowed", remedy: "choose taylor")
       }
@@ -67,7 +67,7 @@ struct Decade {
 /// One integrated flow of a deep network: the record and the identities' defects.
 struct NetworkRun {
   let outcome: Outcome
-  let failure: String?
+  let failure: Message?
   let time: Double
   let weights, rates: [Double]
   let statistics: Statistics
@@ -110,7 +110,7 @@ struct NetworkRun {
     let clock = ContinuousClock()
     let began = clock.now
     var solutions: [Solution] = []
-    var failure: String?
+    var failure: Message?
     var from = 0.0
     for end in ends {
       do {
@@ -120,7 +120,7 @@ struct NetworkRun {
             stoppingWhen: stops, locating: [.signChanges(of: 0..<m)]))
       } catch {
         solutions.append(error.partial)
-        failure = error.description
+        failure = Message(error.description)
       }
       from = end
       guard failure == nil, solutions.last?.outcome == .reached else { break }

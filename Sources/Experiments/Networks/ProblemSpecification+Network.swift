@@ -17,7 +17,7 @@ extension ProblemSpecification {
         case .gaussian, .preset: true
         case .table, .matrices: false
         }
-      problem = try problem.labelled(takingSigns: isSynthetic, option: "--loss \(model.loss.rawValue)")
+      problem = try problem.labelled(takingSigns: isSynthetic, option: "\(.loss, model.loss.rawValue)")
     }
     let d = problem.featureCount
     let initialization: Initialization
@@ -30,8 +30,9 @@ extension ProblemSpecification {
       case .files(let u, let v, let uRate, let vRate):
         guard model.parametrization == .diagonal else {
           throw InvalidInput(
-            "--u0, --v0", because: "they start the network \"diagonal\"",
-            remedy: "give --w0 FILE with a row for each of " + model.parametrization.blockNames.joined(separator: ", "))
+            "\(.u), \(.v)", because: "they start the network \"diagonal\"",
+            remedy: "give \(.weights, "FILE") with a row for each of "
+              + model.parametrization.blockNames.joined(separator: ", "))
         }
         initialization = try Initialization(
           u: try NumericTable.column(contentsOf: u), v: try NumericTable.column(contentsOf: v),

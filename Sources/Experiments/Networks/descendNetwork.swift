@@ -17,8 +17,8 @@ public func descend(
     case .residual(let tolerance, let maximum): (maximum, tolerance)
     }
   if let tolerance {
-    try model.requireResidual("--until-residual")
-    try setup.requireSolvable(to: tolerance, option: "--until-residual \(tolerance)")
+    try model.requireResidual("\(.residual)")
+    try setup.requireSolvable(to: tolerance, option: "\(.residual, tolerance)")
   }
   let network = DeepNetwork(setup.problem, model.parametrization, model.loss)
   let run = try ObjectiveDescent(network, settings, weights: setup.start.weights, rates: setup.start.rates)
@@ -71,7 +71,7 @@ public func descend(
   var kept = record(states)
   kept.occurrences = occurrences
   let end = record([(run.iteration, run.weightArray, run.rateArray)])
-  var failure = divergedAt.map { "the iterates diverged at iteration \($0): choose a smaller step" }
+  var failure: Message? = divergedAt.map { "the iterates diverged at iteration \($0): choose a smaller step" }
   if isFull { failure = recordingLimitReached }
   var report = RunReport(command: "descend", setup, outcome: outcome, failure: failure)
   var json = report.json

@@ -11,8 +11,8 @@ public func solve(
   monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
   if case .residual(let tolerance, _) = stop {
-    try model.requireResidual("--until-residual")
-    try setup.requireSolvable(to: tolerance, option: "--until-residual \(tolerance)")
+    try model.requireResidual("\(.residual)")
+    try setup.requireSolvable(to: tolerance, option: "\(.residual, tolerance)")
   }
   let run = try NetworkRun(setup, model, specification, stop: stop, sampling: sampling, monitor: monitor)
   var report = RunReport(command: "solve", setup, outcome: run.outcome, failure: run.failure)
@@ -70,11 +70,11 @@ extension NetworkModel {
   static let standardOnly = "computed for the diagonal network with the square loss only"
 
   /// Throws `InvalidInput` for losses that have no residual.
-  func requireResidual(_ option: String) throws(InvalidInput) {
+  func requireResidual(_ option: Message) throws(InvalidInput) {
     guard loss.isClassification else { return }
     throw InvalidInput(
       option, because: "the \(loss.rawValue) loss has no residual",
-      remedy: "give a fixed end: --until T or --iterations K")
+      remedy: "give a fixed end: \(.until, "T") or \(.iterations, "K")")
   }
 
   func describe(in json: inout JSONObject) {
@@ -115,7 +115,7 @@ extension NetworkModel {
   func describeEnd(_ setup: Setup, theta: [Double], _ record: NetworkRecord, in json: inout JSONObject) {
     if loss.isClassification {
       json.set(
-        "test_error", setup.problem.misclassified(theta), otherwise: "no row is held out (--holdout)")
+        "test_error", setup.problem.misclassified(theta), otherwise: "no row is held out (holdout)")
     } else {
       setup.setTestError(theta, in: &json)
     }

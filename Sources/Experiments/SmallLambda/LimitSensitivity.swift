@@ -92,7 +92,7 @@ public func addSensitivity(
   monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) {
   guard case .flow(let flow) = subject, flow.kind == .mgf else {
-    throw InvalidInput("--sensitivity", because: "it is one of momentum gradient flow")
+    throw InvalidInput("\(.sensitivity)", because: "it is one of momentum gradient flow")
   }
   guard report.isComplete else { return }
   let found = try LimitSensitivity(
@@ -106,5 +106,5 @@ public func addSensitivity(
   report.isComplete = false
   report.failure =
     "the sensitivities did not come to their limit (\(found.outcome.rawValue)): the problem is stiff for their Taylor series"
-  if let failure = report.failure { report.json["failure"] = .string(failure) }
+  if let failure = report.failure { report.json["failure"] = .string(failure.description) }
 }

@@ -60,7 +60,7 @@ package struct OptimalLambda {
       if run.outcome == .interrupted { throw InvalidInput("λ*", because: "the search was interrupted") }
       guard let value = setup.problem.testError(run.limit.theta) else {
         throw InvalidInput(
-          "λ*", because: "there is neither a known θ* nor a held-out row", remedy: "give --holdout F or --truth")
+          "λ*", because: "there is neither a known θ* nor a held-out row", remedy: "give \(.holdout, "F") or \(.truth)")
       }
       // What does not come to a limit recovers nothing.
       return (run.outcome == .reached && value.isFinite ? value : .infinity, run.limit.theta)

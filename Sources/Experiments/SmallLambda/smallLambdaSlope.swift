@@ -14,7 +14,7 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
   let (d, n) = (problem.featureCount, problem.sampleCount)
   guard setup.start.rates.allSatisfy({ $0 == 0 }) else {
     throw InvalidInput(
-      "--u0-rate, --v0-rate", because: "the slope at λ = 0 is one of gradient flow from a start at rest")
+      "\(.uRate), \(.vRate)", because: "the slope at λ = 0 is one of gradient flow from a start at rest")
   }
   let network = DiagonalNetwork(problem)
   let nodes = gaussRule(16)

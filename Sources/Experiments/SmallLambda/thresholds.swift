@@ -20,11 +20,11 @@ public struct ThresholdCriteria: Sendable, Equatable {
     step: Double?, method: DescentSettings.Method = .heavyBall, tolerance: Double, range: ClosedRange<Double>?
   ) throws(InvalidInput) {
     guard tolerance >= 1e-12, tolerance <= 0.1 else {
-      throw InvalidInput("--tolerance \(tolerance)", because: "it must lie between 1e-12 and 0.1")
+      throw InvalidInput("\(.tolerance, tolerance)", because: "it must lie between 1e-12 and 0.1")
     }
     if let step {
       guard step > 0, step.isFinite else {
-        throw InvalidInput("--step \(step)", because: "the time step ε must be positive and finite")
+        throw InvalidInput("\(.step, step)", because: "the time step ε must be positive and finite")
       }
     }
     self.step = step

@@ -162,7 +162,7 @@ public enum NamedStudy: String, CaseIterable, Sendable, Codable {
         stop: {delta_tolerance: 1e-3}
         """
       }
-    guard seeds >= 1 else { throw InvalidInput("--seeds \(seeds)", because: "at least one repetition is needed") }
+    guard seeds >= 1 else { throw InvalidInput("\(.seeds, seeds)", because: "at least one repetition is needed") }
     return try Study(yaml: "name: \(rawValue)\n" + text, path: "study \(rawValue)")
   }
 

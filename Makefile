@@ -20,7 +20,7 @@
 PREFIX ?= /usr/local
 BINARY = .build/release/mgf
 VENV = .venv
-PACKAGES = libgsl-dev libopenblas-dev libnetcdf-dev libsqlite3-dev libglpk-dev pkg-config gnuplot-nox fonts-dejavu-core netcdf-bin git
+PACKAGES = libgsl-dev libopenblas-dev libnetcdf-dev libsqlite3-dev libglpk-dev zlib1g-dev libzip-dev pkg-config gnuplot-nox fonts-dejavu-core netcdf-bin git
 MPI_PACKAGES = libopenmpi-dev openmpi-bin
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo

@@ -31,6 +31,8 @@ let package = Package(
     .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CNetCDF"),
+    .target(name: "CZip"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CMPI", cSettings: [.define("MPI", .when(traits: ["MPI"]))],
       linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
@@ -45,7 +47,9 @@ let package = Package(
     .target(name: "GradientDynamics", dependencies: ["Dynamics"]),
     .target(
       name: "DiagonalNetworks",
-      dependencies: ["CKernels", "COpenBLAS", "Dynamics", "GradientDynamics", "RandomStreams", real]),
+      dependencies: [
+        "CKernels", "COpenBLAS", "CZip", "CZlib", "Dynamics", "GradientDynamics", "RandomStreams", real,
+      ]),
     .target(
       name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "RandomStreams", real]),
     .target(name: "ImplicitBias", dependencies: ["CGLPK", "DiagonalNetworks", "Dynamics", real]),

@@ -14,13 +14,18 @@ extension DesignMatrix {
   /// The matrix in the NumPy file at `path`, samples × features.
   ///
   /// Doubles of this machine's byte order, row by row (C order), are mapped when they take `limit` bytes or more: read
-  /// when they are used, never copied. Other real numbers (float32, whole numbers, the other byte order, Fortran order)
-  /// are converted into memory. The numbers, and so all results, are the same either way.
+  /// when they are used, never copied. Other real numbers (floats of other widths, whole numbers, truth values, the other
+  /// byte order, Fortran order) are converted into memory. The numbers, and so all results, are the same either way.
   ///
   /// Throws `InvalidInput` when the file is no such array, is cut short, or an entry is not finite.
   /// Complexity: one reading of the file.
   package init(npyAt path: String, mappingFrom limit: Int = mappingLimit) throws(InvalidInput) {
-    let array = try NPYFile(contentsOf: path)
+    try self.init(NPYFile(contentsOf: path), mappingFrom: limit)
+  }
+
+  /// The matrix in a NumPy file, or in a member of an archive. Throws and costs as `init(npyAt:mappingFrom:)`.
+  init(_ array: NPYFile, mappingFrom limit: Int) throws(InvalidInput) {
+    let path = array.path
     let shape = array.header.shape
     guard shape.count == 2 else {
       throw InvalidInput(

@@ -16,7 +16,7 @@ public struct NumericTable: Sendable, Equatable {
 
   /// Reads the file at `path`. Throws `InvalidInput`. Complexity: O(size of the file).
   public init(contentsOf path: String, header: Bool) throws(InvalidInput) {
-    try self.init(bytes: InputFile.bytes(path), path: path, header: header)
+    try self.init(bytes: InputFile.text(path).bytes, path: path, header: header)
   }
 
   /// Parses `bytes`; `path` names them in messages.
@@ -79,17 +79,9 @@ public struct NumericTable: Sendable, Equatable {
     self.cells = cells
   }
 
-  /// The single column of a file of one value a line, or the vector in a NumPy file (.npy). Throws `InvalidInput` when
-  /// it has more columns.
-  public static func column(contentsOf path: String) throws(InvalidInput) -> [Double] {
-    if path.hasSuffix(".npy") { return try NPYFile(contentsOf: path).column() }
-    let table = try NumericTable(contentsOf: path, header: false)
-    guard table.columns == 1 else {
-      throw InvalidInput(
-        path, because: "it has \(table.columns) columns", remedy: "one value a line is expected")
-    }
-    return table.cells
-  }
+  /// The single column of a file of one value a line, or a vector of another kind (`ArrayFile`). Throws `InvalidInput`
+  /// when it has more columns.
+  public static func column(contentsOf path: String) throws(InvalidInput) -> [Double] { try ArrayFile(path).column() }
 }
 
 /// A cell as a message may show it: short, and without control characters.

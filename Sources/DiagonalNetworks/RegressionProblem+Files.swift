@@ -32,44 +32,37 @@ extension RegressionProblem {
       response: response, featureNames: names)
   }
 
-  /// A problem from files without header: the design matrix as CSV or NumPy's .npy, and what belongs to it.
+  /// A problem from files without header: the design matrix, one target a sample and, when known, θ*, one value a feature;
+  /// whatever `ArrayFile` reads.
   ///
   /// Throws `InvalidInput` for anything unusable in the files or shapes that disagree.
   public init(designAt path: String, responseAt responsePath: String, truthAt truthPath: String?) throws(InvalidInput) {
-    let design: DesignMatrix
-    if path.hasSuffix(".npy") {
-      design = try DesignMatrix(npyAt: path)
-    } else {
-      let table = try NumericTable(contentsOf: path, header: false)
-      design = try DesignMatrix(rows: table.rows, columns: table.columns, elements: table.cells)
-    }
-    try self.init(design, from: path, responseAt: responsePath, truthAt: truthPath)
+    let design = try ArrayFile(path).matrix()
+    let response = try ArrayFile(responsePath).column()
+    var truth: ([Double], String)?
+    if let truthPath { truth = (try ArrayFile(truthPath).column(), truthPath) }
+    try self.init((design, path), response: (response, responsePath), truth: truth)
   }
 
-  /// A problem from a design matrix (the file `path`, which names it) and files without header: one target a line and,
-  /// when known, θ* one value a line; or vectors in NumPy files.
-  ///
-  /// Throws `InvalidInput` for anything unusable in the files or shapes that disagree.
-  public init(
-    _ design: DesignMatrix, from path: String, responseAt responsePath: String, truthAt truthPath: String?
+  /// A problem from a design matrix, targets and θ*, each with what it was read from. Throws `InvalidInput` when their
+  /// shapes disagree.
+  package init(
+    _ design: (matrix: DesignMatrix, path: String), response: (values: [Double], path: String),
+    truth: (values: [Double], path: String)?
   ) throws(InvalidInput) {
-    let response = try NumericTable.column(contentsOf: responsePath)
+    let (path, responsePath) = (design.path, response.path)
+    let (design, response) = (design.matrix, response.values)
     guard response.count == design.rows else {
       throw InvalidInput(
         responsePath, because: "it has \(response.count) values where \(path) has \(design.rows) rows",
         remedy: "one target a row of the design matrix is needed")
     }
-    var truth: [Double]?
-    if let truthPath {
-      let values = try NumericTable.column(contentsOf: truthPath)
-      guard values.count == design.columns else {
-        throw InvalidInput(
-          truthPath, because: "it has \(values.count) values where \(path) has \(design.columns) columns",
-          remedy: "one coefficient a feature is needed")
-      }
-      truth = values
+    if let truth, truth.values.count != design.columns {
+      throw InvalidInput(
+        truth.path, because: "it has \(truth.values.count) values where \(path) has \(design.columns) columns",
+        remedy: "one coefficient a feature is needed")
     }
     try self.init(
-      name: path, design: design, response: response, truth: truth, test: truth == nil ? .none : .parameters)
+      name: path, design: design, response: response, truth: truth?.values, test: truth == nil ? .none : .parameters)
   }
 }

@@ -7,7 +7,7 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
   public enum Source: Sendable, Equatable, Codable {
     /// A table with a header: `target` is the response.
     case table(path: String, target: String, standardize: Bool)
-    /// Files without header: design matrix, response and, when known, θ*.
+    /// Files of one array each: design matrix, response and, when known, θ*.
     case matrices(design: String, response: String, truth: String?)
     /// Synthetic Gaussian data.
     case gaussian(SyntheticProblem)
@@ -19,7 +19,7 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
   public enum Start: Sendable, Equatable, Codable {
     /// u₀ = √2·α, v₀ = 0.
     case alpha(Double)
-    /// Files of one value a line: u₀, v₀ and, optionally, u̇₀, v̇₀.
+    /// Files of one value a feature: u₀, v₀ and, optionally, u̇₀, v̇₀.
     case files(u: String, v: String, uRate: String?, vRate: String?)
   }
 
@@ -53,10 +53,10 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
       problem = try RegressionProblem(tableAt: path, target: target).holdingOut(holdout, seed: seed)
       if standardize { problem = try problem.standardized() }
     case .matrices(let design, let response, let truth):
-      let loaded =
-        NetCDFMatrix.isNamed(by: design)
-        ? try RegressionProblem(NetCDFMatrix.read(design), from: design, responseAt: response, truthAt: truth)
-        : try RegressionProblem(designAt: design, responseAt: response, truthAt: truth)
+      let matrix = try InputArray.matrix(design)
+      let values = try InputArray.column(response)
+      let known = try truth.map { path throws(InvalidInput) in (try InputArray.column(path), path) }
+      let loaded = try RegressionProblem((matrix, design), response: (values, response), truth: known)
       problem = try loaded.holdingOut(holdout, seed: seed)
     case .gaussian(let synthetic):
       // X, the copy that its decomposition works on, and the singular vectors.
@@ -84,8 +84,8 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     switch start {
     case .files(let u, let v, let uRate, let vRate):
       initialization = try Initialization(
-        u: try NumericTable.column(contentsOf: u), v: try NumericTable.column(contentsOf: v),
-        uRate: try optionalColumn(uRate), vRate: try optionalColumn(vRate), features: problem.featureCount)
+        u: try InputArray.column(u), v: try InputArray.column(v), uRate: try InputArray.column(ifGiven: uRate),
+        vRate: try InputArray.column(ifGiven: vRate), features: problem.featureCount)
     case .alpha(let alpha):
       initialization = try Initialization(alpha: alpha, features: problem.featureCount)
     case nil:
@@ -93,10 +93,5 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
         alpha: preset?.alpha ?? Self.defaultAlpha, features: problem.featureCount)
     }
     return try Setup(problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil)
-  }
-
-  func optionalColumn(_ path: String?) throws(InvalidInput) -> [Double]? {
-    guard let path else { return nil }
-    return try NumericTable.column(contentsOf: path)
   }
 }

@@ -8,7 +8,7 @@ fail() { echo "$binary: $*" >&2; exit 1; }
 needed=$(readelf -d "$binary" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort | tr '\n' ' ')
 for name in $needed; do
   case $name in
-  ld-linux-*.so.* | libc.so.6 | libm.so.6 | libgcc_s.so.1 | libstdc++.so.6) ;; # in every Debian
+  ld-linux-*.so.* | libc.so.6 | libm.so.6 | libgcc_s.so.1 | libstdc++.so.6 | libz.so.1) ;; # in every Debian
   libopenblas.so.0 | libglpk.so.40 | libsqlite3.so.0) ;; # named alike in Debian 12 and 13
   *) fail "it needs $name, which is not on the list of what every Debian has under that name" ;;
   esac

@@ -35,8 +35,8 @@ extension ProblemSpecification {
               + model.parametrization.blockNames.joined(separator: ", "))
         }
         initialization = try Initialization(
-          u: try NumericTable.column(contentsOf: u), v: try NumericTable.column(contentsOf: v),
-          uRate: try optionalColumn(uRate), vRate: try optionalColumn(vRate), features: d)
+          u: try InputArray.column(u), v: try InputArray.column(v), uRate: try InputArray.column(ifGiven: uRate),
+          vRate: try InputArray.column(ifGiven: vRate), features: d)
       case .alpha(let alpha):
         initialization = try model.start(alpha: alpha, fallback: alpha, features: d)
       case nil:
@@ -49,14 +49,14 @@ extension ProblemSpecification {
       hasLabels: model.loss.isClassification)
   }
 
-  /// The rows of a file without header, d numbers each.
+  /// The rows of a matrix in a file, d numbers each.
   private static func blocks(_ path: String, features: Int) throws(InvalidInput) -> [Double] {
-    let table = try NumericTable(contentsOf: path, header: false)
+    let table = try InputArray.matrix(path)
     guard table.columns == features else {
       throw InvalidInput(
         path, because: "it has \(table.columns) columns where the problem has \(features) features",
         remedy: "give a row of one value a feature for each block")
     }
-    return table.cells
+    return table.elements
   }
 }

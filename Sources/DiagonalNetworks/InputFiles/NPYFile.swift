@@ -14,29 +14,28 @@ struct NPYFile {
     guard let size = try InputFile.check(path) else {
       throw InvalidInput(path, because: "a pipe cannot be mapped", remedy: "give a file on a disk")
     }
-    header = try NPYHeader(contentsOf: path)
+    header = try NPYHeader(InputFile.bytes(path, upTo: NPYHeader.reach), path)
     self.path = path
-    var (needed, overflows) = (header.width, false)
-    for extent in header.shape {
-      let product = needed.multipliedReportingOverflow(by: extent)
-      (needed, overflows) = (product.partialValue, overflows || product.overflow)
-    }
-    let total = needed.addingReportingOverflow(header.offset)
-    guard !overflows, !total.overflow, size >= total.partialValue else {
-      throw InvalidInput(
-        path, because: "it is cut short: \(size) bytes do not hold an array of shape \(Self.text(header.shape))",
-        remedy: "copy or write it anew")
-    }
-    guard size == total.partialValue else {
-      throw InvalidInput(
-        path, because: "\(size - total.partialValue) bytes follow its array of shape \(Self.text(header.shape))",
-        remedy: "save one array a file")
-    }
-    guard needed > 0 else {
-      throw InvalidInput(path, because: "it is empty: its shape is \(Self.text(header.shape))")
-    }
-    count = needed / header.width
+    let extent = try header.extent(path, size: size)
+    count = extent.count
     file = try MappedFile(path, count: size)
+    try checkLongDoubles()
+  }
+
+  /// Unpacks what `reader` gives into memory. Throws `InvalidInput`, among others when the memory is too small.
+  init(_ reader: any ByteReader) throws(InvalidInput) {
+    let reader = try PeekedReader(reader, NPYHeader.reach)
+    path = reader.place
+    header = try NPYHeader(reader.head, path)
+    let extent = try header.extent(path, size: nil)
+    guard extent.bytes <= InputFile.memory / 2 else {
+      throw InvalidInput(
+        path, because: "it unpacks to \(extent.bytes >> 20) MB, which this machine has no memory for",
+        remedy: "unpack it to the disk: .npy with little-endian float64 in C order is mapped")
+    }
+    count = extent.count
+    file = try MappedFile(reader, count: extent.bytes)
+    try checkLongDoubles()
   }
 
   /// A shape as Python writes it.
@@ -56,6 +55,9 @@ struct NPYFile {
   func number(_ index: Int) -> Double? {
     let place = file.base + header.offset + index * header.width
     switch (header.kind, header.width) {
+    case (.float, 2): return Double(Float16(bitPattern: word(place, UInt16.self)))
+    case (.float, 12), (.float, 16): return longDouble(index)
+    case (.boolean, _): return word(place, UInt8.self) == 0 ? 0 : 1
     case (.float, 4): return Double(Float(bitPattern: word(place, UInt32.self)))
     case (.float, _): return Double(bitPattern: word(place, UInt64.self))
     case (.signed, 1): return Double(word(place, Int8.self))

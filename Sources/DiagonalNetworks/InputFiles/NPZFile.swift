@@ -1,0 +1,54 @@
+import Dynamics
+
+/// A NumPy archive: arrays by name, in a zip archive whose members are NumPy files.
+struct NPZFile {
+  private let archive: ZipArchive
+  /// The arrays: their names, and the numbers of their members.
+  private let arrays: [(name: String, index: Int)]
+
+  /// Opens the archive at `path`. Throws `InvalidInput`.
+  init(_ path: String) throws(InvalidInput) {
+    archive = try ZipArchive(path)
+    arrays = archive.names.enumerated().filter { $0.element.hasSuffix(".npy") }.map {
+      (String($0.element.dropLast(4)), $0.offset)
+    }
+    guard !arrays.isEmpty else {
+      throw InvalidInput(path, because: "it holds no NumPy array", remedy: "write it with numpy.savez")
+    }
+  }
+
+  /// The array of this name; without one the only array that `isWanted` by its shape, which `what` describes. Throws
+  /// `InvalidInput` when there is none, or several, or it is no array of real numbers.
+  func array(_ name: String?, _ what: String, where isWanted: ([Int]) -> Bool) throws(InvalidInput) -> NPYFile {
+    let path = archive.path
+    let all = arrays.map(\.name).joined(separator: ", ")
+    if let name {
+      let named = arrays.filter { $0.name == name || $0.name + ".npy" == name }
+      guard let found = named.first else {
+        throw InvalidInput("\(path):\(name)", because: "the archive has no array of that name", remedy: "it has \(all)")
+      }
+      guard named.count == 1 else {
+        throw InvalidInput("\(path):\(name)", because: "the archive has that name twice", remedy: "write it anew")
+      }
+      return try NPYFile(archive.member(found.index))
+    }
+    if arrays.count == 1 { return try NPYFile(archive.member(arrays[0].index)) }
+    var fitting: [(name: String, index: Int)] = []
+    for (name, index) in arrays {
+      let member = try archive.member(index)
+      // What is no array of numbers is not what is looked for.
+      let bytes = try member.next(NPYHeader.reach)
+      guard let header = try? NPYHeader(bytes, member.place), isWanted(header.shape) else { continue }
+      fitting.append((name, index))
+    }
+    guard fitting.count == 1 else {
+      throw InvalidInput(
+        path,
+        because: fitting.isEmpty
+          ? "it holds no \(what)" : "it holds several \(what)s: \(fitting.map(\.name).joined(separator: ", "))",
+        remedy: "say which array, as in \(path):\((fitting.first ?? arrays[0]).name)"
+          + (fitting.isEmpty ? "; it has \(all)" : ""))
+    }
+    return try NPYFile(archive.member(fitting[0].index))
+  }
+}

@@ -3,7 +3,7 @@ import Dynamics
 import Foundation
 import RandomStreams
 
-/// NumPy's files. Where the header is as NumPy writes it for doubles, the entries are those that a naive reader finds.
+/// NumPy's files and archives, packed or not. Where the header is as NumPy writes it for doubles, the entries are those that a naive reader finds.
 package struct ArrayTarget: FuzzTarget {
   package static let name = "npy"
   package static let fileName = "X.npy"
@@ -42,7 +42,16 @@ package struct ArrayTarget: FuzzTarget {
       for k in 0..<width { bytes.append(UInt8(truncatingIfNeeded: bits >> (8 * UInt64(k % 8)))) }
     }
     let times = random.once(in: 3) ? 0 : random.integer(1...3)
-    return random.mutate(bytes, times: times, tokens: Self.tokens)
+    let plain = random.mutate(bytes, times: times, tokens: Self.tokens)
+    switch random.integer(below: 10) {
+    case 0: return random.mutate(Packing.gzip(plain), times: random.integer(0...2))
+    case 1:
+      let members = (0..<random.integer(0...3)).map { k in
+        (random.choice(["a.npy", "arr_\(k).npy", "x", "a/b.npy", ".npy"]), k == 0 ? plain : bytes)
+      }
+      return random.mutate(Packing.zip(members), times: random.integer(0...2))
+    default: return plain
+    }
   }
 
   private static let tokens = [
@@ -54,7 +63,7 @@ package struct ArrayTarget: FuzzTarget {
     try Data(input).write(to: URL(filePath: path))
     let expected = Self.naive(input)
     var isAccepted = false
-    let column = try refusing { () throws(InvalidInput) in try NumericTable.column(contentsOf: path) }
+    let column = try refusing { () throws(InvalidInput) in try ArrayFile(path).column() }
     if let column {
       isAccepted = true
       guard column.allSatisfy(\.isFinite) else { throw Finding("a column holds what is no finite number") }
@@ -64,7 +73,7 @@ package struct ArrayTarget: FuzzTarget {
     }
     // Copied into memory, and mapped whatever the size.
     for limit in [Int.max, 0] {
-      let matrix = try refusing { () throws(InvalidInput) in try DesignMatrix(npyAt: path, mappingFrom: limit) }
+      let matrix = try refusing { () throws(InvalidInput) in try ArrayFile(path).matrix(mappingFrom: limit) }
       guard let matrix else { continue }
       isAccepted = true
       let elements = matrix.elements
@@ -76,6 +85,9 @@ package struct ArrayTarget: FuzzTarget {
           throw Finding("the matrix \(elements) is \(expected.entries) for a naive reader")
         }
       }
+    }
+    for name in ["a", "arr_0", "a/b"] where input.starts(with: [0x50, 0x4b]) {
+      _ = try refusing { () throws(InvalidInput) in try ArrayFile("\(path):\(name)").matrix() }
     }
     if !isAccepted, let expected, expected.rows * expected.columns > 0, expected.entries.allSatisfy(\.isFinite) {
       throw Finding("a plain array of \(expected.rows) × \(expected.columns) finite doubles is refused")

@@ -42,7 +42,8 @@ package struct TableTarget: FuzzTarget {
     case 3: bytes = text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
     default: break
     }
-    return random.mutate(bytes, times: random.once(in: 3) ? 0 : random.integer(1...4), tokens: Self.tokens)
+    bytes = random.mutate(bytes, times: random.once(in: 3) ? 0 : random.integer(1...4), tokens: Self.tokens)
+    return random.once(in: 20) ? random.mutate(Packing.gzip(bytes), times: random.integer(0...2)) : bytes
   }
 
   private static let tokens = [
@@ -102,7 +103,7 @@ func refusing<Value>(_ body: () throws(InvalidInput) -> Value) throws -> Value? 
     return try body()
   } catch {
     let text = error.description
-    guard !error.subject.isEmpty, !error.reason.isEmpty, text.utf8.count < 4000,
+    guard !error.subject.description.isEmpty, !error.reason.description.isEmpty, text.utf8.count < 4000,
       !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
     else { throw Finding("unusable message: \(text.debugDescription)") }
     return nil

@@ -185,9 +185,9 @@ import Testing
     ("nan.npy", "two.npy", "", "nan.npy, entry [0, 1] (counted from 0)"),
     ("X.npy", "two.npy", "--truth two.npy", "two.npy: it has 2 values where X.npy has 3 columns"),
     ("X.npy", "two.npy", "--u0 two.npy --v0 two.npy", "it has 2 values where the problem has 3 features"),
-    ("fifo.npy", "two.npy", "", "fifo.npy: a pipe cannot be mapped"),
-    ("text.npy", "two.npy", "", "text.npy: it does not begin as a NumPy file"),
-    ("text.nc", "two.npy", "", "text.nc: NetCDF cannot open it"),
+    ("text.npy", "two.npy", "", "two.npy: it has 2 values where text.npy has 1 rows"),
+    ("cut.csv", "two.npy", "", "cut.csv: it is a NetCDF file that cannot be opened"),
+    ("cut.nc", "two.npy", "", "cut.nc: it is an HDF5 file that cannot be opened"),
   ])
   func arrays(_ x: String, _ y: String, _ more: String, _ message: String) throws {
     let place = try Tool.folder()
@@ -199,8 +199,9 @@ import Testing
     try write("y", "(3,)", [1, 2, 3])
     try write("two", "(2,)", [1, 2])
     try write("nan", "(2, 3)", [1, .nan, 3, 4, 5, 6])
-    for name in ["text.npy", "text.nc"] { try Tool.write("1,2\n", "\(place)/\(name)") }
-    #expect(mkfifo("\(place)/fifo.npy", 0o600) == 0)
+    try Tool.write("1,2\n", "\(place)/text.npy")
+    try Data(Array("CDF".utf8) + [1, 0, 0]).write(to: URL(filePath: "\(place)/cut.csv"))
+    try Data([0x89] + Array("HDF\r\n".utf8) + [0x1A, 0x0A, 0, 0]).write(to: URL(filePath: "\(place)/cut.nc"))
     let result = try Tool.run(
       "solve --design \(x) --response \(y) \(more) --lambda 1 --until 1".words, in: place)
     #expect(result.code == 64 && result.out.isEmpty)

@@ -74,13 +74,14 @@ import Testing
     }
     for x in [
       "X.npy", "fortran.npy", "big.npy", "float.npy", "X.nc", "packed.nc:a", "classic.nc", "chunks.nc", "cdf5.nc",
+      "scaled.nc",
     ] {
       let result = try solve(x)
       #expect(result.code == 0 && loss(result) == loss(csv), "\(x): \(result.err)")
     }
     for (x, message) in [
       ("two.nc", "several variables of two dimensions: a, b"), ("two.nc:c", "it has a, b"),
-      ("none.nc", "no numeric variable of two dimensions"), ("scaled.nc", "packed (scale_factor)"),
+      ("none.nc", "no numeric variable of two dimensions"),
       ("missing.nc", "X, entry [1, 2] (counted from 0): it is missing"),
       ("nan.nc", "entry [2, 0] (counted from 0): nan"),
       ("empty.nc", "it is empty (0 × 4)"), ("cut.nc", "cut.nc"),
@@ -132,6 +133,74 @@ import Testing
     with open("classic.nc", "rb") as whole, open("cut.nc", "wb") as cut:
         cut.write(whole.read()[:40])
     """
+
+  /// Files as people have them (data/inputs), whatever their names: the numbers of X.csv and y.csv, or refused.
+  @Test func filesAsMet() throws {
+    let place = "\(checkout)data/inputs"
+    func solve(_ x: String, _ y: String) throws -> Tool.Result {
+      try Tool.run("solve --design \(x) --response \(y) --lambda 1 --until 3 --json --quiet".words, in: place)
+    }
+    func loss(_ result: Tool.Result) -> Substring? {
+      result.out.split(separator: "\"loss\":").last?.prefix { $0 != "," }
+    }
+    let csv = try solve("X.csv", "y.csv")
+    #expect(csv.code == 0 && csv.json["loss"] is Double, "\(csv.err)")
+    for (x, y) in [
+      ("X.csv.gz", "y.csv"), ("X.h5", "X.h5"), ("X.h5:X", "X.h5:y"), ("both.npz", "both.npz"),
+      ("both.npz:X", "both.npz:y"), ("upper.NPY", "unlim.nc"), ("xrpack.nc", "xrpack.nc:y"),
+    ] {
+      let result = try solve(x, y)
+      #expect(result.code == 0 && loss(result) == loss(csv), "\(x), \(y): \(result.err)")
+    }
+    for (x, message) in [
+      ("missing.nc", "missing.nc:X, entry [2, 4] (counted from 0): it is missing (it equals missing_value, -9999)"),
+      ("unlim.nc", "unlim.nc:counts, entry [5, 0] (counted from 0): it is missing (never written"),
+      ("xrpack.nc:y", "its shape is (6,)"), ("both.npz:y", "its shape is (6,)"),
+    ] {
+      let result = try solve(x, "y.csv")
+      #expect(result.code == 64 && result.out.isEmpty && result.err.contains(message), "\(x): \(result.err)")
+    }
+    // Bytes 100 … 254, the same as text.
+    let folder = try Tool.folder()
+    let dump = try Tool.shell("ncdump -v X ubyte.nc", in: place)
+    let stored = dump.out.components(separatedBy: "X =").last?.split(separator: ";").first ?? ""
+    let rows = stored.split(separator: "\n").map { line in
+      line.split(separator: ",").compactMap { Int($0.filter { $0 != " " }) }.map { "\($0 < 0 ? $0 + 256 : $0)" }
+        .joined(separator: ",")
+    }
+    try Tool.write(rows.filter { !$0.isEmpty }.joined(separator: "\n"), folder + "/bytes.csv")
+    let (bytes, text) = (try solve("ubyte.nc", "y.csv"), try solve(folder + "/bytes.csv", "y.csv"))
+    #expect(bytes.code == 0 && loss(bytes) == loss(text), "\(bytes.err) \(text.err)")
+    #expect(rows.joined().contains("254"))
+  }
+
+  /// Starts, truths and blocks of weights from arrays of every kind; packed files and pipes.
+  @Test func vectorsAsMet() throws {
+    let place = try Tool.folder()
+    func write(_ name: String, _ shape: String, _ values: [Double]) throws {
+      try Data(NumPyFile.bytes(shape: shape, entries: NumPyFile.doubles(values))).write(
+        to: URL(filePath: "\(place)/\(name)"))
+    }
+    try write("u", "(10,)", (0..<10).map { 0.1 + Double($0) / 8 })
+    try write("w", "(2, 10)", (0..<20).map { 0.1 + Double($0) / 8 })
+    try Tool.write((0..<10).map { "\(0.1 + Double($0) / 8)" }.joined(separator: "\n"), place + "/u.csv")
+    try Tool.write(
+      (0..<2).map { i in (0..<10).map { "\(0.1 + Double(10 * i + $0) / 8)" }.joined(separator: ",") }
+        .joined(separator: "\n"), place + "/w.csv")
+    let files = "\(checkout)data/inputs"
+    func loss(_ more: String) throws -> Substring? {
+      let line =
+        "mgf solve --design \(files)/X.csv --response \(files)/y.csv --lambda 1 --until 1 --json --quiet \(more)"
+      let result = try Tool.shell("gzip -k -f u w; \(line)", in: place)
+      #expect(result.code == 0, "\(more): \(result.err)")
+      return result.out.split(separator: "\"loss\":").last?.prefix { $0 != "," }
+    }
+    let csv = try loss("--u0 u.csv --v0 u.csv --truth u.csv")
+    #expect(try loss("--u0 u --v0 u.gz --truth u") == csv && csv != nil)
+    #expect(try loss("--u0 <(cat u) --v0 <(gzip -c u.csv)") == csv)
+    let blocks = try loss("--network layers --depth 2 --w0 w.csv")
+    #expect(try loss("--network layers --depth 2 --w0 w.gz") == blocks && blocks != nil)
+  }
 
   /// Without Python: the header and one variable through ncdump.
   @Test func ncdumpReadsTheFile() throws {

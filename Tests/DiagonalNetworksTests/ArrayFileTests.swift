@@ -101,7 +101,7 @@ import Testing
     (NumPyFile.bytes(shape: "(2, x)", entries: six), "no type, order and shape"),
     (NumPyFile.bytes(type: "'|O'", shape: "(2, 3)", entries: six), "Python objects"),
     (NumPyFile.bytes(type: "'<c16'", shape: "(1, 3)", entries: six), "of type <c16"),
-    (NumPyFile.bytes(type: "'<f2'", shape: "(2, 3)", entries: six), "of type <f2"),
+    (NumPyFile.bytes(type: "'<f3'", shape: "(2, 3)", entries: six), "of type <f3"),
     (NumPyFile.bytes(type: "'<U8'", shape: "(2, 3)", entries: six), "of type <U8"),
     (NumPyFile.bytes(type: "[('a', '<f8')]", shape: "(2, 3)", entries: six), "records"),
     (NumPyFile.bytes(shape: "(6,)", entries: six), "its shape is (6,); two dimensions"),

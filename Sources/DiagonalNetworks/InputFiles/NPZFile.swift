@@ -42,10 +42,11 @@ struct NPZFile {
       fitting.append((name, index))
     }
     guard fitting.count == 1 else {
+      let plural = what.replacing("array", with: "arrays", maxReplacements: 1)
       throw InvalidInput(
         path,
         because: fitting.isEmpty
-          ? "it holds no \(what)" : "it holds several \(what)s: \(fitting.map(\.name).joined(separator: ", "))",
+          ? "it holds no \(what)" : "it holds several \(plural): \(fitting.map(\.name).joined(separator: ", "))",
         remedy: "say which array, as in \(path):\((fitting.first ?? arrays[0]).name)"
           + (fitting.isEmpty ? "; it has \(all)" : ""))
     }

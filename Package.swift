@@ -128,7 +128,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Snapshots"]),
     .testTarget(
-      name: "FuzzingTests", dependencies: ["mgf", "mgf-fuzz", "Experiments", "RandomStreams"],
+      name: "FuzzingTests",
+      dependencies: ["mgf", "mgf-fuzz", "DiagonalNetworks", "Dynamics", "Experiments", "RandomStreams"],
       exclude: ["Cases", "Seeds"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,3 +1,5 @@
+import DiagonalNetworks
+import Dynamics
 import Experiments
 import Foundation
 import RandomStreams
@@ -16,7 +18,8 @@ import mgf_fuzz
     defer { try? FileManager.default.removeItem(atPath: folder) }
     for (title, input) in try inputs(target) {
       do {
-        _ = try target.judge(input, in: folder)
+        let time = try ContinuousClock().measure { _ = try target.judge(input, in: folder) }
+        #expect(time < .seconds(type.limit), "\(name), \(title)")
       } catch {
         Issue.record("\(name), \(title): \(error)")
       }
@@ -50,5 +53,21 @@ import mgf_fuzz
     var (a, b, c) = (draws(seed: 3, type.name, 7), draws(seed: 3, type.name, 7), draws(seed: 3, type.name, 8))
     let inputs = (target.input(&a), target.input(&b), target.input(&c))
     #expect(inputs.0 == inputs.1 && inputs.0 != inputs.2)
+  }
+
+  /// Whole files of the classic formats pass the look at their header; a header that is cut short does not.
+  @Test func classicHeaders() throws {
+    for index in 0..<200 {
+      var random = draws(seed: 5, "classic", UInt64(index))
+      let file = ClassicNetCDF.file(&random)
+      try ClassicHeader.check("x.nc", unpacked: file)
+      // All have a variable's header at least behind the lists of dimensions and attributes.
+      for length in [8, 20, 60, 100] {
+        let error = #expect(throws: InvalidInput.self) {
+          try ClassicHeader.check("x.nc", unpacked: Array(file.prefix(length)))
+        }
+        #expect(error?.reason.description.contains("header is damaged") == true)
+      }
+    }
   }
 }

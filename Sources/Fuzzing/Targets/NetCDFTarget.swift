@@ -53,9 +53,9 @@ package struct NetCDFTarget: FuzzTarget {
 
 /// Files of NetCDF's classic formats (CDF-1, 2 and 5), by their specification: big-endian, names and values padded to four
 /// bytes.
-enum ClassicNetCDF {
+package enum ClassicNetCDF {
   /// One with up to three variables, attributes as the CF conventions have them, and sometimes a record dimension.
-  static func file(_ random: inout RandomStream) -> [UInt8] {
+  package static func file(_ random: inout RandomStream) -> [UInt8] {
     let version = random.choice([1, 1, 2, 5])
     let wide = version == 5
     func count(_ n: Int) -> [UInt8] { word(n, wide ? 8 : 4) }

@@ -68,7 +68,7 @@ import Testing
       _ = try NumericTable(contentsOf: path, header: false)
       Issue.record("accepted")
     } catch {
-      #expect("\(error)".contains(message) && error.subject.hasPrefix(path), "\(error)")
+      #expect("\(error)".contains(message) && error.subject.description.hasPrefix(path), "\(error)")
     }
   }
 }

@@ -19,8 +19,14 @@ package struct ClassicHeader {
   /// Throws `InvalidInput` when the file at `path`, or `bytes` that were unpacked from it, is in a classic format and
   /// counts more than it holds. Complexity: O(size of the header).
   package static func check(_ path: String, unpacked: [UInt8]?) throws(InvalidInput) {
-    let head = try unpacked ?? InputFile.bytes(path, upTo: reach)
-    let size = try unpacked?.count ?? InputFile.check(path) ?? head.count
+    let head: [UInt8]
+    let size: Int
+    if let unpacked {
+      (head, size) = (unpacked, unpacked.count)
+    } else {
+      head = try InputFile.bytes(path, upTo: reach)
+      size = try InputFile.check(path) ?? head.count
+    }
     guard head.count >= 8, head.starts(with: Array("CDF".utf8)), [1, 2, 5].contains(head[3]) else { return }
     var header = ClassicHeader(head, size, path)
     try header.walk()

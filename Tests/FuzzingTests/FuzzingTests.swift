@@ -4,7 +4,6 @@ import Experiments
 import Foundation
 import RandomStreams
 import Testing
-
 import mgf_fuzz
 
 /// What `make fuzz` looks for, in small: a few new inputs, and all that once failed.

@@ -119,7 +119,7 @@ extension DesignMatrix {
   }
 
   /// The rows with these indices: a copy. What is read of a mapped file on the way leaves memory again.
-  func selecting(rows indices: [Int]) -> DesignMatrix {
+  package func selecting(rows indices: [Int]) -> DesignMatrix {
     DesignMatrix(
       PackedMatrix(rows: indices.count, columns: columns) { (base, stride) in
         for (place, i) in indices.enumerated() {

@@ -5,25 +5,40 @@ extension RegressionProblem {
   ///
   /// Throws `InvalidInput` for anything unusable in the file, a missing target or no feature column.
   public init(tableAt path: String, target: String) throws(InvalidInput) {
-    let table = try NumericTable(contentsOf: path, header: true)
-    guard let t = table.names.firstIndex(of: target) else {
+    var notes: [String] = []
+    try self.init(tableAt: path, target: target, format: TableFormat(), notes: &notes)
+  }
+
+  /// The same in a stated format, adding to `notes` how the file was read and what was left out.
+  public init(
+    tableAt path: String, target: String, format: TableFormat, notes: inout [String]
+  ) throws(InvalidInput) {
+    var table = try NumericTable(contentsOf: path, header: true, format: format)
+    notes += table.notes
+    guard table.names.contains(target) else {
       let some = table.names.prefix(5).joined(separator: ", ") + (table.columns > 5 ? ", …" : "")
       throw InvalidInput(
         "\(.target, target)", because: "\(path) has no column of that name", remedy: "its columns are \(some)")
     }
-    guard table.columns > 1 else {
+    table = try table.complete(format.missing, path, target: target, notes: &notes)
+    guard let t = table.names.firstIndex(of: target), table.columns > 1 else {
       throw InvalidInput(
         path, because: "there is no feature column beside the target \"\(target)\"",
         remedy: "at least one more column is needed")
+    }
+    if table.names[0] != target, table.rows > 2, table.isCounting(0) {
+      notes.append(
+        "\(path): the first column, \"\(table.names[0])\", counts the rows; if it is no feature, leave it out with --index first"
+      )
     }
     var elements: [Double] = []
     elements.reserveCapacity(table.rows * (table.columns - 1))
     var response: [Double] = []
     for i in 0..<table.rows {
-      let row = table.cells[i * table.columns..<(i + 1) * table.columns]
-      for (j, value) in row.enumerated() {
-        if j == t { response.append(value) } else { elements.append(value) }
-      }
+      let row = i * table.columns
+      elements += table.cells[row..<row + t]
+      elements += table.cells[row + t + 1..<row + table.columns]
+      response.append(table.cells[row + t])
     }
     var names = table.names
     names.remove(at: t)
@@ -48,7 +63,7 @@ extension RegressionProblem {
   /// shapes disagree.
   package init(
     _ design: (matrix: DesignMatrix, path: String), response: (values: [Double], path: String),
-    truth: (values: [Double], path: String)?
+    truth: (values: [Double], path: String)?, featureNames: [String]? = nil
   ) throws(InvalidInput) {
     let (path, responsePath) = (design.path, response.path)
     let (design, response) = (design.matrix, response.values)
@@ -63,6 +78,6 @@ extension RegressionProblem {
         remedy: "one coefficient a feature is needed")
     }
     try self.init(
-      name: path, design: design, response: response, truth: truth?.values, test: truth == nil ? .none : .parameters)
+      name: path, design: design, response: response, featureNames: featureNames, truth: truth?.values, test: truth == nil ? .none : .parameters)
   }
 }

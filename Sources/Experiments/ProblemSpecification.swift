@@ -5,10 +5,10 @@ import Dynamics
 public struct ProblemSpecification: Sendable, Equatable, Codable {
   /// Where the data come from.
   public enum Source: Sendable, Equatable, Codable {
-    /// A table with a header: `target` is the response.
-    case table(path: String, target: String, standardize: Bool)
+    /// A table with a header: `target` is the response. `format` says how it is to be read, where the file does not.
+    case table(path: String, target: String, standardize: Bool, format: TableFormat? = nil)
     /// Files of one array each: design matrix, response and, when known, θ*.
-    case matrices(design: String, response: String, truth: String?)
+    case matrices(design: String, response: String, truth: String?, format: TableFormat? = nil)
     /// Synthetic Gaussian data.
     case gaussian(SyntheticProblem)
     /// A named published setting; its mean may be overridden.
@@ -43,21 +43,31 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     self.seed = seed
   }
 
-  /// Loads or draws the data. Throws `InvalidInput`.
-  func loadProblem() throws(InvalidInput) -> (problem: RegressionProblem, preset: Preset?, usesSeed: Bool) {
+  /// How files of text are to be read, as far as that is stated.
+  var format: TableFormat {
+    switch source {
+    case .table(_, _, _, let format), .matrices(_, _, _, let format): format ?? TableFormat()
+    case .gaussian, .preset: TableFormat()
+    }
+  }
+
+  /// Loads or draws the data, and adds to `notes` how files were read. Throws `InvalidInput`.
+  func loadProblem(
+    notes: inout [String]
+  ) throws(InvalidInput) -> (problem: RegressionProblem, preset: Preset?, usesSeed: Bool) {
     var problem: RegressionProblem
     var preset: Preset?
     var usesSeed = holdout > 0
     switch source {
-    case .table(let path, let target, let standardize):
-      problem = try RegressionProblem(tableAt: path, target: target).holdingOut(holdout, seed: seed)
+    case .table(let path, let target, let standardize, _):
+      problem = try RegressionProblem(tableAt: path, target: target, format: format, notes: &notes)
+        .holdingOut(holdout, seed: seed)
       if standardize { problem = try problem.standardized() }
-    case .matrices(let design, let response, let truth):
-      let matrix = try InputArray.matrix(design)
-      let values = try InputArray.column(response)
-      let known = try truth.map { path throws(InvalidInput) in (try InputArray.column(path), path) }
-      let loaded = try RegressionProblem((matrix, design), response: (values, response), truth: known)
-      problem = try loaded.holdingOut(holdout, seed: seed)
+    case .matrices(let design, let response, let truth, _):
+      problem = try RegressionProblem(
+        designAt: design, responseAt: response, truthAt: truth, format: format, notes: &notes
+      )
+      .holdingOut(holdout, seed: seed)
     case .gaussian(let synthetic):
       // X, the copy that its decomposition works on, and the singular vectors.
       try requireMemory(
@@ -78,20 +88,22 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
   /// Loads or draws the data and makes the start; `drawingBatches` says that the run will draw from the seed too.
   /// Throws `InvalidInput`.
   public func load(drawingBatches: Bool = false) throws(InvalidInput) -> Setup {
-    let (problem, preset, drawsData) = try loadProblem()
+    var reading: [String] = []
+    let (problem, preset, drawsData) = try loadProblem(notes: &reading)
     let usesSeed = drawsData || drawingBatches
     let initialization: Initialization
     switch start {
     case .files(let u, let v, let uRate, let vRate):
       initialization = try Initialization(
-        u: try InputArray.column(u), v: try InputArray.column(v), uRate: try InputArray.column(ifGiven: uRate),
-        vRate: try InputArray.column(ifGiven: vRate), features: problem.featureCount)
+        u: try InputArray.column(u, format, notes: &reading), v: try InputArray.column(v, format, notes: &reading),
+        uRate: try InputArray.column(ifGiven: uRate, format, notes: &reading),
+        vRate: try InputArray.column(ifGiven: vRate, format, notes: &reading), features: problem.featureCount)
     case .alpha(let alpha):
       initialization = try Initialization(alpha: alpha, features: problem.featureCount)
     case nil:
       initialization = try Initialization(
         alpha: preset?.alpha ?? Self.defaultAlpha, features: problem.featureCount)
     }
-    return try Setup(problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil)
+    return try Setup(problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil, reading: reading)
   }
 }

@@ -14,9 +14,10 @@ public struct Provenance: Sendable {
   /// The entries in order.
   public let entries: [(name: String, value: String)]
 
-  /// The provenance of a run started by `arguments`.
-  public init(arguments: [String], seed: UInt64?) {
-    entries = [
+  /// The provenance of a run started by `arguments`; `reading` says how its files were read.
+  public init(arguments: [String], seed: UInt64?, reading: [String] = []) {
+    let input = reading.isEmpty ? [] : [(name: "input", value: reading.joined(separator: "; "))]
+    entries = input + [
       ("software", "MomentumFlow"),
       ("version", Self.version),
       ("commit", buildCommit),

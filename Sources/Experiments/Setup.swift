@@ -13,6 +13,8 @@ public struct Setup: Sendable {
   public let seed: UInt64?
   /// The row space of X, once it has been looked for.
   private var knownRowSpace: RowSpace?
+  /// How its files were read, where there is something to say.
+  public let reading: [String]
   /// What the user should know about the problem.
   public private(set) var notes: [String]
 
@@ -20,17 +22,18 @@ public struct Setup: Sendable {
   static let largeProblem = 1 << 25
 
   /// Decomposes X, unless it is large, and looks for what is worth a note, which labels are not as regression targets would
-  /// be. Throws `InvalidInput`. Complexity: O(nd·min(n, d)).
+  /// be; what there is to say of `reading` comes first. Throws `InvalidInput`. Complexity: O(nd·min(n, d)).
   public init(
     problem: RegressionProblem, start: Initialization, preset: Preset? = nil, seed: UInt64? = nil,
-    hasLabels: Bool = false
+    hasLabels: Bool = false, reading: [String] = []
   ) throws(InvalidInput) {
     self.problem = problem
     self.start = start
     self.preset = preset
     self.seed = seed
+    self.reading = reading
     notes = []
-    var notes: [String] = []
+    var notes = reading
     let (n, d) = (problem.sampleCount, problem.featureCount)
     if n >= d, !hasLabels {
       notes.append("n = \(n) ≥ d = \(d): the problem is not over-parametrised")

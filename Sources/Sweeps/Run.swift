@@ -45,8 +45,10 @@ struct Run {
           try SyntheticProblem(
             samples: whole(.samples), features: whole(.features), nonzeros: whole(.nonzeros),
             mean: settings[.mean] ?? 0, seed: seed))
-      case .table(let path, let target, let standardize): .table(path: path, target: target, standardize: standardize)
-      case .matrices(let design, let response, let truth): .matrices(design: design, response: response, truth: truth)
+      case .table(let path, let target, let standardize, let format):
+        .table(path: path, target: target, standardize: standardize, format: format)
+      case .matrices(let design, let response, let truth, let format):
+        .matrices(design: design, response: response, truth: truth, format: format)
       case .preset(let name): .preset(name: name, mean: settings[.mean])
       }
     let start = study.start.map { ProblemSpecification.Start.files(u: $0.u, v: $0.v, uRate: nil, vRate: nil) }

@@ -8,8 +8,8 @@ public struct Study: Sendable, Equatable, Codable {
   /// Where the data come from; numbers are settings.
   public enum Source: Sendable, Equatable, Codable {
     case gaussian
-    case table(path: String, target: String, standardize: Bool)
-    case matrices(design: String, response: String, truth: String?)
+    case table(path: String, target: String, standardize: Bool, format: TableFormat? = nil)
+    case matrices(design: String, response: String, truth: String?, format: TableFormat? = nil)
     case preset(String)
   }
 
@@ -109,8 +109,8 @@ public struct Study: Sendable, Equatable, Codable {
   func dataFingerprint() throws(InvalidInput) -> String {
     var files: [String] = []
     switch source {
-    case .table(let path, _, _): files = [path]
-    case .matrices(let design, let response, let truth): files = [design, response] + (truth.map { [$0] } ?? [])
+    case .table(let path, _, _, _): files = [path]
+    case .matrices(let design, let response, let truth, _): files = [design, response] + (truth.map { [$0] } ?? [])
     case .gaussian, .preset: break
     }
     if let start { files += [start.u, start.v] }

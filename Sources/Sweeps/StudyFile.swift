@@ -11,7 +11,7 @@ struct StudyFile {
     return "\(path):\(mark.line):\(mark.column)"
   }
 
-  private func fail(_ node: Node, _ key: String, _ reason: Message, _ remedy: Message? = nil) -> InvalidInput {
+  func fail(_ node: Node, _ key: String, _ reason: Message, _ remedy: Message? = nil) -> InvalidInput {
     InvalidInput("\(place(node)): \(key)", because: reason, remedy: remedy)
   }
 
@@ -123,7 +123,8 @@ struct StudyFile {
   private func readProblem(_ node: Node, _ study: inout Study) throws(InvalidInput) {
     let entries = try mapping(
       node, "problem",
-      allowed: ["gaussian", "data", "target", "standardize", "design", "response", "truth", "preset"] + names(.problem))
+      allowed: ["gaussian", "data", "target", "standardize", "design", "response", "truth", "preset"]
+        + Self.formatKeys + names(.problem))
     func text(_ key: String) throws(InvalidInput) -> String? {
       try entries[key].map { node throws(InvalidInput) in try string(node, "problem.\(key)") }
     }
@@ -137,6 +138,12 @@ struct StudyFile {
     for (key, owner) in [("target", "data"), ("standardize", "data"), ("response", "design"), ("truth", "design")] {
       if let value = entries[key], sources[0] != owner { throw fail(value, "problem.\(key)", "it goes with \(owner)") }
     }
+    for key in Self.formatKeys {
+      guard let value = entries[key] else { continue }
+      if key == "header" ? sources[0] != "design" : !["data", "design"].contains(sources[0]) {
+        throw fail(value, "problem.\(key)", "it goes with \(key == "header" ? "design" : "data and design")")
+      }
+    }
     if let gaussian = entries["gaussian"] {
       let inner = ["samples", "features", "nonzeros", "mean", "seed"]
       for (key, value) in try mapping(gaussian, "problem.gaussian", allowed: inner) {
@@ -147,10 +154,11 @@ struct StudyFile {
       let standardize = try entries["standardize"].map { node throws(InvalidInput) in
         try bool(node, "problem.standardize")
       }
-      study.source = .table(path: data, target: target, standardize: standardize ?? false)
+      study.source = .table(path: data, target: target, standardize: standardize ?? false, format: try readFormat(entries))
     } else if let design = try file("design") {
       guard let response = try file("response") else { throw fail(node, "problem", "response is missing") }
-      study.source = .matrices(design: design, response: response, truth: try file("truth"))
+      study.source = .matrices(
+        design: design, response: response, truth: try file("truth"), format: try readFormat(entries))
     } else if let preset = try text("preset") {
       study.source = .preset(preset)
     }
@@ -259,12 +267,12 @@ struct StudyFile {
     return entries
   }
 
-  private func string(_ node: Node, _ key: String) throws(InvalidInput) -> String {
+  func string(_ node: Node, _ key: String) throws(InvalidInput) -> String {
     guard case .scalar(let scalar) = node, !scalar.string.isEmpty else { throw fail(node, key, "a text is needed") }
     return scalar.string
   }
 
-  private func bool(_ node: Node, _ key: String) throws(InvalidInput) -> Bool {
+  func bool(_ node: Node, _ key: String) throws(InvalidInput) -> Bool {
     switch try string(node, key) {
     case "true": true
     case "false": false

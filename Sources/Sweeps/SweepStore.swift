@@ -341,9 +341,11 @@ public final class SweepStore {
     switch study.source {
     case .gaussian: json["problem"] = .string("gaussian")
     case .preset(let name): json["problem"] = .string("preset \(name)")
-    case .table(let path, let target, let standardize):
-      json["problem"] = .string("\(path), target \(target)" + (standardize ? ", standardized" : ""))
-    case .matrices(let design, let response, _): json["problem"] = .string("\(design), \(response)")
+    case .table(let path, let target, let standardize, let format):
+      let problem = "\(path), target \(target)" + (standardize ? ", standardized" : "")
+      json["problem"] = .string(([problem] + (format?.options ?? [])).joined(separator: " "))
+    case .matrices(let design, let response, _, let format):
+      json["problem"] = .string((["\(design), \(response)"] + (format?.options ?? [])).joined(separator: " "))
     }
     return json
   }

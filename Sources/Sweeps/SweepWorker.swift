@@ -75,7 +75,8 @@ struct SweepWorker: Sendable {
     let name = (values.isEmpty ? "run" : values.joined(separator: ",")) + ".nc"
     try record.write(
       to: folder + "/" + name, title: "Run \(run.index) of study \(study.name)",
-      provenance: Provenance(arguments: CommandLine.arguments, seed: run.setup.seed), setup: run.setup,
+      provenance: Provenance(
+        arguments: CommandLine.arguments, seed: run.setup.seed, reading: run.setup.reading), setup: run.setup,
       settings: report.json)
     return name
   }

@@ -85,7 +85,7 @@ struct Demo: ParsableCommand {
 
   private func deliver(_ demonstration: Demonstration, _ setup: Setup) throws {
     var result = demonstration.report
-    let provenance = Provenance(arguments: CommandLine.arguments, seed: setup.seed)
+    let provenance = Provenance(arguments: CommandLine.arguments, seed: setup.seed, reading: setup.reading)
     result.json["provenance"] = .object(provenance.json)
     var written: [String] = []
     do throws(ExportError) {

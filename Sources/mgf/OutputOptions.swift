@@ -39,7 +39,7 @@ func deliver(
   _ report: RunReport, _ setup: Setup, options: ReportOptions, output: OutputOptions? = nil, title: String
 ) throws {
   var report = report
-  let provenance = Provenance(arguments: CommandLine.arguments, seed: setup.seed)
+  let provenance = Provenance(arguments: CommandLine.arguments, seed: setup.seed, reading: setup.reading)
   report.json["provenance"] = .object(provenance.json)
   if let path = output?.output {
     do {

@@ -68,6 +68,36 @@ enum Parse {
     return numbers.compactMap { $0 }
   }
 
+  /// What separates cells.
+  static func delimiter(_ text: String) throws -> Delimiter {
+    guard let delimiter = Delimiter(text) else {
+      throw ValidationError(
+        "\"\(text)\" is none; choose one of \(Delimiter.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    return delimiter
+  }
+
+  /// What begins decimals.
+  static func decimal(_ text: String) throws -> DecimalMark {
+    guard let mark = DecimalMark(text) else { throw ValidationError("\"\(text)\" is none; choose point or comma.") }
+    return mark
+  }
+
+  /// What becomes of missing values.
+  static func missing(_ text: String) throws -> MissingValues {
+    guard let rule = MissingValues(rawValue: text) else {
+      throw ValidationError(
+        "\"\(text)\" is none; choose one of \(MissingValues.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    return rule
+  }
+
+  /// Yes or no.
+  static func yesOrNo(_ text: String) throws -> Bool {
+    guard ["yes", "no"].contains(text) else { throw ValidationError("yes or no is needed, not \"\(text)\".") }
+    return text == "yes"
+  }
+
   private static func items(_ text: String) -> [String] {
     text.split(separator: ",", omittingEmptySubsequences: false).map {
       var item = $0

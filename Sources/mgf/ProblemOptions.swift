@@ -23,6 +23,8 @@ struct ProblemOptions: ParsableArguments {
     completion: .file(extensions: ["csv", "npy", "nc"]))
   var design: String?
 
+  @OptionGroup var table: TableOptions
+
   @Option(
     help: ArgumentHelp("Targets of --design, one a line, or .npy.", valueName: "file"),
     completion: .file(extensions: ["csv", "npy"]))
@@ -128,6 +130,7 @@ struct ProblemOptions: ParsableArguments {
       throw ValidationError("--design and --response go together: --design X.csv --response y.csv.")
     }
     guard !standardize || data != nil else { throw ValidationError("--standardize goes with --data.") }
+    try table.validate(data: data != nil, design: design != nil)
     guard truth == nil || design != nil else { throw ValidationError("--truth goes with --design.") }
     guard mean == nil || gaussian != nil || preset != nil else {
       throw ValidationError("--mean goes with --gaussian or --preset.")
@@ -149,9 +152,9 @@ struct ProblemOptions: ParsableArguments {
   func specification(fallback: ProblemSpecification.Source? = nil) throws -> ProblemSpecification {
     let source: ProblemSpecification.Source
     if let data, let target {
-      source = .table(path: data, target: target, standardize: standardize)
+      source = .table(path: data, target: target, standardize: standardize, format: table.format)
     } else if let design, let response {
-      source = .matrices(design: design, response: response, truth: truth)
+      source = .matrices(design: design, response: response, truth: truth, format: table.format)
     } else if let gaussian {
       source = .gaussian(
         try SyntheticProblem(

@@ -44,7 +44,7 @@ package final class ArrayFile {
   /// `InvalidInput`.
   package func matrix(mappingFrom limit: Int = DesignMatrix.mappingLimit) throws(InvalidInput) -> DesignMatrix {
     if format.isText {
-      let table = try NumericTable(bytes: text(), path: path, header: false)
+      let table = try table()
       return try DesignMatrix(rows: table.rows, columns: table.columns, elements: table.cells)
     }
     return try DesignMatrix(array("array of two dimensions") { $0.count == 2 }, mappingFrom: limit)
@@ -52,15 +52,18 @@ package final class ArrayFile {
 
   /// The vector: one value a line, or an array of one dimension, or of one column. Throws `InvalidInput`.
   package func column() throws(InvalidInput) -> [Double] {
-    if format.isText {
-      let table = try NumericTable(bytes: text(), path: path, header: false)
-      guard table.columns == 1 else {
-        throw InvalidInput(
-          path, because: "it has \(table.columns) columns", remedy: "one value a line is expected")
-      }
-      return table.cells
-    }
+    if format.isText { return try vector().cells }
     return try array("array of one dimension") { $0.count == 1 }.column()
+  }
+
+  /// The table in a file of text, which need not have a row of names. Throws `InvalidInput`.
+  package func table(_ format: TableFormat = TableFormat()) throws(InvalidInput) -> NumericTable {
+    try NumericTable(bytes: text(), path: path, header: false, format: format)
+  }
+
+  /// The vector in a file of text, as a table of one column. Throws `InvalidInput`.
+  package func vector(_ format: TableFormat = TableFormat()) throws(InvalidInput) -> NumericTable {
+    try table(format.ofVectors).vector(path, format)
   }
 
   private func text() throws(InvalidInput) -> [UInt8] {

@@ -6,20 +6,50 @@ import Dynamics
 package enum InputArray {
   /// The matrix that `argument` names: samples × features. Throws `InvalidInput` for whatever is no finite matrix of real numbers.
   package static func matrix(_ argument: String) throws(InvalidInput) -> DesignMatrix {
-    let file = try ArrayFile(argument)
-    return file.isNetCDF ? try NetCDFInput.matrix(file) : try file.matrix()
+    try matrix(of: ArrayFile(argument))
+  }
+
+  /// The matrix in a file that is open. Throws likewise.
+  package static func matrix(of file: ArrayFile) throws(InvalidInput) -> DesignMatrix {
+    file.isNetCDF ? try NetCDFInput.matrix(file) : try file.matrix()
   }
 
   /// The vector that `argument` names. Throws `InvalidInput` for whatever is no finite vector of real numbers.
   package static func column(_ argument: String) throws(InvalidInput) -> [Double] {
+    try column(of: ArrayFile(argument))
+  }
+
+  private static func column(of file: ArrayFile) throws(InvalidInput) -> [Double] {
+    file.isNetCDF ? try NetCDFInput.column(file) : try file.column()
+  }
+
+  /// The vector that `argument` names, NaN where a value is missing and `format` allows that, and the indices of these. Adds to
+  /// `notes` how a file of text was read. Throws as `column`.
+  package static func vector(
+    _ argument: String, _ format: TableFormat, notes: inout [String]
+  ) throws(InvalidInput) -> (values: [Double], incompleteRows: [Int]) {
     let file = try ArrayFile(argument)
-    return file.isNetCDF ? try NetCDFInput.column(file) : try file.column()
+    guard file.format.isText else { return (try column(of: file), []) }
+    let table = try file.vector(format)
+    notes += table.notes
+    return (table.cells, table.incompleteRows)
+  }
+
+  /// The vector that `argument` names, complete. Throws as `column`.
+  package static func column(
+    _ argument: String, _ format: TableFormat, notes: inout [String]
+  ) throws(InvalidInput) -> [Double] {
+    var whole = format
+    whole.missing = .refuse
+    return try vector(argument, whole, notes: &notes).values
   }
 
   /// The vector that `argument` names, if any. Throws as `column`.
-  package static func column(ifGiven argument: String?) throws(InvalidInput) -> [Double]? {
+  package static func column(
+    ifGiven argument: String?, _ format: TableFormat, notes: inout [String]
+  ) throws(InvalidInput) -> [Double]? {
     guard let argument else { return nil }
-    return try column(argument)
+    return try column(argument, format, notes: &notes)
   }
 }
 

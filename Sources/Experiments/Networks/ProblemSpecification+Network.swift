@@ -10,7 +10,8 @@ extension ProblemSpecification {
   public func load(
     _ model: NetworkModel, weights: String? = nil, rates: String? = nil
   ) throws(InvalidInput) -> Setup {
-    var (problem, preset, usesSeed) = try loadProblem()
+    var reading: [String] = []
+    var (problem, preset, usesSeed) = try loadProblem(notes: &reading)
     if model.loss.isClassification {
       let isSynthetic: Bool =
         switch source {
@@ -35,8 +36,9 @@ extension ProblemSpecification {
               + model.parametrization.blockNames.joined(separator: ", "))
         }
         initialization = try Initialization(
-          u: try InputArray.column(u), v: try InputArray.column(v), uRate: try InputArray.column(ifGiven: uRate),
-          vRate: try InputArray.column(ifGiven: vRate), features: d)
+          u: try InputArray.column(u, format, notes: &reading), v: try InputArray.column(v, format, notes: &reading),
+          uRate: try InputArray.column(ifGiven: uRate, format, notes: &reading),
+          vRate: try InputArray.column(ifGiven: vRate, format, notes: &reading), features: d)
       case .alpha(let alpha):
         initialization = try model.start(alpha: alpha, fallback: alpha, features: d)
       case nil:
@@ -46,7 +48,7 @@ extension ProblemSpecification {
     }
     return try Setup(
       problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil,
-      hasLabels: model.loss.isClassification)
+      hasLabels: model.loss.isClassification, reading: reading)
   }
 
   /// The rows of a matrix in a file, d numbers each.

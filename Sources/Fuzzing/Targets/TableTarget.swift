@@ -54,28 +54,58 @@ package struct TableTarget: FuzzTarget {
     let path = folder + "/" + Self.fileName
     try Data(input).write(to: URL(filePath: path))
     var isAccepted = false
-    for header in [true, false] {
-      guard let table = try refusing({ () throws(InvalidInput) in try NumericTable(contentsOf: path, header: header) })
-      else { continue }
-      isAccepted = true
-      guard table.rows > 0, table.columns > 0, table.cells.count == table.rows * table.columns,
-        table.cells.allSatisfy(\.isFinite), table.names.count == (header ? table.columns : 0)
-      else {
-        throw Finding("a table of \(table.rows) × \(table.columns) has \(table.cells.count) cells or not-a-numbers")
+    for format in Self.formats(input) {
+      for header in [true, false] {
+        guard
+          let table = try refusing({ () throws(InvalidInput) in
+            try NumericTable(contentsOf: path, header: header, format: format)
+          })
+        else { continue }
+        isAccepted = true
+        guard table.rows > 0, table.columns > 0, table.cells.count == table.rows * table.columns,
+          table.names.isEmpty ? !header : table.names.count == table.columns
+        else {
+          throw Finding("a table of \(table.rows) × \(table.columns) has \(table.cells.count) cells, \(table.names)")
+        }
+        guard format.missing == .refuse else { continue }
+        guard table.cells.allSatisfy(\.isFinite) else { throw Finding("a table holds what is no finite number") }
+        try requireSame(table, folder)
       }
-      try requireSame(table, header, folder)
-    }
-    for standardize in [false, true] {
-      let source = ProblemSpecification.Source.table(path: path, target: "y", standardize: standardize)
-      let specification = ProblemSpecification(source: source, holdout: standardize ? 0.3 : 0, seed: 1)
-      if try refusing({ () throws(InvalidInput) in try specification.load() }) != nil { isAccepted = true }
+      for standardize in [false, true] {
+        let specification = ProblemSpecification(
+          source: .table(path: path, target: "y", standardize: standardize, format: format),
+          holdout: standardize ? 0.3 : 0, seed: 1)
+        guard let setup = try refusing({ () throws(InvalidInput) in try specification.load() }) else { continue }
+        isAccepted = true
+        guard setup.problem.design.elements.allSatisfy(\.isFinite), setup.problem.response.allSatisfy(\.isFinite) else {
+          throw Finding("a problem holds what is no finite number")
+        }
+      }
     }
     return isAccepted
   }
 
+  /// As the file says itself, and a way of reading it that its bytes choose.
+  private static func formats(_ input: [UInt8]) -> [TableFormat] {
+    let hash = input.reduce(0x811c_9dc5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 } >> 4
+    var chosen = TableFormat()
+    switch hash % 8 {
+    case 0: chosen.index = "first"
+    case 1: chosen.drop = ["a"]
+    case 2: chosen.delimiter = .semicolon
+    case 3: chosen.decimal = .comma
+    case 4: chosen.missing = .dropRows
+    case 5: chosen.missing = .dropColumns
+    case 6: chosen.header = true
+    default: chosen.header = false
+    }
+    return hash % 3 == 0 ? [TableFormat(), chosen] : [TableFormat()]
+  }
+
   /// Numbers are written so that they read back bit for bit, names in quotes.
-  private func requireSame(_ table: NumericTable, _ header: Bool, _ folder: String) throws {
+  private func requireSame(_ table: NumericTable, _ folder: String) throws {
     var text = ""
+    let header = !table.names.isEmpty
     if header {
       text = table.names.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: ",") + "\n"
     }
@@ -87,7 +117,8 @@ package struct TableTarget: FuzzTarget {
     try Data(text.utf8).write(to: URL(filePath: path))
     let again: NumericTable
     do {
-      again = try NumericTable(contentsOf: path, header: header)
+      again = try NumericTable(
+        contentsOf: path, header: header, format: TableFormat(delimiter: .comma, decimal: .point, header: header))
     } catch {
       throw Finding("what was read is refused when it is written plainly (\(error)): \(text)")
     }

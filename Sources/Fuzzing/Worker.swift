@@ -25,7 +25,9 @@ struct Worker: ParsableCommand {
       throw ValidationError("no target \(target)")
     }
     var limit = rlimit(rlim_cur: Self.memory, rlim_max: Self.memory)
-    setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+    // Sanitizers reserve more than any limit.
+    let hasSanitizer = ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains { ProcessInfo.processInfo.environment[$0] != nil }
+    if !hasSanitizer { setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) }
     limit = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     prepareLibraries()

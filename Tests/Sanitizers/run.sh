@@ -8,4 +8,8 @@ export LSAN_OPTIONS="suppressions=$here/leak.supp:print_suppressions=0"
 export UBSAN_OPTIONS="suppressions=$here/undefined.supp:print_stacktrace=1:halt_on_error=1"
 export TSAN_OPTIONS="suppressions=$here/thread.supp:halt_on_error=1:second_deadlock_stack=1"
 export MGF_PYTHON="$3"
+if [ "$1" = thread ]; then
+  clang -shared -fPIC -O1 -o "$2/mutex.so" "$here/mutex.c"
+  export LD_PRELOAD="$(readlink -f "$2/mutex.so")"
+fi
 exec swift test --skip-build --sanitize "$1" --scratch-path "$2" --filter "$4"

@@ -8,9 +8,15 @@
 # make rivals SciPy, diffrax, heyoka and SUNDIALS on the problems of make bench, added to its diagram; JAX and NumPy on
 #             heavy ball (5 minutes; needs PyPI)
 # make notebooks  run the notebooks and the tests of their module
+# make fuzz SECONDS=60  random inputs for all that is read (TARGETS=csv,npy,netcdf,yaml,store,options; SEED=K; INPUTS=N of each
+#             in place of SECONDS); what fails is made small and kept in fuzz-failures
+# make sanitize  the suite once more with the sanitizers of address and undefined behaviour, then with that of threads (SUITES=REGEX)
 # make docs   the documentation as static pages in .build/docs
 # make graph  what each target imports of the others
-# make format | lint | install PREFIX=/usr/local | clean
+# make install PREFIX=/usr/local DESTDIR=   the tool with the Swift run time in it, and completions for bash, zsh and fish
+# make dist   one archive for any Debian of this one's age or newer, in .build-dist; make dist-test tries it in bare roots of
+#             Debian 12 and 13 (as root; needs debootstrap and Debian's mirror)
+# make format | lint | clean
 
 PREFIX ?= /usr/local
 BINARY = .build/release/mgf
@@ -20,7 +26,8 @@ MPI_PACKAGES = libopenmpi-dev openmpi-bin
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
-.PHONY: all build demo test mpi test-mpi bench-mpi notebooks bench bench-large rivals docs graph format lint install clean dependencies python
+.PHONY: all build demo test mpi test-mpi bench-mpi notebooks bench bench-large rivals docs graph format lint install clean dependencies python \
+  static dist test-dist dist-test fuzz sanitize asan tsan
 
 all: build
 
@@ -142,8 +149,36 @@ format:
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
 
-install: build
-	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/mgf
+# The build that leaves this machine: Swift's run time and GSL are inside it, since GSL's shared library is named differently in
+# each Debian. A path of its own, so that neither build undoes the other. The linker finds libgsl.a before any libgsl.so.
+DIST_BUILD = .build-dist
+DIST_BINARY = $(DIST_BUILD)/release/mgf
+
+static: dependencies
+	@mkdir -p $(DIST_BUILD)/archives
+	@ln -sf "$$(pkg-config --variable=libdir gsl)/libgsl.a" $(DIST_BUILD)/archives/
+	swift build -c release --product mgf --static-swift-stdlib --scratch-path $(DIST_BUILD) -Xlinker -L$(CURDIR)/$(DIST_BUILD)/archives
+
+install: static
+	sh Tests/Distribution/install.sh $(DIST_BINARY) "$(DESTDIR)$(PREFIX)"
+
+VERSION = $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/Experiments/Provenance.swift)
+DIST = mgf-$(VERSION)-linux-$(shell uname -m)
+
+dist: static
+	rm -rf $(DIST_BUILD)/$(DIST)
+	sh Tests/Distribution/install.sh $(DIST_BINARY) $(DIST_BUILD)/$(DIST)
+	cp -r README.md CHANGELOG.md CITATION.cff LICENSE data $(DIST_BUILD)/$(DIST)
+	sh Tests/Distribution/licences.sh $(DIST_BUILD) $(DIST_BUILD)/$(DIST)/licences
+	tar -C $(DIST_BUILD) --sort=name --owner=0 --group=0 --numeric-owner -czf $(DIST_BUILD)/$(DIST).tar.gz $(DIST)
+	@ls -l $(DIST_BUILD)/$(DIST).tar.gz
+
+# What the archive's binary needs, and how it runs alone.
+test-dist: dist
+	sh Tests/Distribution/check.sh $(DIST_BUILD)/$(DIST)/bin/mgf
+
+dist-test: test-dist
+	bash Tests/Distribution/bare-roots.sh $(DIST_BUILD)/$(DIST).tar.gz bookworm trixie
 
 clean:
-	rm -rf .build .build-mpi $(VENV) $(RIVALS) $(RESULTS) notebooks/bench
+	rm -rf .build .build-mpi .build-asan .build-tsan $(DIST_BUILD) $(VENV) $(RIVALS) $(RESULTS) notebooks/bench

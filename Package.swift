@@ -30,9 +30,9 @@ let package = Package(
     .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev"])]),
     .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
+    .target(name: "CNetCDF"),
+    .target(name: "CZip"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(
       name: "CMPI", cSettings: [.define("MPI", .when(traits: ["MPI"]))],
       linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
@@ -88,6 +88,13 @@ let package = Package(
         "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "RandomStreams", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks"),
+    .executableTarget(
+      name: "mgf-fuzz",
+      dependencies: [
+        "DiagonalNetworks", "Dynamics", "Experiments", "Export", "RandomStreams", "Sweeps",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Fuzzing"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
     .target(
       name: "TestSupport", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "RandomStreams"],
@@ -134,6 +141,10 @@ let package = Package(
       dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "Sweeps", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Golden", "Snapshots"]),
+    .testTarget(
+      name: "FuzzingTests",
+      dependencies: ["mgf", "mgf-fuzz", "DiagonalNetworks", "Dynamics", "Experiments", "RandomStreams"],
+      exclude: ["Cases", "Seeds"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -18,14 +18,14 @@ public struct Message: Sendable, Equatable, CustomStringConvertible {
     return nil
   }
 
-  /// The text in the words of a front end.
+  /// The text in the words of a front end, on one line.
   public func text(_ wording: Wording) -> String {
     parts.map { part in
       switch part {
       case .text(let text): text
       case .setting(let field, let value): wording.words(field, value)
       }
-    }.joined()
+    }.joined().printable
   }
 
   /// The text in plain words: the setting's name, and `name: value`.

@@ -115,7 +115,9 @@ public final class SweepStore {
     guard try db.tableExists("meta"),
       let text = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'study'")
     else { throw DatabaseError(message: "it holds no study") }
-    return try JSONDecoder().decode(Study.self, from: Data(text.utf8))
+    let study = try JSONDecoder().decode(Study.self, from: Data(text.utf8))
+    try requireSound(db, study)
+    return study
   }
 
   private static func storedDivision(_ db: Database) throws -> (shard: Shard?, divisions: Int?) {

@@ -25,6 +25,14 @@ import Testing
     #expect(error.field == .lambda)
   }
 
+  /// Names and cells of files may hold anything; terminals show it and do nothing else.
+  @Test func messagesAreOnePrintableLine() {
+    let cell = "\u{1B}[2Jα\nb\u{7F}\u{0}é\u{202E}"
+    let error = InvalidInput("\(cell)", because: "\(.lambda, cell)", remedy: "plain: ok")
+    let shown = #"\u{1B}[2Jα\nb\u{7F}\0é\u{202E}"#
+    #expect("\(error)" == "\(shown): lambda: \(shown); plain: ok")
+  }
+
   /// Each front end says fields in its own words, wherever in the message they stand.
   @Test func fieldsAreWordedByTheFrontEnd() {
     let option = Wording { field, value in "--\(field.name)" + (value.map { " \($0)" } ?? "") }

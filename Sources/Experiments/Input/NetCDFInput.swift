@@ -59,6 +59,7 @@ enum NetCDFInput {
     _ file: ArrayFile, _ body: (CInt) throws(InvalidInput) -> Value
   ) throws(InvalidInput) -> Value {
     let bytes = try file.unpacked()
+    try ClassicHeader.check(file.path, unpacked: bytes)
     return try NetCDFFile.library.withLock { _ throws(InvalidInput) in
       var root: CInt = 0
       // What is unpacked stays in memory of its own while the library looks at it.

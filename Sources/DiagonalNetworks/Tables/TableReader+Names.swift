@@ -81,7 +81,7 @@ extension TableReader {
       throw InvalidInput(
         "\(path), line \(nameLine)",
         because: "it counts from 0 to \(first.count - 1): it may hold column numbers, or a row of the matrix",
-        remedy: "say so with --header yes or --header no")
+        remedy: "say so with \(.header, "yes") or \(.header) no")
     }
     return false
   }
@@ -100,8 +100,8 @@ extension TableReader {
         throw InvalidInput(
           "\(path), line \(nameLine + 1)", because: "it has \(width) cells where the header has \(names.count) names",
           remedy: endsEmpty
-            ? "remove the delimiter at the end of each row; if the first cell names the row, give --index first"
-            : "if its first cell names the row, give --index first")
+            ? "remove the delimiter at the end of each row; if the first cell names the row, give \(.index, "first")"
+            : "if its first cell names the row, give \(.index, "first")")
       }
       names.insert("", at: 0)
       hasRowNames = true
@@ -140,7 +140,7 @@ extension TableReader {
     }
     guard roles.contains(.numbers) else {
       throw InvalidInput(
-        path, because: "no column of numbers is left", remedy: "leave out fewer with --drop and --index")
+        path, because: "no column of numbers is left", remedy: "leave out fewer with \(.drop) and \(.index)")
     }
   }
 

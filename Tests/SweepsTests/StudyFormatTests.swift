@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: [
     (
-      ", delimiter: x", "study:1:44: problem.delimiter: \"x\" is none; choose one of comma, semicolon, tab, bar, blanks"
+      ", delimiter: x", "study:1:46: problem.delimiter: \"x\" is none; choose one of comma, semicolon, tab, bar, blanks"
     ),
     (", decimal: x", "problem.decimal: \"x\" is none; choose one of point, comma"),
     (", missing: x", "problem.missing: \"x\" is none; choose one of refuse, drop-rows, drop-columns"),

@@ -64,8 +64,8 @@ extension DesignMatrix {
 
   /// Throws `InvalidInput` when a copy of the matrix does not fit into this machine's memory.
   private static func requireRoom(_ rows: Int, _ columns: Int, _ path: String) throws(InvalidInput) {
-    let bytes = 8 * Double(rows) * Double(columns)
-    let memory = Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
+    let bytes = 8 * Double(rows) * Double(AlignedMemory.padded(columns))
+    let memory = Double(InputFile.memory)
     guard bytes <= memory else {
       throw InvalidInput(
         path,

@@ -64,8 +64,17 @@ package enum InputFile {
     return stat(path, &status) == 0
   }
 
-  /// The bytes of memory that this machine has.
-  static var memory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+  /// The bytes of memory that this machine has, or that the process may have (`ulimit -v`) if that is less.
+  static var memory: Int {
+    let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    var limit = rlimit()
+    #if canImport(Glibc)
+      let code = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+    #else
+      let code = getrlimit(RLIMIT_AS, &limit)
+    #endif
+    return code == 0 ? min(machine, Int(clamping: limit.rlim_cur)) : machine
+  }
 
   /// The bytes of the file at `path`, the first `limit` if it has more. Throws `InvalidInput` when it is missing, a
   /// directory, unreadable or empty.

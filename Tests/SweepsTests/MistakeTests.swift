@@ -534,7 +534,7 @@ import Testing
           Issue.record("accepted")
         } catch {
           #expect(
-            error.description.contains(message) && error.description.hasPrefix("study:1:"), "\(error.description)")
+            "\(error)".contains(message) && "\(error)".hasPrefix("study:1:"), "\(error)")
         }
       }
       #expect(time < .seconds(20), "\(message): \(time)")

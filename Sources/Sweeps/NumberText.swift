@@ -21,9 +21,10 @@ struct NumberText {
   init(_ text: String) throws(Fault) {
     guard let parts = Parts(text) else { throw Self.fault(text) }
     guard parts.whole.count < 2 || parts.whole.first != "0" else {
-      let digits = String(parts.whole.drop { $0 == "0" })
-      let plain = (parts.sign == "-" ? "-" : "") + (digits.isEmpty ? "0" : digits) + parts.rest
-      let octal = parts.rest.isEmpty ? Int(parts.whole, radix: 8) : nil
+      let stripped = String(parts.whole.drop { $0 == "0" })
+      let digits = stripped.isEmpty ? "0" : stripped
+      let plain = (parts.sign == "-" ? "-" : "") + digits + parts.rest
+      let octal = parts.rest.isEmpty ? Int(parts.whole, radix: 8).flatMap { "\($0)" == digits ? nil : $0 } : nil
       throw Fault(
         reason: octal.map {
           "YAML 1.1 reads \(text) as octal, that is \(parts.sign == "-" ? "-" : "")\($0), YAML 1.2 as \(plain)"

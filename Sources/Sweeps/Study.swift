@@ -125,18 +125,15 @@ public struct Study: Sendable, Equatable, Codable {
   /// than they: then no run could be.
   public func requireProblem() throws(InvalidInput) {
     guard !axes.contains(where: \.setting.belongsToProblem) else { return }
-    do throws(InvalidInput) {
-      let setup = try Run.load(self, settings(0))
-      for (place, batch) in values(of: .batch).enumerated() {
-        do throws(InvalidInput) {
-          _ = try DescentSettings.Batches(
-            size: Int(batch.double), of: setup.problem.sampleCount, replacement: replacement, seed: 1)
-        } catch {
-          throw origin.located(error, .batch, place)
-        }
+    let setup: Setup
+    do throws(InvalidInput) { setup = try Run.load(self, settings(0)) } catch { throw origin.located(error) }
+    for (place, batch) in values(of: .batch).enumerated() {
+      do throws(InvalidInput) {
+        _ = try DescentSettings.Batches(
+          size: Int(batch.double), of: setup.problem.sampleCount, replacement: replacement, seed: 1)
+      } catch {
+        throw origin.located(error, .batch, place)
       }
-    } catch {
-      throw origin.located(error)
     }
   }
 

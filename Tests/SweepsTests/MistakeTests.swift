@@ -432,7 +432,8 @@ import Testing
     let end = "\nmethod: gf\naxes: {alpha: [0.1, 0.2]}\nstop: {until: 1}\n"
     for (problem, message) in [
       ("{data: no.csv, target: y}", ":1:17: problem.data: no.csv: there is no such file"),
-      ("{data: d.csv, target: z}", ":1:10: problem: "), ("{data: bad.csv, target: y}", ":1:17: problem.data: "),
+      ("{data: d.csv, target: z}", ":1:32: problem.target: z: "),
+      ("{data: bad.csv, target: y}", ":1:17: problem.data: "),
       ("{design: d.csv, response: no.csv}", ":1:"),
       ("{data: d.csv, target: y, holdout: 0.9}", ":1:44: problem.holdout: 0.9: it leaves no row of 3"),
     ] {
@@ -454,7 +455,8 @@ import Testing
       Issue.record("a batch of 4 of 3 rows was accepted")
     } catch {
       #expect(
-        error.description.hasSuffix("samples (all training rows)") && error.description.contains(":4:19: axes.batch: 4")
+        error.description.hasSuffix("samples (all training rows)")
+          && error.description.contains("s.yaml:4:19: axes.batch: 4: a batch")
       )
     }
   }
@@ -495,12 +497,12 @@ import Testing
     ("x: *x\n", "study:1:4: *x: an alias has no place in a study file"),
     ("name: s\n<<: *x\n", "study:2:5: *x: an alias"), ("- [*b]\n", "study:1:4: *b: an alias"),
     ("{*a : 1, *b : 2}", "study:1:2: *a: an alias"), ("name: !!str s", "study:1:7: !!str: a tag has no place"),
-    ("name: !<tag:x> s", "study:1:7: !<tag:x>: a tag"),
+    ("name: !<tag:x> s", "study:1:7: !<tag: a tag"),
     ("a: b\n---\nc: d\n", "study:2:1: a study file holds one document"),
-    ("name: \"\\*\"", "study:1:7: it is not YAML"), ("", "study:1:1: the study file is empty"),
+    ("name: \"\\*\"", "study:1:8: it is not YAML"), ("", "study:1:1: the study file is empty"),
     ("- 1", "study:1:1: the study: a mapping is needed"), ("3", "study:1:1: the study: a mapping is needed"),
     ("? [1]\n: 2\n", "study:1:3: the study: a text is needed"), ("name: a\tb: c", "study:1:"),
-    ("name: 'é&ü*' # *a &b !c\nname: *d", "study:2:7: *d: an alias"),
+    ("name: 'é&ü*' # *a &b !c\ntitle: *d", "study:2:8: *d: an alias"),
   ])
   func references(_ text: String, _ message: String) {
     do {
@@ -534,7 +536,7 @@ import Testing
           Issue.record("accepted")
         } catch {
           #expect(
-            error.description.contains(message) && error.description.hasPrefix("study:1:"), "\(error.description)")
+            "\(error)".contains(message) && "\(error)".hasPrefix("study:1:"), "\(error)")
         }
       }
       #expect(time < .seconds(20), "\(message): \(time)")

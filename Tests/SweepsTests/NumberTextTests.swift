@@ -18,7 +18,8 @@ import Testing
   @Test(arguments: [
     ("0010", "YAML 1.1 reads 0010 as octal, that is 8, YAML 1.2 as 10", "write 10"),
     ("-017", "YAML 1.1 reads -017 as octal, that is -15, YAML 1.2 as -17", "write -17"),
-    ("00", "YAML 1.1 reads 00 as octal, that is 0", "write 0"), ("08", "leading zeros are read differently", "write 8"),
+    ("00", "leading zeros are read differently", "write 0"), ("007", "leading zeros are read differently", "write 7"),
+    ("08", "leading zeros are read differently", "write 8"),
     ("007.5", "leading zeros are read differently", "write 7.5"), ("01e3", "leading zeros", "write 1e3"),
     ("0o10", "0o10 is octal, and numbers are decimal here (YAML 1.2 reads it as octal, YAML 1.1 as text)", "write 8"),
     ("0x1F", "0x1F is hexadecimal, and numbers are decimal here", "write 31"), ("0x1p3", "0x1p3 is hexadecimal", nil),
@@ -65,7 +66,7 @@ import Testing
     #expect(try NumberText("1e17").value == NumberText("100000000000000000").value)
     #expect(try NumberText("18446744073709551616").value.unsigned == nil)
     let ascending: [SettingValue] = [
-      -1, 0, 0.5, 0x1p53, SettingValue((1 << 53) + 1), SettingValue(UInt64.max), 0x1p64, 1e300,
+      -1.0, 0, 0.5, 0x1p53, SettingValue((1 << 53) + 1), SettingValue(UInt64.max), 0x1p64, 1e300,
     ]
     #expect(ascending.shuffled().sorted() == ascending)
   }

@@ -54,7 +54,7 @@ import Testing
     #expect(try errors == expected(Self.seeds) && Set(errors).count == 4)
     #expect(try column(store, "parameters").map { $0.text.contains("\"seed\":") } == [true, true, true, true])
     for (cell, seed) in zip(try column(store, "parameters"), Self.seeds) {
-      #expect(cell.text.contains("\"seed\":\(seed)}"))
+      #expect(cell.text.contains("\"seed\":\(seed),"))
     }
     // A smaller grid with small seeds alone keeps integers, and may grow to one that does not.
     let growing = try place()

@@ -80,7 +80,7 @@ import Testing
     ("method: heavy-ball", "method: heavyball", "study:4:9: method: \"heavyball\" is none; choose one of heavy-ball"),
     ("gamma:", "gama:", "study:6:3: axes: the key gama is unknown here; choose among"),
     ("log: [1e-3, 1e-2, 3]", "log: [1e-3, 1e-2]", "study:6:10: axes.gamma: a range is"),
-    ("log: [1e-3", "log: [0", "study:6:16: axes.gamma: 0 cannot be used: it must be positive"),
+    ("log: [1e-3", "log: [0", "study:6:17: axes.gamma: 0 cannot be used: it must be positive"),
     ("[0, 0.9, 4]", "[0, 1, 4]", "study:7:22: axes.beta: 1 cannot be used: it must be at least 0 and less"),
     ("alpha: 0.1", "alpha: yes", "study:3:25: initialisation.alpha: a finite number is needed"),
     ("alpha: 0.1", "alpha: -1", "initialisation.alpha: -1 cannot be used: it must be positive"),

@@ -18,7 +18,7 @@ public struct Settings: Sendable, Equatable {
   public var seed: UInt64? { values[.seed]?.unsigned }
 
   /// All of them, by name.
-  var entries: [(setting: Setting, value: SettingValue)] {
+  package var entries: [(setting: Setting, value: SettingValue)] {
     values.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }
   }
 

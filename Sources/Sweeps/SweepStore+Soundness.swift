@@ -12,7 +12,7 @@ extension SweepStore {
       }
       for axis in group { _ = try Axis(axis.setting, axis.values) }
     }
-    for (setting, value) in study.fixed {
+    for (setting, value) in study.fixed.entries {
       if let complaint = setting.complaint(value) {
         throw damaged("\(setting.rawValue) is \(value) in its study: \(complaint)")
       }

@@ -105,7 +105,7 @@ package struct StudyTarget: FuzzTarget {
     guard let runs = try refusing({ () throws(InvalidInput) in try study.runCount() }) else { return false }
     guard runs > 0 else { throw Finding("a study of no run is accepted") }
     for run in [0, runs / 2, runs - 1] {
-      for (setting, value) in study.settings(run) where !value.isFinite {
+      for (setting, value) in study.settings(run).entries where !value.double.isFinite {
         throw Finding("\(setting.rawValue) is \(value) in run \(run)")
       }
     }

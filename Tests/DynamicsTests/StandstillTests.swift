@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Dynamics
+import Dynamics
 
 /// A step that adds nothing to the time ends an integration.
 @Suite struct StandstillTests {

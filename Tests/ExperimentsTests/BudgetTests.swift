@@ -3,7 +3,7 @@ import Dynamics
 import TestSupport
 import Testing
 
-@testable import Experiments
+import Experiments
 
 /// Forecasts, what bounds steps, and what is noted of columns.
 @Suite struct BudgetTests {

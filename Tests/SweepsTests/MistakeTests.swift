@@ -2,7 +2,7 @@ import Dynamics
 import Foundation
 import Testing
 
-@testable import Sweeps
+import Sweeps
 
 /// Every mistake in a study is told with file, line and column, in the words of study files.
 @Suite struct MistakeTests {

@@ -4,7 +4,7 @@ import Experiments
 import Foundation
 import Testing
 
-@testable import Sweeps
+import Sweeps
 
 /// Seeds up to 2⁶⁴ − 1 are the very seeds everywhere: in files, axes, overrides, filters, stores, merges and messages.
 @Suite struct SeedTests {

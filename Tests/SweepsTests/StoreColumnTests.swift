@@ -2,7 +2,7 @@ import Dynamics
 import Foundation
 import Testing
 
-@testable import Sweeps
+import Sweeps
 
 /// The one list of columns: every field of a result is in it, and goes through messages and rows.
 @Suite struct StoreColumnTests {

@@ -42,7 +42,13 @@ public struct SweepEstimate: Sendable {
       let place = 0.618033988749895 * (Double(k) + 0.5)
       let index = min(count - 1, Int((place - place.rounded(.down)) * Double(count)))
       let number = study.problemNumber(index)
-      if loaded?.number != number { loaded = (number, try Run.load(study, study.settings(index))) }
+      if loaded?.number != number {
+        do throws(InvalidInput) {
+          loaded = (number, try Run.load(study, study.settings(index)))
+        } catch {
+          throw study.origin.located(error)
+        }
+      }
       guard let setup = loaded?.setup, let run = try? Run(study, index, setup) else { continue }
       size = max(size, Double(setup.problem.sampleCount) * Double(setup.problem.featureCount))
       let began = clock.now

@@ -106,10 +106,10 @@ import Sweeps
   /// What travels between processes and into the store is the same study.
   @Test func encodingIsExact() throws {
     let study = try Study(
-      yaml: text(Self.gaussian, "seed: [\(Self.seeds.map { "\($0)" }.joined(separator: ", "))], alpha: [0.1, 1e18]"))
+      yaml: text(Self.gaussian, "seed: [\(Self.seeds.map { "\($0)" }.joined(separator: ", "))], until: [1, 1e18]"))
     let data = try JSONEncoder().encode(study)
     let read = try JSONDecoder().decode(Study.self, from: data)
-    #expect(read == study && read.settings(3).seed == Self.seeds[1] && read.settings(7)[.alpha] == 1e18)
+    #expect(read == study && read.settings(3).seed == Self.seeds[1] && read.settings(7)[.until] == 1e18)
     // Stores of earlier versions, which kept doubles.
     let old = String(decoding: data, as: UTF8.self).replacing("1000000000000000000", with: "1e+18")
     #expect(try JSONDecoder().decode(Study.self, from: Data(old.utf8)) == study)

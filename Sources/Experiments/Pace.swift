@@ -2,21 +2,21 @@ import Dynamics
 import RealModule
 
 /// How a run gets on: what it has reached for how many steps, and what the whole will take. Long runs are announced.
-final class Pace {
+package final class Pace {
   /// Where the run is to end: a time, or a number of iterations.
-  let end: Double
+  package let end: Double
   /// What positions are: "t", or "iteration".
-  let unit: String
+  package let unit: String
   /// Whether a run that is well may end before.
-  let isBound: Bool
+  package let isBound: Bool
   private let announcer: Announcer
   /// Positions when 1, 2, 4, 8, … steps were done.
   private var marks: [(steps: Int, position: Double)] = []
-  private(set) var steps = 0
-  private(set) var position = 0.0
+  package private(set) var steps = 0
+  package private(set) var position = 0.0
 
   /// A run at position 0.
-  init(_ unit: String, until end: Double, _ monitor: RunMonitor, isBound: Bool = false) {
+  package init(_ unit: String, until end: Double, _ monitor: RunMonitor, isBound: Bool = false) {
     self.unit = unit
     self.end = end
     self.isBound = isBound
@@ -24,7 +24,7 @@ final class Pace {
   }
 
   /// Takes note of where the run is; several at once are the same run.
-  func observe(_ position: Double, steps: Int) {
+  package func observe(_ position: Double, steps: Int) {
     if steps < self.steps { marks = [] }
     (self.position, self.steps) = (position, steps)
     if steps >= 2 * (marks.last?.steps ?? 0), steps > 0 { marks.append((steps, position)) }
@@ -42,17 +42,17 @@ final class Pace {
   }
 
   /// Seconds since the start.
-  var seconds: Double { announcer.seconds }
+  package var seconds: Double { announcer.seconds }
 
   /// The seconds of the whole at the rate so far; nil when nothing was done yet.
-  var forecastSeconds: Double? {
+  package var forecastSeconds: Double? {
     guard let whole = forecastSteps, steps > 0 else { return nil }
     return seconds * (whole / Double(steps))
   }
 
   /// The steps of the whole; nil when the position does not move. Counted, not timed: steps that grow with the position grow
   /// on as in the last doublings of their number, by a power or geometrically.
-  var forecastSteps: Double? {
+  package var forecastSteps: Double? {
     guard steps > 0, position > 0 else { return nil }
     guard position < end else { return Double(steps) }
     let n = Double(steps)

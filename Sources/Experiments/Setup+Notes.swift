@@ -3,17 +3,17 @@ import DiagonalNetworks
 import Dynamics
 
 /// What is worth a note about the columns of X, from one reading.
-struct ColumnSizes {
+package struct ColumnSizes {
   /// The largest |entry| of each column.
-  private(set) var largest: [Double]
+  package private(set) var largest: [Double]
   /// The columns whose entries are all alike.
-  private(set) var constant: [Int]
+  package private(set) var constant: [Int]
 
   /// From this ratio of sizes on, features are called badly scaled.
-  static let spread = 1e6
+  package static let spread = 1e6
 
   /// Complexity: O(nd).
-  init(_ design: DesignMatrix) {
+  package init(_ design: DesignMatrix) {
     let (n, d) = (design.rows, design.columns)
     let first = design[row: 0]
     var largest = first.map { abs($0) }
@@ -30,7 +30,7 @@ struct ColumnSizes {
   }
 
   /// The largest and the smallest column that is not zero, when they are far apart.
-  var extremes: (large: Int, small: Int)? {
+  package var extremes: (large: Int, small: Int)? {
     let live = largest.indices.filter { largest[$0] > 0 }
     guard let large = live.max(by: { largest[$0] < largest[$1] }),
       let small = live.min(by: { largest[$0] < largest[$1] }), largest[large] / Self.spread > largest[small]
@@ -39,7 +39,7 @@ struct ColumnSizes {
   }
 
   /// The notes on columns of these names.
-  func notes(_ names: [String], remedy: Message) -> [Message] {
+  package func notes(_ names: [String], remedy: Message) -> [Message] {
     var notes: [Message] = []
     if let (large, small) = extremes {
       let order = largest.indices.sorted { largest[$0] > largest[$1] }

@@ -48,7 +48,8 @@ public func compare(
   var report = RunReport(
     command: "compare", setup, outcome: outcome,
     failure: comparison.failure
-      ?? (outcome == .maxWork || outcome == .maxSeconds ? reason.map { "\($0): leave them out by \(.gapWork, "0")" } : nil))
+      ?? (outcome == .maxWork || outcome == .maxSeconds
+        ? reason.map { "\($0): leave them out by \(.gapWork, "0")" } : nil))
   var json = report.json
   comparison.budgetEnd?.describe(in: &json)
   json["flow"] = .string(specification.kind.rawValue)

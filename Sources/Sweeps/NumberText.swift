@@ -5,20 +5,20 @@ import Dynamics
 /// Read are an optional sign, digits without leading zeros, a point, an exponent: `12`, `-0.5`, `.5`, `1.`, `+1`, `1e3`
 /// (a text in YAML 1.1, but no other number). Refused is what the two versions read differently or only one of them as a
 /// number: `0010`, `0o10`, `0x1F`, `0b11`, `1_000`, `1:30`; and what is not finite or leaves the range of doubles.
-struct NumberText {
+package struct NumberText {
   /// The number.
-  let value: SettingValue
+  package let value: SettingValue
   /// Whether a whole number is exactly the one written.
-  let isExact: Bool
+  package let isExact: Bool
 
   /// Why a text is no such number.
-  struct Fault: Error {
-    let reason: Message
-    let remedy: Message?
+  package struct Fault: Error {
+    package let reason: Message
+    package let remedy: Message?
   }
 
   /// Reads a number.
-  init(_ text: String) throws(Fault) {
+  package init(_ text: String) throws(Fault) {
     guard let parts = Parts(text) else { throw Self.fault(text) }
     guard parts.whole.count < 2 || parts.whole.first != "0" else {
       let stripped = String(parts.whole.drop { $0 == "0" })

@@ -5,7 +5,7 @@ import Experiments
 import ImplicitBias
 
 /// One run of a study, made ready: its settings checked, its problem loaded.
-struct Run {
+package struct Run {
   let study: Study
   let index: Int
   private(set) var settings: Settings
@@ -35,7 +35,7 @@ struct Run {
   }
 
   /// Loads the data of a run. Throws `InvalidInput`.
-  static func load(_ study: Study, _ settings: Settings) throws(InvalidInput) -> Setup {
+  package static func load(_ study: Study, _ settings: Settings) throws(InvalidInput) -> Setup {
     func whole(_ setting: Setting) -> Int { Int(settings[setting] ?? 0) }
     let seed = settings.seed ?? 1
     let source: ProblemSpecification.Source =

@@ -43,7 +43,7 @@ public struct RunFilter: Sendable, Equatable {
     throw InvalidInput(option, because: "it compares nothing", remedy: "write for example beta<0.9 or seed=3")
   }
 
-  func admits(_ settings: Settings) -> Bool {
+  package func admits(_ settings: Settings) -> Bool {
     guard let own = settings[exactly: setting] else { return false }
     return switch comparison {
     case .lessOrEqual: own <= value

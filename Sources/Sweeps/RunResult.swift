@@ -54,19 +54,19 @@ public struct RunResult: Sendable {
   }
 
   /// The outcome by its name.
-  var outcomeName: String? {
+  package var outcomeName: String? {
     get { outcome?.rawValue }
     set { outcome = newValue.flatMap { Outcome(rawValue: $0) } }
   }
 
-  init(failure: String) { self.failure = failure }
+  package init(failure: String) { self.failure = failure }
 
-  init(outcome: Outcome, failure: String? = nil) {
+  package init(outcome: Outcome, failure: String? = nil) {
     (self.outcome, self.failure) = (outcome, failure)
   }
 
   /// Takes Δ∞/Δ₀ and, if `isLimit`, what is said of θ from a limit.
-  mutating func describe(_ limit: AsymptoticLimit, error: Double, _ problem: RegressionProblem, isLimit: Bool) {
+  package mutating func describe(_ limit: AsymptoticLimit, error: Double, _ problem: RegressionProblem, isLimit: Bool) {
     // An error of a tenth says that the tail is not known yet.
     if error <= 0.1 {
       setRatios(zip(limit.balancedness, limit.initialBalancedness).map { $0 / $1 })
@@ -87,7 +87,7 @@ public struct RunResult: Sendable {
   }
 
   /// A limit that is less certain than asked for is a failure, as for the command `limit`.
-  mutating func require(deltaError error: Double, _ tolerance: Double) {
+  package mutating func require(deltaError error: Double, _ tolerance: Double) {
     guard outcome == .reached, !(error <= tolerance) else { return }
     failure =
       error.isFinite
@@ -95,7 +95,7 @@ public struct RunResult: Sendable {
       : "Δ∞ has no error estimate"
   }
 
-  mutating func describe(theta: [Double], _ problem: RegressionProblem) {
+  package mutating func describe(theta: [Double], _ problem: RegressionProblem) {
     thetaL1 = theta.reduce(0) { $0 + abs($1) }
     testError = problem.testError(theta)
     features99 = featuresCarrying(0.99, of: theta)

@@ -25,11 +25,11 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   case maxWork = "max_work"
 
   /// Where in a study file it is fixed.
-  enum Room {
+  package enum Room {
     case problem, initialisation, fixed, stop
   }
 
-  var room: Room {
+  package var room: Room {
     switch self {
     case .samples, .features, .nonzeros, .mean, .seed, .holdout: .problem
     case .alpha: .initialisation
@@ -51,7 +51,7 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   }
 
   /// What a value must be, in words; nil when `value` is that.
-  func complaint(_ given: SettingValue) -> String? {
+  package func complaint(_ given: SettingValue) -> String? {
     guard self != .seed else { return given.unsigned == nil ? "it must be a whole number from 0 to 2⁶⁴ − 1" : nil }
     let value = given.double
     let (isRight, words): (Bool, String) =
@@ -78,16 +78,16 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   }
 
   /// The value as people write it.
-  func text(_ value: SettingValue) -> String {
+  package func text(_ value: SettingValue) -> String {
     isInteger ? value.unsigned.map { "\($0)" } ?? "\(value)" : "\(value.double)"
   }
 
   /// What is wrong with a number written for it; nil when it can be used.
-  func complaint(_ number: NumberText) -> String? {
+  package func complaint(_ number: NumberText) -> String? {
     if let complaint = complaint(number.value) { return complaint }
     return self == .seed && !number.isExact ? "a seed from 2⁵³ on must be written with all its digits" : nil
   }
 
   /// Whether runs that differ in this setting have different data.
-  var belongsToProblem: Bool { room == .problem }
+  package var belongsToProblem: Bool { room == .problem }
 }

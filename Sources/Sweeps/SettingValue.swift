@@ -38,7 +38,7 @@ public struct SettingValue: Sendable, Hashable {
   }
 
   /// Whether SQLite's signed integers of 64 bits do not hold it.
-  var exceedsSigned: Bool { unsigned.map { $0 > UInt64(Int64.max) } ?? false }
+  package var exceedsSigned: Bool { unsigned.map { $0 > UInt64(Int64.max) } ?? false }
 }
 
 extension SettingValue: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, CustomStringConvertible, Comparable {

@@ -23,7 +23,7 @@ public struct Settings: Sendable, Equatable {
   }
 
   /// The settings with those of `defaults` that are missing.
-  func completed(by defaults: Settings) -> Settings {
+  package func completed(by defaults: Settings) -> Settings {
     var settings = self
     settings.values.merge(defaults.values) { own, _ in own }
     return settings

@@ -3,7 +3,7 @@ import Experiments
 extension StoreColumn {
   /// The columns beside the axes, in the order of the table. New ones go to any place: a store without them gets them at
   /// its end.
-  static let all: [StoreColumn] = [
+  package static let all: [StoreColumn] = [
     StoreColumn("status", .derived { $0.result.hasFailed ? "failed" : "done" }, required: true),
     StoreColumn("outcome", .text(\.outcomeName)),
     StoreColumn("failure", .text(\.failure)),
@@ -49,12 +49,12 @@ extension StoreColumn {
 
 extension Study {
   /// The method of a run with these settings.
-  func methodName(_ settings: Settings) -> String {
+  package func methodName(_ settings: Settings) -> String {
     method == .heavyBall ? discreteMethod(settings).rawValue : method.rawValue
   }
 
   /// Everything that makes a run what it is.
-  func parameters(_ settings: Settings) -> JSONObject {
+  package func parameters(_ settings: Settings) -> JSONObject {
     var json = JSONObject()
     for (setting, value) in settings.entries {
       json[setting.rawValue] =
@@ -71,7 +71,8 @@ extension Study {
       let problem = "\(path), target \(target)" + (standardize ? ", standardized" : "")
       json["problem"] = .string(([problem] + (format?.options ?? []).map(\.description)).joined(separator: " "))
     case .matrices(let design, let response, _, let format):
-      json["problem"] = .string((["\(design), \(response)"] + (format?.options ?? []).map(\.description)).joined(separator: " "))
+      json["problem"] = .string(
+        (["\(design), \(response)"] + (format?.options ?? []).map(\.description)).joined(separator: " "))
     }
     return json
   }

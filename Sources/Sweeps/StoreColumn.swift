@@ -4,9 +4,9 @@ import Dynamics
 ///
 /// The only list of columns is `StoreColumn.all`: the table, its rows, the exports, what a merge compares and what processes
 /// tell one another follow from it.
-struct StoreColumn: Sendable {
+package struct StoreColumn: Sendable {
   /// What its cells are.
-  enum Kind: Sendable {
+  package enum Kind: Sendable {
     case text, real
     /// Whole numbers within the signed 64 bits of SQLite.
     case integer
@@ -15,7 +15,7 @@ struct StoreColumn: Sendable {
   }
 
   /// Where a cell comes from.
-  enum Source: Sendable {
+  package enum Source: Sendable {
     /// A field of the result.
     case text(WritableKeyPath<RunResult, String?> & Sendable)
     case integer(WritableKeyPath<RunResult, Int?> & Sendable)
@@ -29,7 +29,7 @@ struct StoreColumn: Sendable {
   }
 
   /// To what it belongs.
-  enum Scope: Sendable {
+  package enum Scope: Sendable {
     /// To the run: it is exported beside the axes, and two doings of the run agree on it.
     case run
     /// To the run, but it takes what time it takes.
@@ -41,21 +41,21 @@ struct StoreColumn: Sendable {
   }
 
   /// The name.
-  let name: String
+  package let name: String
   /// What its cells are.
-  let kind: Kind
+  package let kind: Kind
   /// Whether every run has it.
-  let isRequired: Bool
+  package let isRequired: Bool
   /// To what it belongs.
-  let scope: Scope
+  package let scope: Scope
   /// Its unit, "1" for none; nil for texts.
-  let unit: String?
+  package let unit: String?
   /// What it is, in words.
-  let longName: String
+  package let longName: String
   /// Where a cell comes from.
-  let source: Source
+  package let source: Source
 
-  init(
+  package init(
     _ name: String, _ source: Source, _ longName: String? = nil, required: Bool = false, scope: Scope = .run,
     unit: String = "1"
   ) {
@@ -81,7 +81,7 @@ struct StoreColumn: Sendable {
   }
 
   /// Its declaration in SQL. SQLite would turn a whole number beyond its range into a real one: those are text.
-  var declaration: String {
+  package var declaration: String {
     let type =
       switch kind {
       case .text, .unsigned: "TEXT"
@@ -92,13 +92,13 @@ struct StoreColumn: Sendable {
   }
 
   /// Whether two doings of a run agree on it.
-  var isReproducible: Bool { scope == .run || scope == .study }
+  package var isReproducible: Bool { scope == .run || scope == .study }
 
   /// Whether exports to NetCDF have it.
-  var isExported: Bool { scope == .run || scope == .timing }
+  package var isExported: Bool { scope == .run || scope == .timing }
 
   /// The cell of a row.
-  func value(_ row: StoreRow) -> StoredValue {
+  package func value(_ row: StoreRow) -> StoredValue {
     switch source {
     case .text(let field): row.result[keyPath: field].map { .text($0) } ?? .none
     case .integer(let field): row.result[keyPath: field].map { .integer(Int64($0)) } ?? .none
@@ -110,7 +110,7 @@ struct StoreColumn: Sendable {
   }
 
   /// The columns of a study's store: the axes that the list does not have, then the list.
-  static func columns(_ study: Study) -> [StoreColumn] {
+  package static func columns(_ study: Study) -> [StoreColumn] {
     let known = Set(all.map(\.name))
     let axes = study.axes.filter { !known.contains($0.setting.rawValue) }
     let columns = axes.map { StoreColumn($0.setting.rawValue, .setting($0.setting), required: true) } + all
@@ -120,17 +120,17 @@ struct StoreColumn: Sendable {
 }
 
 /// What the cells of a row are made of.
-struct StoreRow {
-  let study: Study
-  let result: RunResult
+package struct StoreRow {
+  package let study: Study
+  package let result: RunResult
   /// The settings of the run with what is known of them: defaults, the other two of γ, β, λ and ε, the λ it found.
-  let settings: Settings
+  package let settings: Settings
   /// The same without what only follows from others.
-  let stated: Settings
-  let date: String
-  let host: String
+  package let stated: Settings
+  package let date: String
+  package let host: String
 
-  init(_ study: Study, _ run: Int, _ result: RunResult, date: String, host: String) {
+  package init(_ study: Study, _ run: Int, _ result: RunResult, date: String, host: String) {
     self.study = study
     self.result = result
     (self.date, self.host) = (date, host)

@@ -31,7 +31,7 @@ public enum StoredValue: Sendable, Equatable {
   }
 
   /// A setting in a column of some kind.
-  init(_ value: SettingValue, _ kind: StoreColumn.Kind) {
+  package init(_ value: SettingValue, _ kind: StoreColumn.Kind) {
     guard kind != .real, let whole = value.unsigned else {
       self = .real(value.double)
       return
@@ -40,7 +40,7 @@ public enum StoredValue: Sendable, Equatable {
   }
 
   /// What a column of some kind holds.
-  init(_ stored: DatabaseValue, _ kind: StoreColumn.Kind) {
+  package init(_ stored: DatabaseValue, _ kind: StoreColumn.Kind) {
     self =
       switch stored.storage {
       case .null, .blob: .none
@@ -56,7 +56,7 @@ public enum StoredValue: Sendable, Equatable {
   }
 
   /// What a column of some kind keeps of it.
-  func stored(_ kind: StoreColumn.Kind) -> DatabaseValue {
+  package func stored(_ kind: StoreColumn.Kind) -> DatabaseValue {
     switch self {
     case .none: .null
     case .integer(let value): kind == .unsigned ? "\(value)".databaseValue : value.databaseValue

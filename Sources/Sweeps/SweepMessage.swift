@@ -1,13 +1,18 @@
 import Dynamics
 
 /// What the assistants of a sweep report to the process that owns the store.
-struct SweepReport {
+package struct SweepReport {
   /// Runs done.
-  var results: [(run: Int, result: RunResult)] = []
+  package var results: [(run: Int, result: RunResult)] = []
   /// Whether more are wanted.
-  var isHungry = false
+  package var isHungry = false
   /// Whether it is the last report.
-  var isLast = false
+  package var isLast = false
+
+  /// A report of its parts.
+  package init(results: [(run: Int, result: RunResult)] = [], isHungry: Bool = false, isLast: Bool = false) {
+    (self.results, self.isHungry, self.isLast) = (results, isHungry, isLast)
+  }
 }
 
 /// What it answers.
@@ -21,7 +26,7 @@ struct SweepOrder {
 }
 
 extension SweepReport {
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var coder = ByteCoder()
     coder.put((isHungry ? 1 : 0) | (isLast ? 2 : 0))
     coder.put(results.count)
@@ -32,7 +37,7 @@ extension SweepReport {
     return coder.bytes
   }
 
-  init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     var coder = ByteCoder(bytes)
     let flags = coder.integer()
     (isHungry, isLast) = (flags & 1 != 0, flags & 2 != 0)

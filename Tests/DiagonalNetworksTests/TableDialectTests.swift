@@ -68,7 +68,9 @@ import Testing
     let table = try Self.read(Array(text.utf8))
     #expect(table.cells == Self.numbers && table.rows == 2 && table.columns == 2, "\(table)")
     #expect(table.names.count == 2)
-    for part in said { #expect(table.notes.contains { "\($0)".contains(part) && "\($0)".hasPrefix("t: ") }, "\(table.notes)") }
+    for part in said {
+      #expect(table.notes.contains { "\($0)".contains(part) && "\($0)".hasPrefix("t: ") }, "\(table.notes)")
+    }
     #expect(table.notes.count == said.count, "\(table.notes)")
   }
 
@@ -89,7 +91,8 @@ import Testing
     ] as [([UInt8], String)] {
       let table = try Self.read(bytes)
       #expect(table.names == ["Höhe", "Größe €"] && table.cells == Self.numbers, "\(note): \(table)")
-      #expect(note.isEmpty ? table.notes.isEmpty : table.notes.first?.description.contains(note) == true, "\(table.notes)")
+      #expect(
+        note.isEmpty ? table.notes.isEmpty : table.notes.first?.description.contains(note) == true, "\(table.notes)")
     }
   }
 

@@ -1,6 +1,5 @@
-import Testing
-
 import Dynamics
+import Testing
 
 /// A step that adds nothing to the time ends an integration.
 @Suite struct StandstillTests {

@@ -1,9 +1,8 @@
 import DiagonalNetworks
 import Dynamics
+import Experiments
 import TestSupport
 import Testing
-
-import Experiments
 
 /// Forecasts, what bounds steps, and what is noted of columns.
 @Suite struct BudgetTests {

@@ -1,8 +1,7 @@
 import Dynamics
 import Foundation
-import Testing
-
 import Sweeps
+import Testing
 
 /// Every mistake in a study is told with file, line and column, in the words of study files.
 @Suite struct MistakeTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import Sweeps
+import Testing
 
 /// Which numbers are read, and which are refused because YAML 1.1 and 1.2 read them differently, or not as decimal numbers.
 @Suite struct NumberTextTests {

@@ -2,9 +2,8 @@ import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
-import Testing
-
 import Sweeps
+import Testing
 
 /// Seeds up to 2⁶⁴ − 1 are the very seeds everywhere: in files, axes, overrides, filters, stores, merges and messages.
 @Suite struct SeedTests {

@@ -1,8 +1,7 @@
 import Dynamics
 import Foundation
-import Testing
-
 import Sweeps
+import Testing
 
 /// The one list of columns: every field of a result is in it, and goes through messages and rows.
 @Suite struct StoreColumnTests {

@@ -30,11 +30,13 @@ struct CellFault {
       )
     } else if text.contains(","), Double(text.replacing(",", with: ".")) != nil {
       (reason, remedy) = (
-        "\(shown) has a comma where the decimal mark is a point", "give \(.decimal, "comma") if it is a comma everywhere"
+        "\(shown) has a comma where the decimal mark is a point",
+        "give \(.decimal, "comma") if it is a comma everywhere"
       )
     } else if mark == .comma, Double(text) != nil {
       (reason, remedy) = (
-        "\(shown) has a point where the decimal mark is a comma", "give \(.decimal, "point") if it is a point everywhere"
+        "\(shown) has a point where the decimal mark is a comma",
+        "give \(.decimal, "point") if it is a point everywhere"
       )
     } else if let place = lower.firstIndex(of: "d"), Double(lower.replacing("d", with: "e")) != nil,
       place != lower.startIndex

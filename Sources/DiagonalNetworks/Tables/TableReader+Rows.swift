@@ -52,7 +52,8 @@ extension TableReader {
   private func raggedRemedy(_ count: Int) -> Message {
     let start: Message = "every row must have as many cells as the \(names.isEmpty ? "first row" : "header")"
     return format.delimiter == nil && width == 1
-      ? start + "; what separates cells is said by \(.delimiter), commas before decimals by \(.decimal, "comma")" : start
+      ? start + "; what separates cells is said by \(.delimiter), commas before decimals by \(.decimal, "comma")"
+      : start
   }
 
   @inline(__always)

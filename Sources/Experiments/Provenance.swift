@@ -17,7 +17,7 @@ public struct Provenance: Sendable {
 
   /// The provenance of a run started by `arguments`; `reading` says how its files were read.
   public init(arguments: [String], seed: UInt64?, reading: [Message] = []) {
-    let input = reading.isEmpty ? [] : [(name: "input", value: reading.joined(separator: "; "))]
+    let input = reading.isEmpty ? [] : [(name: "input", value: reading.joined(separator: "; ").description)]
     entries = input + [
       ("software", "MomentumFlow"),
       ("version", Self.version),

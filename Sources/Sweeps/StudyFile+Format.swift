@@ -7,7 +7,7 @@ extension StudyFile {
   static let formatKeys = ["index", "drop", "delimiter", "decimal", "missing", "header"]
 
   /// How files of text are to be read; nil where nothing is said of it. Throws `InvalidInput`.
-  func readFormat(_ entries: [String: Node]) throws(InvalidInput) -> TableFormat? {
+  func readFormat(_ entries: Entries) throws(InvalidInput) -> TableFormat? {
     guard Self.formatKeys.contains(where: { entries[$0] != nil }) else { return nil }
     func choice<Value>(
       _ key: String, _ allowed: [String], _ make: (String) -> Value?

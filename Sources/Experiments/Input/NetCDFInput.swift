@@ -40,7 +40,7 @@ enum NetCDFInput {
       }
       try requireEntries(variable, place)
       let decoding = try NetCDFDecoding(variable, place)
-      try requireMemory(16 * Double(shape[0]), for: place, remedy: "give a shorter vector")
+      try requireMemory(16 * Double(shape[0]), for: Message(place), remedy: "give a shorter vector")
       let (count, memory) = (shape[0], AlignedMemory(count: shape[0]))
       let start = [Int](repeating: 0, count: shape.count)
       if let fault = try decoding.read(start, shape, into: memory.base, place) {

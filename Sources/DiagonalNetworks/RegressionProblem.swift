@@ -83,6 +83,25 @@ public struct RegressionProblem: Sendable {
     }
   }
 
+  /// The derivative of the test error at `theta` along `direction`, both of d numbers; nil when there is nothing to test against.
+  public func testErrorSlope(_ theta: [Double], along direction: [Double]) -> Double? {
+    switch test {
+    case .heldOut(let x, let y):
+      let products = zip(zip(x.times(theta), y), x.times(direction)).map { ($0.0 - $0.1) * $1 }
+      return 2 * products.reduce(0, +) / Double(y.count)
+    case .gaussian(let mean):
+      guard let truth else { return nil }
+      let delta = zip(theta, truth).map { $0 - $1 }
+      let product = zip(delta, direction).reduce(0) { $0 + $1.0 * $1.1 }
+      return 2 * (product + mean * mean * delta.reduce(0, +) * direction.reduce(0, +))
+    case .parameters:
+      guard let truth else { return nil }
+      return 2 * zip(zip(theta, truth), direction).reduce(0) { $0 + ($1.0.0 - $1.0.1) * $1.1 }
+    case .none:
+      return nil
+    }
+  }
+
   /// λ_cert = n/(4 maxᵢ‖Xᵢ‖₂ ‖r₀‖₂): below it no w± changes sign, where `residual` = Xθ(0) − y and speeds start at zero.
   public func certifiedLambda(initialResidual residual: [Double]) -> Double {
     let norm = residual.reduce(0) { $0 + $1 * $1 }.squareRoot()

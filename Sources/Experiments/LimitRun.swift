@@ -17,6 +17,8 @@ package struct LimitRun {
 
   /// Whether every step was one of the Taylor series.
   private var usesSeriesOnly = false
+  /// Whether some steps were implicit.
+  private(set) var isStiff = false
   /// Whether the balance identity is fine enough to tell the error of the state.
   private var balanceTellsError = true
 
@@ -98,6 +100,7 @@ package struct LimitRun {
     usesSeriesOnly =
       (specification.method == .taylor || specification.method == .auto)
       && run.solution.statistics.implicitSteps == 0
+    isStiff = run.solution.statistics.implicitSteps > 0
     outcome = Self.outcome(run.outcome, criterion.accepts(limit))
     failure = outcome == .reached ? nil : run.failure
     time = run.solution.time

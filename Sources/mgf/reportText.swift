@@ -75,6 +75,8 @@ private func table(_ title: String, _ items: [JSONValue]) -> String {
       case .number(let number)?: short(number, digits: 5)
       case .string(let text)?: text
       case .bool(let flag)?: flag ? "yes" : "no"
+      case .array(let items)?:
+        items.compactMap { if case .number(let x) = $0 { short(x, digits: 5) } else { nil } }.joined(separator: " to ")
       default: "–"
       }
     }

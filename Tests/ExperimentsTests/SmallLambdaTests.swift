@@ -125,6 +125,55 @@ import Testing
     }
   }
 
+  /// 6 × 10 with two minima of the test error: the lower one lies at the far end of the range.
+  @Test func allMinimaAreFound() throws {
+    let folder = checkout + "Tests/Tables/two-minima/"
+    func numbers(_ name: String) throws -> [Double] {
+      try String(contentsOfFile: folder + name, encoding: .utf8).split { $0 == "," || $0.isNewline }.map {
+        try #require(Double($0))
+      }
+    }
+    let problem = try RegressionProblem(
+      name: "two-minima", design: DesignMatrix(rows: 6, columns: 10, elements: numbers("X.csv")),
+      response: numbers("y.csv"), truth: numbers("theta.csv"), test: .parameters)
+    let setup = try Setup(problem: problem, start: Initialization(alpha: 0.3, features: 10))
+    for effort in [OptimalLambda.Effort.thorough, .moderate] {
+      let best = try OptimalLambda(setup, .flow, in: 1e-3...3, tolerance: 1e-4, effort: effort)
+      #expect(best.value > 2.6 && best.value < 2.72 && abs(best.testError - 0.214) < 0.001, "\(best.minima)")
+      #expect(best.minima.contains { abs($0.lambda - 0.0742) < 1e-3 && abs($0.testError - 0.437) < 1e-3 }, "\(best.minima)")
+      for minimum in best.minima {
+        #expect(minimum.width.contains(minimum.lambda) && (minimum.uncertainty > 0 || minimum.kind == .edge))
+      }
+    }
+  }
+
+  /// The slope of the test error, for each way of measuring it, against differences, which are exact for squares.
+  @Test func slopeOfTheTestError() throws {
+    let synthetic = try SyntheticProblem(samples: 4, features: 6, nonzeros: 2, mean: 1, seed: 3).problem()
+    let other = try Instances.problem(5, 6, seed: 4)
+    for test in [synthetic.test, .parameters, .heldOut(other.design, other.response)] {
+      let problem = try RegressionProblem(
+        name: "test", design: synthetic.design, response: synthetic.response, truth: synthetic.truth, test: test)
+      let (theta, direction) = (Instances.normals(6, seed: 1), Instances.normals(6, seed: 2))
+      let ends = try [1.0, -1].map { h in try #require(problem.testError(zip(theta, direction).map { $0 + h * $1 })) }
+      let slope = try #require(problem.testErrorSlope(theta, along: direction))
+      #expect(abs(slope - 0.5 * (ends[0] - ends[1])) < 1e-12 * (ends[0] + ends[1]))
+    }
+  }
+
+  /// No λ of a dense grid is lower than the least minimum.
+  @Test(arguments: 1...4 as ClosedRange<UInt64>)
+  func nothingIsLowerThanTheLeastMinimum(_ seed: UInt64) throws {
+    let setup = try random(seed)
+    let best = try OptimalLambda(setup, .flow, in: 1e-2...3, tolerance: 1e-4, effort: .thorough)
+    for k in 0..<200 {
+      let lambda = 1e-2 * pow(300, Double(k) / 199)
+      let limit = try CriticalLambda.Motion.flow.limit(setup, lambda: lambda, monitor: RunMonitor())
+      let error = try #require(setup.problem.testError(limit.theta))
+      #expect(error >= best.testError * (1 - 1e-4), "λ = \(lambda): \(error) < \(best.testError)")
+    }
+  }
+
   @Test func unusableRequests() throws {
     let setup = try tiny()
     for (step, tolerance, range) in [

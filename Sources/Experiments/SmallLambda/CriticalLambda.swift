@@ -7,7 +7,7 @@ import RealModule
 /// of that weight vanishes: a root of its signed limit, found by Newton's method on ∂F/∂λ (discrete methods: by secants).
 ///
 /// The search goes upwards by a tenth from the λ below which nothing changes, so that a change that is undone within
-/// less than that may be missed.
+/// less than that, its `resolution`, may be missed: λ_c is the first change among λ that far apart.
 package struct CriticalLambda {
   /// λ_c.
   package let value: Double
@@ -25,6 +25,9 @@ package struct CriticalLambda {
     /// A discrete method with this time step, for λ ≥ ε.
     case descent(step: Double, DescentSettings.Method)
   }
+
+  /// The relative step of the search: a change of sign that is undone within less may be missed.
+  package static let resolution = 0.1
 
   /// The λ up to which it is sought, in units of the one that it starts from.
   private static let reach = 1e5
@@ -60,7 +63,7 @@ package struct CriticalLambda {
     var above = below
     while !above.hasChange {
       (low, below) = (high, above)
-      high *= 1.1
+      high *= 1 + Self.resolution
       guard high <= Self.reach * first else {
         throw InvalidInput("λ_c", because: "no weight changes sign up to λ = \(short(high))")
       }

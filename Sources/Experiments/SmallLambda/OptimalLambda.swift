@@ -4,35 +4,64 @@ import Dynamics
 import ImplicitBias
 import RealModule
 
-/// λ*, the λ whose limit has the least test error, within a range: a logarithmic grid, then golden sections about its best
-/// point. The test error need not have one minimum only: what is finer than the grid may be missed.
+/// λ*, the λ whose limit has the least test error E within a range, and all other local minima of E there.
+///
+/// `MinimumFinder` on ln λ, with E and dE/d ln λ = λ ∇E(θ∞)·dθ∞/dλ by the sensitivities of momentum gradient flow. Where those
+/// are out of reach (stiff: the run itself took implicit steps, or a bounded integration did not come to its limit), for
+/// discrete methods, and where asked for, E alone: then slopes are differences of neighbouring nodes. What E may be off by is
+/// the limit's own estimate, and the gap between the two integrations where there are two.
 package struct OptimalLambda {
-  /// λ*.
-  package let value: Double
-  /// How far the search has closed in on it.
-  package let uncertainty: Double
-  /// The test error there.
-  package let testError: Double
+  /// A local minimum of E.
+  package struct Minimum: Sendable {
+    package let lambda: Double
+    package let testError: Double
+    /// The last bracket, and how flat E is within its error.
+    package let uncertainty: Double
+    /// Where E ≤ 1.01 of the minimum.
+    package let width: ClosedRange<Double>
+    package let kind: MinimumFinder.Kind
+  }
+
+  /// All that were found, the lowest first.
+  package let minima: [Minimum]
   /// The test error at the smallest λ.
   package let plainError: Double
-  /// Whether it lies at an end of the range: then the least error may lie beyond.
-  package let isAtEdge: Bool
   /// θ∞ at λ*.
   package let theta: [Double]
-  /// Runs to a limit that the search took.
+  /// Runs to a limit that the search took: the nodes.
   package let runs: Int
+  /// The widest gap in ln λ between nodes: what is narrower may have been missed.
+  package let resolution: Double
+  /// Intervals in which E still differs from its interpolant.
+  package let unresolved: Int
+  /// How it was sought, in a sentence.
+  package let sought: String
 
-  /// Points of the grid per decade.
-  private static let density = 6.0
+  private let best: Minimum
+  /// λ*.
+  package var value: Double { best.lambda }
+  /// How far λ* may be off.
+  package var uncertainty: Double { best.uncertainty }
+  /// The test error at λ*.
+  package var testError: Double { best.testError }
+  /// Whether it lies at an end of the range: then the least error may lie beyond.
+  package var isAtEdge: Bool { best.kind == .edge }
+
+  /// How thorough a search is.
+  package enum Effort {
+    /// With slopes: gaps of 0.1 in ln λ, at most 240 nodes and 120 more to close in.
+    case thorough
+    /// Without: gaps of 0.15, at most 60 nodes and 20 more. For one of many runs.
+    case moderate
+  }
 
   /// - Parameters:
   ///   - range: of λ; for a discrete method not below ε.
-  ///   - tolerance: relative, of λ*.
-  ///   - deltaTolerance: of each limit.
+  ///   - tolerance: relative, of each minimum.
   /// Throws `InvalidInput` when there is no test error, or no run has a limit.
   package init(
     _ setup: Setup, _ motion: CriticalLambda.Motion, in range: ClosedRange<Double>, tolerance: Double,
-    deltaTolerance: Double = 1e-5, monitor: RunMonitor = RunMonitor()
+    effort: Effort = .moderate, monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) {
     guard range.lowerBound > 0, range.upperBound.isFinite else {
       throw InvalidInput("range of λ", because: "its ends must be positive and finite")
@@ -42,75 +71,52 @@ package struct OptimalLambda {
     guard low < range.upperBound else {
       throw InvalidInput("range of λ", because: "it ends below ε", remedy: "choose a smaller ε")
     }
-    var count = 0
-    let announcer = Announcer(monitor)
-    // Each run is one of many: the search speaks for it.
-    let quiet = RunMonitor(isInterrupted: monitor.isInterrupted, meter: monitor.meter)
-    func error(_ lambda: Double) throws(InvalidInput) -> (error: Double, theta: [Double]) {
-      count += 1
-      announcer.tell { "λ*: run \(count) at λ = \(short(lambda)), \(duration($0)) so far" }
-      let criteria = try LimitCriteria(
-        route: .project, deltaTolerance: deltaTolerance, residualTolerance: 1e-10 * setup.responseScale,
-        maximumTime: 1e15, maximumPasses: 20_000_000)
-      let run: LimitRun
-      switch motion {
-      case .flow:
-        let flow = try FlowSpecification(kind: .mgf, lambda: lambda, stepper: "auto", relative: 1e-12, absolute: 0)
-        run = try LimitRun(setup, flow, criteria, monitor: quiet)
-      case .descent(let step, let method):
-        run = try LimitRun(
-          setup, DescentSettings(lambda: lambda, step: step, method: method), criteria, monitor: quiet)
-      }
-      guard ![.interrupted, .maxWork, .maxSeconds].contains(run.outcome) else {
-        throw InvalidInput("λ*", because: "the search was stopped")
-      }
-      guard let value = setup.problem.testError(run.limit.theta) else {
-        throw InvalidInput(
-          "λ*", because: "there is neither a known θ* nor a held-out row", remedy: "give \(.holdout, "F") or \(.truth)")
-      }
-      // What does not come to a limit recovers nothing.
-      return (run.outcome == .reached && value.isFinite ? value : .infinity, run.limit.theta)
+    let isThorough = effort == .thorough
+    let options = MinimumFinder.Options(
+      resolution: isThorough ? 0.1 : 0.15, tolerance: tolerance, maximumNodes: isThorough ? 240 : 60,
+      maximumRefinements: isThorough ? 120 : 20)
+    let ends = Double.log(low)...Double.log(range.upperBound)
+    let samples = LimitSamples(setup, motion, seeksSlopes: isThorough, monitor: monitor)
+    let finder = try MinimumFinder(in: ends, options) { x throws(InvalidInput) in
+      // The ends themselves, not what rounding makes of them.
+      let lambda = x == ends.lowerBound ? low : x == ends.upperBound ? range.upperBound : .exp(x)
+      return try samples.sample(lambda, of: options.maximumNodes)
     }
-    let decades = Double.log10(range.upperBound / low)
-    let points = max(3, Int((Self.density * decades).rounded(.up)) + 1)
-    var grid: [(lambda: Double, error: Double, theta: [Double])] = []
-    for k in 0..<points {
-      let lambda =
-        k == points - 1 ? range.upperBound : low * .pow(range.upperBound / low, Double(k) / Double(points - 1))
-      let found = try error(lambda)
-      grid.append((lambda, found.error, found.theta))
-      monitor.progress(Double(k + 1) / Double(points + 12), "λ = \(short(lambda))")
+    func lambda(_ x: Double) -> Double {
+      x == ends.lowerBound ? low : x == ends.upperBound ? range.upperBound : .exp(x)
     }
-    plainError = grid[0].error
-    let best = grid.indices.min { grid[$0].error < grid[$1].error } ?? 0
-    guard grid[best].error < .infinity else {
+    minima = finder.minima.map { found in
+      let at = lambda(found.x)
+      return Minimum(
+        lambda: at, testError: found.value, uncertainty: at * .expMinusOne(found.uncertainty),
+        width: lambda(found.width.lowerBound)...lambda(found.width.upperBound), kind: found.kind)
+    }
+    guard let best = minima.first, let theta = samples.best?.theta else {
       throw InvalidInput("λ*", because: "no run of the range came to its limit")
     }
-    var found = grid[best]
-    var (a, b) = (Double.log(grid[max(best - 1, 0)].lambda), Double.log(grid[min(best + 1, points - 1)].lambda))
-    let share = 0.5 * (5.0.squareRoot() - 1)
-    var (left, right) = (b - share * (b - a), a + share * (b - a))
-    var (onLeft, onRight) = (try error(.exp(left)), try error(.exp(right)))
-    while true {
-      for (x, value) in [(left, onLeft), (right, onRight)] where value.error < found.error {
-        found = (.exp(x), value.error, value.theta)
-      }
-      guard b - a > tolerance else { break }
-      if onLeft.error <= onRight.error {
-        (b, right, onRight) = (right, left, onLeft)
-        left = b - share * (b - a)
-        onLeft = try error(.exp(left))
-      } else {
-        (a, left, onLeft) = (left, right, onRight)
-        right = a + share * (b - a)
-        onRight = try error(.exp(right))
-      }
+    self.best = best
+    self.theta = theta
+    plainError = finder.nodes.first?.value ?? .nan
+    runs = samples.count
+    resolution = finder.resolution
+    unresolved = finder.unresolved
+    sought = Self.sought(finder, samples)
+  }
+
+  private static func sought(_ finder: MinimumFinder, _ samples: LimitSamples) -> String {
+    let slopes =
+      samples.slopes == samples.count
+      ? "the test error and its slope by sensitivities"
+      : samples.slopes == 0
+        ? "the test error alone, slopes by differences of nodes,"
+        : "the test error and its slope by sensitivities (by differences at \(samples.count - samples.slopes) of the nodes),"
+    var text =
+      "\(slopes) at \(samples.count) nodes no further apart than \(short(finder.resolution, digits: 2)) in ln λ; "
+      + "minima that are narrower may be missed"
+    if finder.unresolved > 0 {
+      text += "; in \(finder.unresolved) intervals it is rougher than the nodes resolve"
     }
-    value = found.lambda
-    uncertainty = found.lambda * (b - a)
-    testError = found.error
-    theta = found.theta
-    isAtEdge = found.lambda <= low * (1 + 2 * tolerance) || found.lambda >= range.upperBound * (1 - 2 * tolerance)
-    runs = count
+    if finder.isBounded { text += "; the number of nodes was bounded" }
+    return text
   }
 }

@@ -89,6 +89,7 @@ private func search(
     setup, motion, from: certified, tolerance: criteria.tolerance, monitor: monitor)
   json["lambda_critical"] = .number(critical.value)
   json["lambda_critical_uncertainty"] = .number(critical.uncertainty)
+  json["lambda_critical_resolution"] = .number(CriticalLambda.resolution)
   let d = setup.problem.featureCount
   json["first_sign_change"] = .object([
     "feature": .integer(critical.coordinate % d), "name": .string(setup.problem.featureNames[critical.coordinate % d]),
@@ -113,12 +114,24 @@ private func search(
   }
   if let range = criteria.range {
     let best = try OptimalLambda(
-      setup, motion, in: range, tolerance: max(criteria.tolerance, 1e-4), monitor: monitor)
+      setup, motion, in: range, tolerance: max(criteria.tolerance, 1e-6), effort: .thorough, monitor: monitor)
     json["lambda_optimal"] = .number(best.value)
     json["lambda_optimal_uncertainty"] = .number(best.uncertainty)
     json["lambda_optimal_is_at_edge"] = .bool(best.isAtEdge)
     json["test_error"] = .number(best.testError)
-    json["test_error_at_smallest_lambda"] = .number(best.plainError)
+    json.set("test_error_at_smallest_lambda", best.plainError, otherwise: "that run came to no limit")
+    json["minima"] = .array(
+      best.minima.map { minimum in
+        .object([
+          "lambda": .number(minimum.lambda), "test_error": .number(minimum.testError),
+          "uncertainty": .number(minimum.uncertainty),
+          "width": .numbers([minimum.width.lowerBound, minimum.width.upperBound]),
+          "kind": .string(minimum.kind.rawValue),
+        ])
+      })
+    json["resolution"] = .number(best.resolution)
+    json["nodes"] = .integer(best.runs)
+    json["sought"] = .string(best.sought)
   }
 }
 

@@ -154,7 +154,9 @@ package struct MinimumFinder {
       var widest: (index: Int, gap: Double)?
       for i in 0..<nodes.count - 1 {
         let gap = nodes[i + 1].x - nodes[i].x
-        guard gap > options.resolution * (1 + 1e-9) || (gap > finest * (2 - 1e-9) && (isOpen[i] || hides(i))) else { continue }
+        guard gap > options.resolution * (1 + 1e-9) || (gap > finest * (2 - 1e-9) && (isOpen[i] || hides(i))) else {
+          continue
+        }
         if gap > (widest?.gap ?? 0) * (1 + 1e-9) { widest = (i, gap) }
       }
       guard let (i, gap) = widest else { break }

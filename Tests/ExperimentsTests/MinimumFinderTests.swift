@@ -2,7 +2,7 @@ import Dynamics
 import Foundation
 import Testing
 
-@testable import Experiments
+import Experiments
 
 /// The finder of minima on closed forms.
 @Suite struct MinimumFinderTests {
@@ -107,6 +107,6 @@ import Testing
     let half = try find({ $0 < 0 ? .infinity : ($0 - 1) * ($0 - 1) })
     #expect(half.minima.count == 1 && abs((half.minima.first?.x ?? 0) - 1) < 1e-4, "\(half.minima)")
     let rough = try find(nodes: 40, refinements: 10, { sin(300 * $0) })
-    #expect(rough.isBounded && rough.nodes.count <= 50 && rough.resolution > 0.1 && rough.unresolved > 0)
+    #expect(rough.isBounded && rough.nodeCount <= 50 && rough.resolution > 0.1 && rough.unresolved > 0)
   }
 }

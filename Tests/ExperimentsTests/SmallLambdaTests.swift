@@ -140,7 +140,8 @@ import Testing
     for effort in [OptimalLambda.Effort.thorough, .moderate] {
       let best = try OptimalLambda(setup, .flow, in: 1e-3...3, tolerance: 1e-4, effort: effort)
       #expect(best.value > 2.6 && best.value < 2.72 && abs(best.testError - 0.214) < 0.001, "\(best.minima)")
-      #expect(best.minima.contains { abs($0.lambda - 0.0742) < 1e-3 && abs($0.testError - 0.437) < 1e-3 }, "\(best.minima)")
+      #expect(
+        best.minima.contains { abs($0.lambda - 0.0742) < 1e-3 && abs($0.testError - 0.437) < 1e-3 }, "\(best.minima)")
       for minimum in best.minima {
         #expect(minimum.width.contains(minimum.lambda) && (minimum.uncertainty > 0 || minimum.kind == .edge))
       }

@@ -32,7 +32,8 @@ final class LimitSamples {
     quiet = RunMonitor(isInterrupted: monitor.isInterrupted, meter: monitor.meter)
     deltaTolerance = seeksSlopes ? 1e-8 : 1e-5
     let (origin, ones) = (
-      [Double](repeating: 0, count: setup.problem.featureCount), [Double](repeating: 1, count: setup.problem.featureCount)
+      [Double](repeating: 0, count: setup.problem.featureCount),
+      [Double](repeating: 1, count: setup.problem.featureCount)
     )
     bend =
       (setup.problem.testError(ones) ?? 0) - (setup.problem.testError(origin) ?? 0)

@@ -40,7 +40,9 @@ extension MinimumFinder {
       guard value.isFinite else { continue }
       let (falls, rises) = (first == 0 || nodes[first - 1].value > value, end == last || nodes[end + 1].value > value)
       let isFlat = end > first
-      if isBracket(end), !(end + 2 <= last && nodes[end + 1].sample.slope == 0 && nodes[end + 2].value == nodes[end + 1].value) {
+      if isBracket(end),
+        !(end + 2 <= last && nodes[end + 1].sample.slope == 0 && nodes[end + 2].value == nodes[end + 1].value)
+      {
         result.append(Candidate(a: nodes[end], b: nodes[end + 1], middle: nil, kind: .smooth))
       }
       if isFlat, falls, rises {

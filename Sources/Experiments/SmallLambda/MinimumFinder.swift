@@ -16,6 +16,10 @@ package struct MinimumFinder {
     package var slope: Double?
     /// What f may be off by.
     package var noise = 0.0
+
+    package init(value: Double, slope: Double?, noise: Double = 0) {
+      (self.value, self.slope, self.noise) = (value, slope, noise)
+    }
   }
 
   /// How fine, and at what cost.
@@ -28,6 +32,11 @@ package struct MinimumFinder {
     package var maximumNodes: Int
     /// Evaluations for closing in on what was found.
     package var maximumRefinements: Int
+
+    package init(resolution: Double, tolerance: Double, maximumNodes: Int, maximumRefinements: Int) {
+      (self.resolution, self.tolerance) = (resolution, tolerance)
+      (self.maximumNodes, self.maximumRefinements) = (maximumNodes, maximumRefinements)
+    }
   }
 
   /// What a minimum looks like.
@@ -69,6 +78,8 @@ package struct MinimumFinder {
   package private(set) var unresolved = 0
   /// Whether the search ended for want of evaluations.
   package private(set) var isBounded = false
+  /// How often the function was evaluated.
+  package var nodeCount: Int { nodes.count }
   /// Where the function was evaluated, in order.
   private(set) var nodes: [Node] = []
   /// Whether the interval right of each node is to be looked into.
@@ -143,7 +154,9 @@ package struct MinimumFinder {
       var widest: (index: Int, gap: Double)?
       for i in 0..<nodes.count - 1 {
         let gap = nodes[i + 1].x - nodes[i].x
-        guard gap > options.resolution * (1 + 1e-9) || (gap > finest * (2 - 1e-9) && (isOpen[i] || hides(i))) else { continue }
+        guard gap > options.resolution * (1 + 1e-9) || (gap > finest * (2 - 1e-9) && (isOpen[i] || hides(i))) else {
+          continue
+        }
         if gap > (widest?.gap ?? 0) * (1 + 1e-9) { widest = (i, gap) }
       }
       guard let (i, gap) = widest else { break }

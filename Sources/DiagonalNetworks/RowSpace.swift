@@ -22,6 +22,8 @@ public struct RowSpace: Sendable {
   let scaledValues: [Double]
   /// The rows that turn y into the coordinates of solutions, rank × n; nil where no refinement was needed.
   private(set) var transform: [DoubleDouble]?
+  /// Whether the basis was made anew in doubled precision.
+  public var isRefined: Bool { transform != nil }
   /// The largest singular value that counts as zero though it is none, relative to the largest of all: what X has there is
   /// no more than its own rounding could be. Nil when X as stored has exactly this rank, as far as doubled precision tells.
   public private(set) var neglectedValue: Double?

@@ -152,6 +152,11 @@ public struct AutoStepper: Stepper, ~Copyable {
     return true
   }
 
+  public mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
+    taylor?.stepper.overwrite(coordinate, with: value, isRestart: isRestart)
+    radau?.stepper.overwrite(coordinate, with: value, isRestart: isRestart)
+  }
+
   public mutating func segment() -> Segment {
     taylor?.stepper.segment() ?? radau?.stepper.segment() ?? Segment(dimension: dimension, degree: 1)
   }

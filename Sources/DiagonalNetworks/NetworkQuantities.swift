@@ -1,3 +1,5 @@
+import RealModule
+
 /// Quantities derived from a state w = (w₊, w₋), 2d numbers, coordinate by coordinate.
 public enum NetworkQuantities {
   /// θ = (w₊² − w₋²)/4, d numbers.
@@ -44,6 +46,17 @@ public enum NetworkQuantities {
   @inlinable
   public static func kineticEnergy<V: Sequence<Double>>(_ rate: V, lambda: Double) -> Double {
     0.25 * lambda * rate.reduce(0) { $0 + $1 * $1 }
+  }
+
+  /// ln|x·2ᵉ|.
+  public static func logMagnitude(_ x: Double, _ exponent: Int) -> Double {
+    Double.log(abs(x)) + (exponent == 0 ? 0 : Double(exponent) * 0.6931471805599453)
+  }
+
+  /// xᵢ·2^{eᵢ} as doubles: zero or subnormal where they leave the range; x itself for nil.
+  public static func rounded(_ x: [Double], _ exponents: [Int]?) -> [Double] {
+    guard let exponents else { return x }
+    return zip(x, exponents).map { Double(sign: .plus, exponent: max(-3000, min(3000, $1)), significand: $0) }
   }
 
   @inlinable

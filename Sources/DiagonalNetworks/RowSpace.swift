@@ -3,28 +3,56 @@ import Dynamics
 
 /// The row and column space of a design matrix, from its thin singular value decomposition X = U S Vᵀ.
 ///
-/// Singular values below max(n, d)·2⁻⁵²·s₁ count as zero. Complexity: O(nd·min(n, d)) once, O(rank·(n + d)) a use.
+/// Singular values below max(n, d)·2⁻⁵²·s₁ count as zero. Rows whose sizes differ by more than 2²⁰ are first scaled by
+/// powers of two, which changes neither the row space nor the solutions of Xθ = y. Where the values above the threshold
+/// still span more than 2¹⁰, the basis of the row space is made anew in doubled precision (`refined`; up to n·d·rank = 2²⁴), so
+/// that neither it nor the coordinates of solutions lose digits to the condition of X. Complexity: O(nd·min(n, d)) once, O(rank·(n + d)) a use.
 public struct RowSpace: Sendable {
   /// The singular values above the threshold, decreasing; their number is the rank.
   public let singularValues: [Double]
-  private let rows: Int
-  private let columns: Int
-  /// Row k is the k-th right singular vector, rank × d.
-  private let right: [Double]
-  /// Row k is the k-th left singular vector, rank × n.
-  private let left: [Double]
+  let rows: Int
+  let columns: Int
+  /// Row k is the k-th right singular vector, or what is left of it after refinement, rank × d.
+  private(set) var right: [Double]
+  /// Row k is the k-th left singular vector of the scaled rows, rank × n.
+  let left: [Double]
+  /// What rows are multiplied with, n powers of two; nil where that is one.
+  let rowScale: [Double]?
+  /// The singular values of the scaled rows.
+  let scaledValues: [Double]
+  /// The rows that turn y into the coordinates of solutions, rank × n; nil where no refinement was needed.
+  private(set) var transform: [DoubleDouble]?
+  /// Whether the basis was made anew in doubled precision.
+  public var isRefined: Bool { transform != nil }
+  /// The largest singular value that counts as zero though it is none, relative to the largest of all: what X has there is
+  /// no more than its own rounding could be. Nil when X as stored has exactly this rank, as far as doubled precision tells.
+  public private(set) var neglectedValue: Double?
 
-  /// Decomposes `design`, with its columns multiplied by `columnWeights` if given. Throws `InvalidInput` when LAPACK does
-  /// not converge.
+  /// By how much rounding of X, y and θ is blown up in coordinate k: s₁/sₖ, or 1 after refinement.
+  func amplification(_ k: Int) -> Double { transform == nil ? scaledValues[0] / scaledValues[k] : 1 }
+
+  /// Rows whose sizes differ by more are scaled, and bases whose singular values differ by more are refined.
+  private static let (widestRows, widestValues) = (0x1p20, 0x1p10)
+  /// Refinement is left out where n·d·rank is more than this: it would take longer than what it is for.
+  private static let mostWork = 1 << 24
+
+  /// Decomposes `design`, with its columns multiplied by `columnWeights` if given: then as it is, neither scaled nor refined.
+  /// Throws `InvalidInput` when LAPACK does not converge.
   public init(_ design: DesignMatrix, columnWeights: [Double]? = nil) throws(InvalidInput) {
     let n = design.rows
     let d = design.columns
     let k = min(n, d)
+    let scale = columnWeights == nil ? Self.scale(design) : nil
     // Row-major X is column-major Xᵀ (d × n) = V S Uᵀ: LAPACK's left vectors are the right ones of X.
     var a = design.elements
     if let columnWeights {
       for i in 0..<n {
         for j in 0..<d { a[i * d + j] *= columnWeights[j] }
+      }
+    }
+    if let scale {
+      for i in 0..<n {
+        for j in 0..<d { a[i * d + j] *= scale[i] }
       }
     }
     var s = [Double](repeating: 0, count: k)
@@ -44,30 +72,55 @@ public struct RowSpace: Sendable {
     }
     let threshold = (s.first ?? 0) * Double(max(n, d)) * 0x1p-52
     let rank = s.firstIndex { $0 <= threshold } ?? k
-    singularValues = Array(s.prefix(rank))
+    scaledValues = Array(s.prefix(rank))
+    rowScale = scale
     rows = n
     columns = d
     right = Array(v.prefix(rank * d))
     // LAPACK's third factor is k × n column-major: its row r holds the left singular vector r.
     left = (0..<rank).flatMap { r in (0..<n).map { ut[$0 * k + r] } }
+    singularValues = scale == nil ? scaledValues : Array(try design.singularValues().prefix(rank))
+    guard columnWeights == nil, let first = s.first, let last = scaledValues.last else { return }
+    if last * Self.widestValues < first, n * rank * d <= Self.mostWork {
+      let basis = refined(design)
+      (right, transform) = (basis.rows.map(\.high), basis.transform)
+    }
+    if rank < k {
+      let rest = (rank..<k).flatMap { r in (0..<n).map { ut[$0 * k + r] } }
+      neglectedValue = largestOutside(design, of: rest, relativeTo: first)
+    }
+  }
+
+  /// Powers of two that bring the rows' largest entries between 1 and 2; nil where they are alike enough.
+  private static func scale(_ design: DesignMatrix) -> [Double]? {
+    let sizes = (0..<design.rows).map { design[row: $0].maximumMagnitude }.filter { $0 > 0 }
+    guard let least = sizes.min(), let most = sizes.max(), most > widestRows * least else { return nil }
+    return (0..<design.rows).map {
+      let size = design[row: $0].maximumMagnitude
+      return size > 0 ? Double(sign: .plus, exponent: max(-1000, min(1000, -size.exponent)), significand: 1) : 1
+    }
   }
 
   /// The rank of X.
-  public var rank: Int { singularValues.count }
+  public var rank: Int { scaledValues.count }
 
   /// What is left of `vector` (d numbers) after projection on the row space.
   public func residualOutsideRowSpace(_ vector: [Double]) -> [Double] {
     Self.remainder(vector, basis: right, count: rank)
   }
 
-  /// What is left of `response` (n numbers) after projection on the range of X: zero when Xθ = y is solvable.
+  /// What is left of `response` (n numbers) after projection on the range of X (in the metric of the scaled rows): zero when
+  /// Xθ = y is solvable.
   public func residualOutsideRange(_ response: [Double]) -> [Double] {
-    Self.remainder(response, basis: left, count: rank)
+    guard let rowScale else { return Self.remainder(response, basis: left, count: rank) }
+    let rest = Self.remainder(zip(response, rowScale).map { $0 * $1 }, basis: left, count: rank)
+    return zip(rest, rowScale).map { $0 / $1 }
   }
 
-  /// The components of `vector` (n numbers) along the left singular vectors, rank numbers.
+  /// The components of `vector` (n numbers, rows scaled) along the left singular vectors, rank numbers.
   public func modes(of vector: [Double]) -> [Double] {
-    (0..<rank).map { k in (0..<rows).reduce(0) { $0 + left[k * rows + $1] * vector[$1] } }
+    let vector = rowScale.map { zip(vector, $0).map { $0 * $1 } } ?? vector
+    return (0..<rank).map { k in (0..<rows).reduce(0) { $0 + left[k * rows + $1] * vector[$1] } }
   }
 
   /// Right singular vector number `k`, d numbers.
@@ -75,6 +128,7 @@ public struct RowSpace: Sendable {
 
   /// The vector θ of least Euclidean norm among those that minimise ‖Xθ − `response`‖, d numbers.
   public func minimumNormSolution(_ response: [Double]) -> [Double] {
+    if transform != nil || rowScale != nil { return combination(coordinates(ofSolution: response)) }
     var solution = [Double](repeating: 0, count: columns)
     for k in 0..<rank {
       var dot = 0.0
@@ -89,7 +143,12 @@ public struct RowSpace: Sendable {
 
   /// The coordinates that every θ with Xθ = `response` has in common.
   public func coordinates(ofSolution response: [Double]) -> [Double] {
-    zip(modes(of: response), singularValues).map { $0 / $1 }
+    if let transform {
+      return (0..<rank).map { k in
+        (0..<rows).reduce(DoubleDouble(0)) { $0 + transform[k * rows + $1] * response[$1] }.high
+      }
+    }
+    return zip(modes(of: response), scaledValues).map { $0 / $1 }
   }
 
   /// Rθ: the coordinates of `vector` (d numbers), R the right singular vectors as rows.

@@ -37,6 +37,13 @@ public final class CompensatedState {
     return UnsafePointer(rate)
   }
 
+  /// Gives a coordinate another value.
+  public func overwrite(_ coordinate: Int, with value: Double) {
+    values[coordinate] = value
+    carry[coordinate] = 0
+    rateIsCurrent = false
+  }
+
   /// Adds `change`, compensated; false, with all as before, when it is not finite.
   public func advance(by change: UnsafePointer<Double>) -> Bool {
     guard isFinite(change, count) else { return false }

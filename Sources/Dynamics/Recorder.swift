@@ -31,12 +31,13 @@ struct Recorder {
 
   /// Records the requested times that lie within the last step of a stepper with dense output.
   mutating func takeWithin<S: Stepper & ~Copyable>(
-    _ stepper: inout S, into solution: inout Solution
+    _ stepper: inout S, _ far: FarWeights?, into solution: inout Solution
   ) throws(StepFailure) {
     if scratch.isEmpty { scratch = [Double](repeating: 0, count: dimension) }
     while let next = pending.first, next < stepper.time {
       pending.removeFirst()
       try stepper.refine(at: next, into: &scratch)
+      far?.patch(&scratch, at: next)
       solution.times.append(next)
       solution.states.append(contentsOf: scratch)
     }

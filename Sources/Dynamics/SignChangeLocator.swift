@@ -28,11 +28,12 @@ struct SignChangeLocator {
   private static let block = 1 << 15
 
   mutating func locate<S: Stepper & ~Copyable>(
-    onLastStepOf stepper: inout S, into occurrences: inout [Occurrence]
+    onLastStepOf stepper: inout S, except far: FarWeights?, into occurrences: inout [Occurrence]
   ) {
     var found: [Occurrence] = []
     var segment: Segment?
     for (slot, i) in coordinates.enumerated() {
+      if let far, far.holds(i) { continue }
       let part: Segment
       if let segment, i >= segment.firstCoordinate, i < segment.firstCoordinate + segment.dimension {
         part = segment
@@ -45,6 +46,11 @@ struct SignChangeLocator {
     }
     found.sort { ($0.time, $0.coordinate) < ($1.time, $1.coordinate) }
     occurrences.append(contentsOf: found)
+  }
+
+  /// Goes on with a coordinate that somebody else has watched meanwhile.
+  mutating func resume(_ coordinate: Int, _ sign: Int) {
+    if let slot = coordinates.firstIndex(of: coordinate) { signs[slot] = sign }
   }
 
   private mutating func locate<S: Stepper & ~Copyable>(

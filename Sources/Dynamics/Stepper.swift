@@ -22,6 +22,10 @@ public protocol Stepper: ~Copyable {
   /// Whether one of `coordinates` may have changed sign in the last accepted step; false is certain.
   func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool
 
+  /// Gives a coordinate at `time` another value: with `isRestart` one that matters to the others, and whatever the method
+  /// remembers of it is made anew; without, one too small to matter.
+  mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool)
+
   /// The polynomial of the last accepted step.
   mutating func segment() -> Segment
 

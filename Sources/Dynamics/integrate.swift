@@ -6,32 +6,38 @@
 ///   - recording: which states to keep.
 ///   - conditions: tested at the start and after each accepted step, in order; the first outcome ends the run.
 ///   - events: located on each segment and refined by the stepper.
+///   - far: follows the weights that are too small for the stepper.
 /// - Returns: the solution; `outcome` is `.reached` at `end`, else that of the condition.
 /// - Throws: `IntegrationError` with the partial solution when the stepper fails.
 /// - Complexity: one step at a time; no allocation per step beyond what `recording` keeps.
 public func integrate<S: Stepper & ~Copyable>(
   _ stepper: inout S, until end: Double, recording: Recording = .endpoints,
-  stoppingWhen conditions: [StopCondition] = [], locating events: [Event] = []
+  stoppingWhen conditions: [StopCondition] = [], locating events: [Event] = [], following far: FarWeights? = nil
 ) throws(IntegrationError) -> Solution {
   let d = stepper.dimension
   var solution = Solution(
     start: stepper.time, state: copy(stepper.state, d), rate: copy(stepper.rate, d))
   var recorder = Recorder(recording, dimension: d)
   var locator = SignChangeLocator(events, dimension: d, state: stepper.state)
+  _ = far?.exchange(&stepper)
   var outcome = firstOutcome(conditions, stepper)
   recorder.begin(&solution, stepper.time, stepper.state)
 
   while outcome == nil, stepper.time < end {
     let (isDense, before) = (stepper.hasDenseOutput, stepper.time)
     do throws(StepFailure) {
-      try stepper.step(notBeyond: isDense ? end : min(end, recorder.nextTime))
+      var limit = isDense ? end : min(end, recorder.nextTime)
+      if let far { limit = min(limit, stepper.time + far.longestStep(stepper)) }
+      try stepper.step(notBeyond: limit)
       // A step that adds nothing to the time would be taken for ever.
       guard stepper.time > before else { throw StepFailure.stepTooSmall(time: before, step: 0) }
-      if isDense, recorder.nextTime < stepper.time { try recorder.takeWithin(&stepper, into: &solution) }
+      far?.advance(overLastStepOf: &stepper, into: &solution.occurrences)
+      if isDense, recorder.nextTime < stepper.time { try recorder.takeWithin(&stepper, far, into: &solution) }
       if recorder.wantsSegments { recorder.take(stepper.segment(), into: &solution) }
       if locator.isWatching && stepper.mayHaveChangedSign(locator.range) {
-        locator.locate(onLastStepOf: &stepper, into: &solution.occurrences)
+        locator.locate(onLastStepOf: &stepper, except: far, into: &solution.occurrences)
       }
+      if let far { for (coordinate, sign) in far.exchange(&stepper) { locator.resume(coordinate, sign) } }
     } catch {
       finish(&solution, &recorder, stepper)
       switch error {
@@ -44,6 +50,9 @@ public func integrate<S: Stepper & ~Copyable>(
     outcome = firstOutcome(conditions, stepper)
   }
   finish(&solution, &recorder, stepper)
+  if let far, !far.episodes.isEmpty {
+    solution.occurrences.sort { ($0.time, $0.coordinate) < ($1.time, $1.coordinate) }
+  }
   solution.outcome = outcome ?? .reached
   return solution
 }

@@ -40,6 +40,9 @@ struct DualFlowStepper: Stepper, ~Copyable {
 
   func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool { coordinates.upperBound > 2 * memory.features }
 
+  /// Weights are functions of the dual coordinates, in which nothing underflows.
+  mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {}
+
   mutating func step(notBeyond limit: Double) throws(StepFailure) {
     startTime = inner.time
     try inner.step(notBeyond: limit)

@@ -43,6 +43,11 @@ public struct FlowRun {
   let layout: FlowLayout
   /// How far it came for which part of the whole, when its budget ended it.
   let budgetEnd: BudgetEnd?
+  /// The weights too small for doubles at the end, and when which were.
+  let farWeights: [FarWeights.Weight]
+  let farEpisodes: [FarWeights.Episode]
+  /// Whether such a weight has grown unheeded.
+  let farHaveEscaped: Bool
 
   /// w± at the end, 2d numbers.
   public var weights: [Double] { Array(solution.state[layout.weights]) }
@@ -68,12 +73,13 @@ public struct FlowRun {
   /// The same for runs that go on until `settled` agrees: asked every `interval` steps once the residual is small.
   static func run(
     _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
-    monitor: RunMonitor, maximumPasses: Int?, interval: Int = 1,
+    monitor: RunMonitor, maximumPasses: Int?, interval: Int = 1, following far: FarWeights? = nil,
     settled: ((StepView, ResidualProbe) -> Bool)? = nil
   ) throws(InvalidInput) -> FlowRun {
     let network = DiagonalNetwork(setup.problem)
     let layout = FlowLayout(specification.kind, features: network.featureCount)
     var stepper = try specification.stepper(setup, network)
+    let far = far ?? specification.farWeights(layout)
     // Processes that share a run record alike.
     let numbers = setup.problem.reduction.map { Int($0.largest(Double(layout.dimension))) } ?? layout.dimension
     let end: Double =
@@ -127,7 +133,7 @@ public struct FlowRun {
       solution = try integrate(
         &stepper, until: end, recording: Self.recording(sampling, stop, numbers: numbers),
         stoppingWhen: conditions,
-        locating: [.signChanges(of: layout.weights)])
+        locating: [.signChanges(of: layout.weights)], following: far)
     } catch {
       solution = error.partial
       failure = Message(error.description)
@@ -140,15 +146,18 @@ public struct FlowRun {
       outcome, pace, monitor, setup, specification, at: Array(solution.state[layout.weights]),
       seeksLimit: settled != nil)
     return FlowRun(
-      setup, specification, layout, solution, outcome, failure ?? budgetEnd?.text, budgetEnd, wallSeconds: seconds)
+      setup, specification, layout, solution, outcome, failure ?? budgetEnd?.text, budgetEnd, far, wallSeconds: seconds)
   }
 
   private init(
     _ setup: Setup, _ specification: FlowSpecification, _ layout: FlowLayout, _ solution: Solution,
-    _ outcome: Outcome, _ failure: Message?, _ budgetEnd: BudgetEnd?, wallSeconds: Double
+    _ outcome: Outcome, _ failure: Message?, _ budgetEnd: BudgetEnd?, _ far: FarWeights?, wallSeconds: Double
   ) {
     self.budgetEnd = budgetEnd
     self.layout = layout
+    farWeights = far?.weights ?? []
+    farEpisodes = far?.episodes ?? []
+    farHaveEscaped = far?.hasEscaped ?? false
     self.solution = solution
     self.outcome = outcome
     self.failure = failure

@@ -195,6 +195,13 @@ public struct FlowSpecification: Sendable, Equatable {
     }
   }
 
+  /// Who follows the weights that become too small for doubles; nil for the flow of order 3, which is not linear in them.
+  func farWeights(_ layout: FlowLayout) -> FarWeights? {
+    guard kind != .corrected3 else { return nil }
+    return FarWeights(
+      lambda: lambda, weights: layout.weights, rates: layout.rates, drifts: layout.gradientIntegral)
+  }
+
   static let speedsWithoutMomentum = InvalidInput(
     "\(.uRate), \(.vRate)", because: "gradient flow is of first order and has no initial speed",
     remedy: "leave them out, or choose \(.flow, "mgf")")

@@ -98,6 +98,16 @@ enum FlowStepper: Stepper, ~Copyable {
     }
   }
 
+  mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
+    switch self {
+    case .gsl(let box): box.stepper.overwrite(coordinate, with: value, isRestart: isRestart)
+    case .auto(let box): box.stepper.overwrite(coordinate, with: value, isRestart: isRestart)
+    case .taylor(let box): box.stepper.overwrite(coordinate, with: value, isRestart: isRestart)
+    case .radau(let box): box.stepper.overwrite(coordinate, with: value, isRestart: isRestart)
+    case .dual(let box): box.stepper.overwrite(coordinate, with: value, isRestart: isRestart)
+    }
+  }
+
   mutating func segment() -> Segment {
     switch self {
     case .gsl(let box): box.stepper.segment()

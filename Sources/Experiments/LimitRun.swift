@@ -15,6 +15,9 @@ package struct LimitRun {
   /// What it cost, as the JSON entries of its kind of run.
   package private(set) var cost = JSONObject()
 
+  /// When which weights were too small for doubles.
+  package private(set) var farEpisodes: [FarWeights.Episode] = []
+
   /// Whether every step was one of the Taylor series.
   private var usesSeriesOnly = false
   /// Whether some steps were implicit.
@@ -55,10 +58,12 @@ package struct LimitRun {
         $0.baseAddress.map { criterion.isMet(view.state, $0, loss: loss, residual: residual) } ?? true
       }
     }
+    let end = ScaledWeights(run.weights, run.rates, run.farWeights)
     limit = try AsymptoticLimit(
-      setup.problem, start: setup.start, weights: run.weights, rates: run.rates, lambda: lambda,
+      setup.problem, start: setup.start, weights: end.weights, rates: end.rates, lambda: lambda,
       gradientIntegral: run.gradientIntegral, balanceIntegral: run.balanceIntegral,
-      tailLambda: lambda)
+      tailLambda: lambda, stateError: run.farHaveEscaped ? .infinity : 0, exponents: end.exponents)
+    farEpisodes = run.farEpisodes
     (outcome, failure) = (run.outcome, run.failure)
     time = run.solution.time
     residual = run.finalPoint(setup, lambda: lambda).residualMax
@@ -74,21 +79,25 @@ package struct LimitRun {
     let criterion = ProjectionCriterion(
       setup, specification.motion, tolerance: criteria.deltaTolerance, monitor: monitor)
     let initial = NetworkQuantities.extendedBalancedness(setup.start.weights, setup.start.rates, lambda: lambda)
+    let far = specification.farWeights(layout)
     func state(_ y: [Double]) -> ProjectionCriterion.State {
       let (w, v) = (Array(y[layout.weights]), Array(y[layout.rates]))
+      let scaled = ScaledWeights(w, v, far?.weights ?? [])
       let defect = BalanceDefect(
         NetworkQuantities.extendedBalancedness(w, v, lambda: lambda), initial: initial,
         integral: Array(y[layout.balanceIntegral]), weights: w)
       // The balance identity tells the state's error where it resolves a tenth of what is allowed; else a second run does.
-      let isResolved = defect.resolution <= 0.1 * criteria.deltaTolerance
+      // Of products beyond the range of doubles it says nothing.
+      let isResolved = scaled.exponents == nil && defect.resolution <= 0.1 * criteria.deltaTolerance
       return ProjectionCriterion.State(
-        weights: w, rates: v, gradientIntegral: Array(y[layout.gradientIntegral]),
-        stateError: 8 * 0x1p-52 + (isResolved ? defect.relative + defect.resolution : 0),
-        balanceCheck: defect.ofLargest, needsSecondRun: !isResolved)
+        weights: scaled.weights, rates: scaled.rates, gradientIntegral: Array(y[layout.gradientIntegral]),
+        stateError: far?.hasEscaped == true
+          ? .infinity : 8 * 0x1p-52 + (isResolved ? defect.relative + defect.resolution : 0),
+        balanceCheck: defect.ofLargest, needsSecondRun: !isResolved, exponents: scaled.exponents)
     }
     let run = try FlowRun.run(
       setup, specification, stop: .residual(tolerance: .infinity, maximum: criteria.maximumTime),
-      sampling: .endpoints, monitor: monitor, maximumPasses: criteria.maximumPasses, interval: 8
+      sampling: .endpoints, monitor: monitor, maximumPasses: criteria.maximumPasses, interval: 8, following: far
     ) { view, probe in
       criterion.isMet(view.time, time: view.time, energy: probe.energy(view.state)) {
         state(Array(UnsafeBufferPointer(start: view.state, count: layout.dimension)))
@@ -97,6 +106,7 @@ package struct LimitRun {
     let last = state(run.solution.state)
     limit = try criterion.project(run.solution.time, last)
     balanceTellsError = !last.needsSecondRun
+    farEpisodes = run.farEpisodes
     usesSeriesOnly =
       (specification.method == .taylor || specification.method == .auto)
       && run.solution.statistics.implicitSteps == 0

@@ -70,11 +70,14 @@ package final class ProjectionCriterion {
     let balanceCheck: Double?
     /// Whether the error of the state has to be found by a second run.
     let needsSecondRun: Bool
+    /// Weights and rates are those above times 2 to these powers (2d); nil where they are what they seem.
+    let exponents: [Int]?
 
     package init(
       weights: [Double], rates: [Double], gradientIntegral: [Double], stateError: Double, balanceCheck: Double?,
-      needsSecondRun: Bool
+      needsSecondRun: Bool, exponents: [Int]? = nil
     ) {
+      self.exponents = exponents
       self.weights = weights
       self.rates = rates
       self.gradientIntegral = gradientIntegral
@@ -90,7 +93,7 @@ package final class ProjectionCriterion {
     let limit = try AsymptoticLimit(
       projecting: setup.problem, setup.rowSpace, start: setup.start, weights: state.weights, rates: state.rates,
       motion: motion, gradientIntegral: state.gradientIntegral, stateError: state.stateError,
-      balanceCheck: state.balanceCheck)
+      balanceCheck: state.balanceCheck, exponents: state.exponents)
     last = (limit, key)
     return limit
   }

@@ -107,6 +107,20 @@ public struct TrajectoryRecord: Sendable {
   /// θ at recorded time number `index`, d numbers.
   public func theta(at index: Int) -> [Double] { NetworkQuantities.theta(weights(at: index)) }
 
+  /// When which weights were too small for doubles, as JSON.
+  func describe(_ episodes: [FarWeights.Episode]) -> JSONValue {
+    .array(
+      episodes.map { episode in
+        let isPlus = episode.coordinate < featureCount
+        let feature = isPlus ? episode.coordinate : episode.coordinate - featureCount
+        return .object([
+          "feature": .integer(feature), "name": .string(featureNames[feature]),
+          "coordinate": .string(isPlus ? "plus" : "minus"), "from": .number(episode.start),
+          "until": episode.end.map { .number($0) } ?? .null,
+        ])
+      })
+  }
+
   /// The sign changes as JSON.
   public var signChanges: JSONValue {
     .array(

@@ -3,6 +3,7 @@ import Descent
 import DiagonalNetworks
 import Dynamics
 import ImplicitBias
+import RealModule
 
 /// What a limit is asked of: a flow or a discrete method.
 public enum LimitSubject: Sendable {
@@ -79,6 +80,11 @@ func limit(
     json[key] = .numbers(values)
     if !values.allSatisfy(\.isFinite) { json["\(key)_reason"] = .string("some entries overflow") }
   }
+  // Where Δ∞ leaves the range of doubles, its logarithm is what can be read; null where Δ∞ is zero.
+  if result.logBalancedness.contains(where: { $0.isFinite && $0 < Double.log(.leastNormalMagnitude) }) {
+    json["delta_inf_log10"] = .numbers(result.logBalancedness.map { $0 / Double.log(10) })
+  }
+  if !run.farEpisodes.isEmpty { json["out_of_range"] = run.record.describe(run.farEpisodes) }
   json["residual_tolerance"] = .number(criteria.residualTolerance)
   json["delta_tolerance"] = .number(criteria.deltaTolerance)
   let certificate = try ImplicitBiasCertificate(
@@ -90,6 +96,11 @@ func limit(
   certificateJSON.set(
     "distance", certificate.distance, otherwise: "some Δ∞ is zero, or the independent minimiser did not converge")
   json["certificate"] = .object(certificateJSON)
+  if let value = try setup.rowSpace.neglectedValue {
+    json["rank_note"] = .string(
+      "X counts as of rank \(try setup.rowSpace.rank), and so do the error estimates: beyond that its singular values are at most "
+        + "\(short(value)) of the largest, which rounding of its entries explains")
+  }
   try describeRegime(
     setup, theta: result.theta, start: result.perturbedStart, programmeSize: programmeSize, monitor, in: &json)
   let deltaError = run.integrationError.map { result.balancednessError + $0.delta } ?? .nan
@@ -98,7 +109,9 @@ func limit(
     ? "the run did not end as asked, or the second one with a looser tolerance did not"
     : result.projectionError?.delta == .infinity
       ? "the limit cannot be projected from where the run ended"
-      : "some Δ∞ is zero"
+      : result.balancednessError == .infinity
+        ? "some weight fell below the range of doubles, where this method cannot follow it: start from a larger scale α"
+        : "some Δ∞ is zero"
   var errors = JSONObject()
   errors.set("delta", deltaError, otherwise: reason)
   errors.set("theta", run.integrationError.map { result.thetaError + $0.theta }, otherwise: reason)

@@ -27,6 +27,7 @@ public func solve(
   run.budgetEnd?.describe(in: &json)
   json.set("energy_drift", run.energyDrift, otherwise: "the initial energy is zero, or energies overflow")
   json.set("balance_check", run.balanceCheck, otherwise: "the balancedness overflows")
+  if !run.farEpisodes.isEmpty { json["out_of_range"] = run.record.describe(run.farEpisodes) }
   try describeCurvature(setup, run.weights, specification, monitor, in: &json)
   setup.describeEnd(theta: NetworkQuantities.theta(run.weights), run.record, in: &json)
   report.json = json

@@ -90,6 +90,11 @@ public struct GSLStepper: Stepper, ~Copyable {
     counts.steps += 1
   }
 
+  public mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
+    main.overwrite(coordinate, with: value, at: time, isRestart: isRestart)
+    if isRestart { secondDerivativeAtEnd = false }
+  }
+
   public mutating func segment() -> Segment {
     if hermite.end == time, hermite.start == startTime { return hermite }
     if !secondDerivativeAtStart {

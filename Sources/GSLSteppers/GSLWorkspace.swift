@@ -181,6 +181,15 @@ final class GSLWorkspace {
     startSecond.update(from: second, count: dimension)
   }
 
+  /// Gives a coordinate another value; a restart forgets what multistep schemes remember and evaluates the rate again.
+  func overwrite(_ coordinate: Int, with value: Double, at time: Double, isRestart: Bool) {
+    y[coordinate] = value
+    guard isRestart else { return }
+    field.evaluate(time, y, into: rate)
+    _ = gsl_odeiv2_step_reset(stepObject)
+    _ = gsl_odeiv2_evolve_reset(evolution)
+  }
+
   /// Takes over the start of the other workspace's last step.
   func restart(at other: GSLWorkspace) {
     y.update(from: other.startY, count: dimension)

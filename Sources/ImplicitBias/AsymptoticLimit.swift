@@ -8,6 +8,8 @@ public struct AsymptoticLimit: Sendable {
   public let initialBalancedness: [Double]
   /// Δ∞, d numbers.
   public let balancedness: [Double]
+  /// ln Δ∞, d numbers: what it is where Δ∞ itself leaves the range of doubles; −∞ where it is zero.
+  public let logBalancedness: [Double]
   /// θ∞, d numbers.
   public let theta: [Double]
   /// The perturbed initialisation θ̃₀, d numbers.
@@ -24,12 +26,14 @@ public struct AsymptoticLimit: Sendable {
   public let projectionError: (delta: Double, theta: Double)?
 
   init(
-    initialBalancedness: [Double], balancedness: [Double], theta: [Double], perturbedStart: [Double],
+    initialBalancedness: [Double], balancedness: [Double], logBalancedness: [Double], theta: [Double],
+    perturbedStart: [Double],
     balancednessError: Double, thetaError: Double, balanceCheck: Double?,
     projectionError: (delta: Double, theta: Double)?
   ) {
     self.initialBalancedness = initialBalancedness
     self.balancedness = balancedness
+    self.logBalancedness = logBalancedness
     self.theta = theta
     self.perturbedStart = perturbedStart
     self.balancednessError = balancednessError
@@ -51,17 +55,27 @@ public struct AsymptoticLimit: Sendable {
   ///   - tailLambda: λ of what is still to come: that of the flow, or of the discrete method's matched flow.
   ///   - tailFactor: 1 for a flow, 2 for a discrete run, whose tail the flow's only resembles.
   ///   - stateError: the relative error of the state where no balance integral tells it.
+  ///   - exponents: weights and rates are these times 2 to the power of 2d whole numbers; nil where they are what they seem.
   /// Throws `InvalidInput` when a linear-algebra routine fails. Complexity: O(nd·min(n, d)).
   public init(
-    _ problem: RegressionProblem, start: Initialization, weights w: [Double], rates v: [Double], lambda: Double,
-    gradientIntegral: [Double], balanceIntegral: [Double]?, tailLambda: Double,
-    tailFactor: Double = 1, stateError: Double = 0
+    _ problem: RegressionProblem, start: Initialization, weights scaledWeights: [Double], rates scaledRates: [Double],
+    lambda: Double, gradientIntegral: [Double], balanceIntegral: [Double]?, tailLambda: Double,
+    tailFactor: Double = 1, stateError: Double = 0, exponents: [Int]? = nil
   ) throws(InvalidInput) {
     let d = problem.featureCount
+    let isLost = Self.hasLostWeights(
+      start: start, weights: scaledWeights, rates: scaledRates, lambda: lambda, exponents: exponents)
+    // D + λḊ is linear in either weight: its powers of two are theirs.
+    let logs = NetworkQuantities.extendedBalancedness(scaledWeights, scaledRates, lambda: lambda).enumerated().map {
+      NetworkQuantities.logMagnitude($1, (exponents?[$0] ?? 0) + (exponents?[d + $0] ?? 0))
+    }
+    let w = NetworkQuantities.rounded(scaledWeights, exponents)
+    let v = NetworkQuantities.rounded(scaledRates, exponents)
     let extended = NetworkQuantities.extendedBalancedness(w, v, lambda: lambda)
     let initial = NetworkQuantities.extendedBalancedness(start.weights, start.rates, lambda: lambda)
     initialBalancedness = NetworkQuantities.balancedness(start.weights)
-    balancedness = extended.map { abs($0) }
+    balancedness = exponents == nil ? extended.map { abs($0) } : logs.map { Double.exp($0) }
+    logBalancedness = logs
     theta = NetworkQuantities.theta(w)
     // θ̃₀ = ¼ (a₊² e^{2G} − a₋² e^{−2G}): the form that survives sign changes (Theory, eq. 4.4).
     perturbedStart = (0..<d).map { i in
@@ -76,10 +90,22 @@ public struct AsymptoticLimit: Sendable {
     for i in 0..<d where !(w[i] == 0 && start.weights[i] == 0) && !(w[d + i] == 0 && start.weights[d + i] == 0) {
       worst = largerOrNaN(worst, tailFactor * tail.relativeChange[i])
     }
-    balancednessError = worst + stateError + (defect.map { $0.relative + $0.resolution } ?? 0) + 4 * 0x1p-52
+    // The identity says nothing about products beyond the range of doubles: a second run does.
+    let defects = exponents == nil ? defect.map { $0.relative + $0.resolution } ?? 0 : 0
+    balancednessError = isLost ? .infinity : worst + stateError + defects + 4 * 0x1p-52
     balanceCheck = defect?.ofLargest
     let rounding = 4 * 0x1p-52 * theta.maximumMagnitude
-    thetaError = 2 * tailFactor * tail.thetaMotion + rounding
+    thetaError = 2 * tailFactor * tail.thetaMotion + tail.thetaRounding + rounding
     projectionError = nil
+  }
+
+  /// Whether some weight that started above zero has become too small for its digits to be there, with nobody following it:
+  /// below 2⁻⁹⁶⁰, coasting included. Then nothing is known of its Δ.
+  static func hasLostWeights(
+    start: Initialization, weights w: [Double], rates v: [Double], lambda: Double, exponents: [Int]?
+  ) -> Bool {
+    w.indices.contains { i in
+      start.weights[i] != 0 && (exponents?[i] ?? 0) == 0 && abs(w[i]) + lambda * abs(v[i]) < 0x1p-960
+    }
   }
 }

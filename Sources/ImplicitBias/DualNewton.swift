@@ -23,6 +23,16 @@ public struct DualNewton: Sendable {
   public let isConverged: Bool
   /// The largest defect of Xθ = y in coordinates of the row space: an error of θ.
   public let defect: Double
+  /// A bound on what rounding does to θ, to first order, the condition of X and of the dual's Hessian included
+  /// (`RowSpace.roundingError`); infinite where there is none. Complexity: O(d·rank²) a call.
+  public var rounding: Double {
+    end.space.roundingError(
+      theta: theta, logarithms: logarithms, weights: end.curvature, coordinates: coordinates, target: end.target,
+      defect: end.defect)
+  }
+  /// ln|a±|, 2d numbers, and where the iteration ended.
+  private let logarithms: [Double]
+  private let end: State
   /// Where to start the next time: the coordinates of G in the row space.
   let coordinates: [Double]
 
@@ -52,6 +62,8 @@ public struct DualNewton: Sendable {
     // Where no step helps any more, rounding of a longer sum is what is left.
     self.isConverged = isConverged || state.defectInRoundings <= 4096
     defect = state.defect.maximumMagnitude
+    end = state
+    logarithms = logPlus + logMinus
     theta = state.theta
     shift = state.shift
     coordinates = state.coordinates
@@ -66,7 +78,7 @@ public struct DualNewton: Sendable {
 
   /// A point of the iteration. The logarithms of w± themselves are moved along, not recomputed from those of a± and G,
   /// which may both be in the hundreds: rounding of the large numbers then drops out as the small ones settle.
-  private struct State {
+  private struct State: Sendable {
     let space: RowSpace
     let target: [Double]
     private var logPlus: [Double]
@@ -77,7 +89,7 @@ public struct DualNewton: Sendable {
     private(set) var shift: [Double]
     private(set) var theta: [Double]
     /// The diagonal D of the Hessian R D Rᵀ: (w₊² + w₋²)/2.
-    private var curvature: [Double]
+    private(set) var curvature: [Double]
     /// Rθ − z in the coordinates of the row space: minus the gradient of the dual.
     private(set) var defect: [Double] = []
 

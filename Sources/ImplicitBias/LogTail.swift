@@ -56,19 +56,23 @@ public struct LogTail: Sendable {
   /// The tail from weights and rates at T (2d numbers each; for discrete methods the rate is the last increment
   /// w_k − w_{k−1} itself).
   ///
-  /// - Parameter shift: ηG, d numbers: linearise about w± e^{∓ηG} rather than w±.
+  /// - Parameters:
+  ///   - exponents: weights and rates are these times 2 to the power of 2d whole numbers, where they leave the range of
+  ///     doubles; nil where they are what they seem.
+  ///   - shift: ηG, d numbers: linearise about w± e^{∓ηG} rather than w±.
   /// Throws `InvalidInput` when a weight is not finite or LAPACK fails. Complexity: O(nd·min(n, d)).
   public init(
     _ problem: RegressionProblem, rank: Int, weights w: [Double], rates v: [Double], motion: Motion,
-    linearizedAt shift: [Double]? = nil
+    exponents: [Int]? = nil, linearizedAt shift: [Double]? = nil
   ) throws(InvalidInput) {
     let d = problem.featureCount
+    func logarithm(_ i: Int) -> Double { NetworkQuantities.logMagnitude(w[i], exponents?[i] ?? 0) }
     // The logarithmic velocity p, or q for discrete methods, and what it is multiplied with.
     let factor: Double
     var velocity: [Double]
     switch motion {
     case .gradientFlow:
-      logWeights = w.map { Double.log(abs($0)) }
+      logWeights = (0..<2 * d).map(logarithm)
       missing = [Double](repeating: 0, count: 2 * d)
       uncertain = missing
       swing = 0
@@ -86,7 +90,9 @@ public struct LogTail: Sendable {
       velocity = zip(w, v).map { $1 == 0 ? 0 : -Self.logMagnitude(onePlus: -$1 / $0) }
     }
     let coasting = factor == 0 ? 0 : factor * velocity.maximumMagnitude
-    logWeights = zip(w, velocity).map { Double.log(abs($0)) + (factor == 0 ? 0 : factor * $1) }
+    logWeights = (0..<2 * d).map { logarithm($0) + (factor == 0 ? 0 : factor * velocity[$0]) }
+    // Modes are made of what the weights are: those beyond the range of doubles add nothing to them.
+    let (w, v) = (NetworkQuantities.rounded(w, exponents), NetworkQuantities.rounded(v, exponents))
     let center = shift.map { shift in (0..<2 * d).map { w[$0] * Double.exp($0 < d ? -shift[$0] : shift[$0 - d]) } } ?? w
     let modes = try TailModes(problem, rank: rank, weights: w, rates: v, linearizedAt: center)
     guard let modes, velocity.allSatisfy(\.isFinite) else {

@@ -12,6 +12,8 @@ public struct Tail: Sendable {
   public let relativeChange: [Double]
   /// The largest change that θ still makes: θ∞ − θ(T) ≈ λθ̇ − D·Xᵀ∫r/n with ∫_T^∞ r = K⁺(r + λṙ).
   public let thetaMotion: Double
+  /// What the rounding of Xθ − y does to it, to first order.
+  public let thetaRounding: Double
 
   /// The tail at weights and rates (2d numbers each); λ = 0 for gradient flow.
   ///
@@ -30,6 +32,19 @@ public struct Tail: Sendable {
     let extended = zip(residual, residualRate).map { $0 + lambda * $1 }
     let z = space.minimumNormSolution(extended)
     thetaMotion = (0..<d).map { lambda * thetaRate[$0] - roots[$0] * z[$0] }.maximumMagnitude
+
+    // A residual known to ρ moves the estimate by D^½ Σ |vₖ| ρ/sₖ.
+    let theta = NetworkQuantities.theta(w)
+    let sizes = (0..<n).map { q in
+      (0..<d).reduce(abs(problem.response[q])) { $0 + abs(problem.design[q, $1] * theta[$1]) }
+    }
+    let noise = 2 * 0x1p-52 * sizes.maximumMagnitude
+    var reach = [Double](repeating: 0, count: d)
+    for k in 0..<space.rank {
+      let direction = space.rightVector(k)
+      for i in 0..<d { reach[i] += roots[i] * abs(direction[i]) * noise / space.singularValues[k] }
+    }
+    thetaRounding = reach.maximumMagnitude
 
     let modes = space.modes(of: residual)
     let extendedModes = space.modes(of: extended)

@@ -170,6 +170,11 @@ public struct RadauStepper: Stepper, ~Copyable {
 
   public func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool { stages.mayHaveChangedSign(coordinates) }
 
+  public mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
+    stages.current.overwrite(coordinate, with: value)
+    if isRestart { stages.system.begin(stages.current.values) }
+  }
+
   public mutating func segment() -> Segment {
     if dense.end != time || dense.start != startTime {
       let stages = stages

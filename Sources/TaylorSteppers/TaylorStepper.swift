@@ -142,6 +142,10 @@ public struct TaylorStepper: Stepper, ~Copyable {
     jet.mayChangeSign(coordinates, within: (time - startTime) / lastUnit)
   }
 
+  public mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
+    current.overwrite(coordinate, with: value)
+  }
+
   public mutating func segment() -> Segment {
     if let dense, dense.end == time, dense.start == startTime { return dense }
     var segment = dense ?? Segment(dimension: field.dimension, degree: jet.degree)

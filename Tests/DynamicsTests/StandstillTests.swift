@@ -15,6 +15,7 @@ import Testing
     var hasDenseOutput: Bool { true }
     init() { values = memory.zeros(1) }
     mutating func step(notBeyond limit: Double) { time = min(time + 1, 3, limit) }
+    mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) { values[coordinate] = value }
     mutating func segment() -> Segment { Segment(dimension: 1, degree: 1) }
     mutating func segment(of coordinates: Range<Int>) -> Segment { segment() }
     mutating func refinedState(

@@ -129,7 +129,7 @@ import Testing
       let report = try limit(setup, of: subject, criteria)
       #expect(!report.isComplete)
       #expect(report.json.object("error_estimate")?.number("delta") == nil)
-      #expect(report.failure?.contains("below the range of doubles") == true, "\(report.failure ?? "")")
+      #expect(report.failure?.description.contains("below the range of doubles") == true, "\(report.failure?.description ?? "")")
     }
   }
 }

@@ -7,7 +7,7 @@ import Experiments
 /// The finder of minima on closed forms.
 @Suite struct MinimumFinderTests {
   private func find(
-    _ range: ClosedRange<Double> = -3...3, resolution: Double = 0.1, nodes: Int = 400, refinements: Int = 400,
+    in range: ClosedRange<Double> = -3...3, resolution: Double = 0.1, nodes: Int = 400, refinements: Int = 400,
     noise: Double = 0, _ f: @escaping (Double) -> Double, slope: ((Double) -> Double)? = nil
   ) throws -> MinimumFinder {
     try MinimumFinder(
@@ -46,7 +46,7 @@ import Experiments
 
   @Test(arguments: [0.317, -1.9], [true, false])
   func kink(_ c: Double, _ hasSlopes: Bool) throws {
-    let found = try find({ abs($0 - c) + 0.3 * $0 }, slope: hasSlopes ? { ($0 < c ? -1 : 1) + 0.3 } : nil)
+    let found = try find({ abs($0 - c) + 0.3 * $0 }, slope: hasSlopes ? { (x: Double) -> Double in (x < c ? -1 : 1) + 0.3 } : nil)
     let only = try #require(found.minima.first)
     #expect(found.minima.count == 1 && only.kind == .kink, "\(found.minima)")
     #expect(abs(only.x - c) <= only.uncertainty && only.uncertainty < 1e-5)
@@ -55,7 +55,8 @@ import Experiments
   @Test(arguments: [true, false])
   func plateau(_ hasSlopes: Bool) throws {
     let found = try find(
-      { max(abs($0 - 0.2), 1) }, slope: hasSlopes ? { abs($0 - 0.2) <= 1 ? 0 : $0 < 0.2 ? -1 : 1 } : nil)
+      { (x: Double) -> Double in max(abs(x - 0.2), 1) },
+      slope: hasSlopes ? { (x: Double) -> Double in abs(x - 0.2) <= 1 ? 0 : x < 0.2 ? -1 : 1 } : nil)
     let only = try #require(found.minima.first)
     #expect(found.minima.count == 1 && only.kind == .flat && only.value == 1, "\(found.minima)")
     // Anywhere on it may be the minimum: what is claimed reaches over all of it.
@@ -67,8 +68,8 @@ import Experiments
   @Test(arguments: [true, false], [0, 1e-5])
   func nearlyEqualDepths(_ hasSlopes: Bool, _ noise: Double) throws {
     let found = try find(
-      -2...2, noise: noise, { ($0 * $0 - 1) * ($0 * $0 - 1) + 1e-6 * $0 },
-      slope: hasSlopes ? { 4 * $0 * ($0 * $0 - 1) + 1e-6 } : nil)
+      in: -2...2, noise: noise, { (x: Double) -> Double in (x * x - 1) * (x * x - 1) + 1e-6 * x },
+      slope: hasSlopes ? { (x: Double) -> Double in 4 * x * (x * x - 1) + 1e-6 } : nil)
     #expect(found.minima.count == 2)
     if noise == 0 { #expect(abs((found.minima.first?.x ?? 0) + 1) < 1e-4) }
     for minimum in found.minima {
@@ -84,8 +85,8 @@ import Experiments
     let sigma = 3 * 0.05 / 2.355
     func dip(_ x: Double) -> Double { exp(-(x - c) * (x - c) / (2 * sigma * sigma)) }
     let found = try find(
-      resolution: 0.05, { 0.1 * $0 - 2 * dip($0) },
-      slope: hasSlopes ? { 0.1 + 2 * dip($0) * ($0 - c) / (sigma * sigma) } : nil)
+      resolution: 0.05, { (x: Double) -> Double in 0.1 * x - 2 * dip(x) },
+      slope: hasSlopes ? { (x: Double) -> Double in 0.1 + 2 * dip(x) * (x - c) / (sigma * sigma) } : nil)
     let lowest = try #require(found.minima.first)
     #expect(abs(lowest.x - c) < 0.01 && lowest.kind == .smooth && lowest.uncertainty < 1e-4, "\(found.minima)")
   }

@@ -13,22 +13,22 @@
 #include <stddef.h>
 
 static void *library(void) {
-  static void *handle = NULL;
-  static int tried = 0;
-  void *found = __atomic_load_n(&handle, __ATOMIC_ACQUIRE);
-  if (found == NULL && !__atomic_exchange_n(&tried, 1, __ATOMIC_ACQ_REL)) {
+  /* Two threads may both come first: opening twice is harmless. */
+  static _Atomic(void *) handle = NULL;
+  void *found = handle;
+  if (found == NULL) {
 #ifdef __APPLE__
     static const char *const names[] = {"libnetcdf.dylib"};
 #else
     static const char *const names[] = {"libnetcdf.so.22", "libnetcdf.so.19", "libnetcdf.so"};
 #endif
     for (size_t k = 0; found == NULL && k < sizeof names / sizeof *names; k++) found = dlopen(names[k], RTLD_NOW | RTLD_LOCAL);
-    __atomic_store_n(&handle, found, __ATOMIC_RELEASE);
+    handle = found;
   }
   return found;
 }
 
-/* The function of that name in the library; NULL without one. Callers are serialised (NetCDFFile.library). */
+/* The function of that name in the library; NULL without one. */
 static void *find(const char *name) {
   void *handle = library();
   return handle != NULL ? dlsym(handle, name) : NULL;
@@ -36,11 +36,10 @@ static void *find(const char *name) {
 
 #define FORWARD(name, parameters, arguments)                 \
   int name parameters {                                      \
-    static int(*function) parameters = NULL;                 \
-    if (function == NULL) {                                  \
-      function = (int(*) parameters)find(#name);             \
-      if (function == NULL) return NC_ENOTBUILT;             \
-    }                                                        \
+    static _Atomic(void *) known = NULL;                     \
+    if (known == NULL) known = find(#name);                  \
+    int(*function) parameters = (int(*) parameters)known;    \
+    if (function == NULL) return NC_ENOTBUILT;               \
     return function arguments;                               \
   }
 

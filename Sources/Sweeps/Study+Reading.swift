@@ -13,7 +13,9 @@ extension Study {
 
   /// Overrides a setting: `value` is a number, several separated by commas, or a range linear:from,to,count (log,
   /// complement). A number fixes it; several make it an axis (in the place of the axis it was).
-  public mutating func set(_ name: String, _ value: String) throws(InvalidInput) {
+  ///
+  /// Unless `isLast`, more follow, and `validate()` is to be called after the last of them.
+  public mutating func set(_ name: String, _ value: String, isLast: Bool = true) throws(InvalidInput) {
     let option: Message = "\(.set, "\(name)=\(value)")"
     guard let setting = Setting(rawValue: name) else {
       throw InvalidInput(
@@ -71,6 +73,7 @@ extension Study {
       groups.append([axis])
     }
     origin.options[setting] = option
+    guard isLast else { return }
     do {
       try validate()
     } catch {

@@ -17,7 +17,7 @@ extension Field {
 extension Study {
   /// Throws `InvalidInput`, with the place where the study was written, unless every setting is used and has no value that
   /// no run can be made of.
-  func validate() throws(InvalidInput) {
+  public func validate() throws(InvalidInput) {
     do throws(InvalidInput) {
       try requireConsistent()
     } catch {
@@ -36,7 +36,7 @@ extension Study {
     try require(
       ends.count == 1, "\(.stop)", "exactly one end is needed, and \(ends.isEmpty ? "none" : "several") given",
       "give one of delta_tolerance, lambda_tolerance, iterations, until and residual")
-    var used: Set<Setting> = [.seed, .holdout, ends[0]]
+    var used: Set<Setting> = [.seed, .holdout, .maxWork, ends[0]]
     switch source {
     case .gaussian:
       used.formUnion([.samples, .features, .nonzeros, .mean])

@@ -41,6 +41,10 @@ func deliver(
   var report = report
   let provenance = Provenance(arguments: CommandLine.arguments, seed: setup.seed, reading: setup.reading)
   report.json["provenance"] = .object(provenance.json)
+  if case .object(var problem)? = report.json["problem"] {
+    problem["notes"] = .array(setup.notes.map { .string($0.text(.commandLine)) })
+    report.json["problem"] = .object(problem)
+  }
   if let path = output?.output {
     do {
       let settings = report.json

@@ -104,6 +104,7 @@ struct StudyCommand: ParsableCommand {
     var studies = try name.studies(seeds: seeds ?? name.defaultSeeds)
     for part in studies.indices {
       for text in set { try studies[part].override(text) }
+      if !set.isEmpty { try studies[part].validate() }
       if let maxWork { try studies[part].set("max_work", "\(maxWork)") }
     }
     for (part, study) in studies.enumerated() {
@@ -169,11 +170,11 @@ struct StudyCommand: ParsableCommand {
 }
 
 extension Study {
-  /// Applies SETTING=VALUE. Throws `InvalidInput` or a usage error.
+  /// Applies SETTING=VALUE; `validate()` is to be called after the last. Throws `InvalidInput` or a usage error.
   mutating func override(_ text: String) throws {
     guard let equals = text.firstIndex(of: "=") else {
       throw ValidationError("--set \(text): write SETTING=VALUE, such as lambda=0.1.")
     }
-    try set(String(text[..<equals]), String(text[text.index(after: equals)...]))
+    try set(String(text[..<equals]), String(text[text.index(after: equals)...]), isLast: false)
   }
 }

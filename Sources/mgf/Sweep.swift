@@ -123,6 +123,7 @@ struct SweepCommand: ParsableCommand {
     private func lead(_ team: SweepTeam) throws {
       var study = try Study(contentsOf: file)
       for text in set { try study.override(text) }
+      if !set.isEmpty { try study.validate() }
       if let maxWork { try study.set("max_work", "\(maxWork)") }
       let filters = try filter.map { try RunFilter($0, study) }
       let shard = try shard.map { text throws(InvalidInput) in try Shard(text) }

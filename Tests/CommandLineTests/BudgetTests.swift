@@ -37,7 +37,7 @@ import Testing
       "at most 1e+300"),
     Case(
       "solve --lambda 1 --until 1e9 --stepper rk8pd --max-seconds 0.3", "max-seconds", "--max-seconds 0.3 is up",
-      "mgf limit"),
+      "ask for the limit"),
     Case(
       "descend --gamma 1e-12 --beta 0.9 --iterations 1e15 --max-work 5e3", "max-work", "iteration 5000 of 1e+15",
       "larger step"),

@@ -264,7 +264,7 @@ import Testing
   @Test(arguments: [
     "limit --gaussian 20,30,3 --lambda 1e-4 --delta-tolerance 1e-12 --stepper taylor",
     "compare --gaussian 20,30,3 --lambda 1e-4 --steps 1e-5 --until 1e4",
-    "limit --gaussian 20,30,3 --gamma 1e-9 --beta 0.5",
+    "limit --gaussian 20,30,3 --gamma 1e-9 --beta 0.5 --tail iterate",
   ])
   func interruptionWithoutFile(_ line: String) throws {
     let result = try Tool.shell(

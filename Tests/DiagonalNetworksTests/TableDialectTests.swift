@@ -213,7 +213,7 @@ import Testing
     for (yes, no) in [("TRUE", "FALSE"), ("True", "False"), ("true", "false"), ("T", "F"), ("\"TRUE\"", "\"FALSE\"")] {
       let table = try Self.read(Array("y,b\n1,\(yes)\n2,\(no)\n".utf8))
       #expect(table.cells == [1, 1, 2, 0])
-      #expect(table.notes == ["t: column b holds true and false, read as 1 and 0"])
+      #expect(table.notes.map(\.description) == ["t: column b holds true and false, read as 1 and 0"])
     }
     for text in ["y,b\n1,TRUE\n2,0\n", "y,b\n1,0.5\n2,F\n", "y,b\n1,1\n2,TRUE\n"] {
       Self.refused("only where all of it is true or false") { try Self.read(Array(text.utf8)) }

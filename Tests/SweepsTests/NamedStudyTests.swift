@@ -9,7 +9,9 @@ import Testing
 @Suite struct NamedStudyTests {
   private func report(_ name: NamedStudy, seeds: Int = 2, _ overrides: [(String, String)] = []) throws -> StudyReport {
     var study = try name.study(seeds: seeds)
-    for (setting, value) in overrides { try study.set(setting, value) }
+    for (index, (setting, value)) in overrides.enumerated() {
+      try study.set(setting, value, isLast: index == overrides.count - 1)
+    }
     let path = FileManager.default.temporaryDirectory.appending(path: "mgf-study-\(UUID().uuidString).sqlite").path()
     let store = try SweepStore(writing: path, study)
     let end = try Sweep(store, workers: 2).run(RunMonitor())

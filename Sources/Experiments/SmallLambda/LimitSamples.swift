@@ -19,18 +19,17 @@ final class LimitSamples {
   private let announcer: Announcer
   /// Each run is one of many: the search speaks for it.
   private let quiet: RunMonitor
-  private let deltaTolerance: Double
+  private let deltaTolerance = 1e-8
   /// E(θ + 1) − E(θ) − E′(θ; 1): by how much E bends along (1, …, 1).
   private let bend: Double
 
-  init(_ setup: Setup, _ motion: CriticalLambda.Motion, seeksSlopes: Bool, monitor: RunMonitor) {
+  init(_ setup: Setup, _ motion: CriticalLambda.Motion, monitor: RunMonitor) {
     self.setup = setup
     self.motion = motion
-    self.seeksSlopes = seeksSlopes && motion == .flow
+    seeksSlopes = motion == .flow
     self.monitor = monitor
     announcer = Announcer(monitor)
     quiet = RunMonitor(isInterrupted: monitor.isInterrupted, meter: monitor.meter)
-    deltaTolerance = seeksSlopes ? 1e-8 : 1e-5
     let (origin, ones) = (
       [Double](repeating: 0, count: setup.problem.featureCount),
       [Double](repeating: 1, count: setup.problem.featureCount)

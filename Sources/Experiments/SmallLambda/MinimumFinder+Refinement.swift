@@ -113,7 +113,8 @@ extension MinimumFinder {
       }
       guard x > c.a.x, x < c.b.x else { return }
       budget -= 1
-      let node = nodes[try evaluate(x)]
+      let index = try evaluate(x)
+      let node = nodes[index]
       guard let slope = node.sample.slope else { return }
       if slope < 0 { c.a = node } else { c.b = node }
       bisects = !bisects && c.b.x - c.a.x > 0.5 * width
@@ -128,7 +129,8 @@ extension MinimumFinder {
       let x = c.b.x - m.x > m.x - c.a.x ? m.x + share * (c.b.x - m.x) : m.x - share * (m.x - c.a.x)
       guard x > c.a.x, x < c.b.x, x != m.x else { return }
       budget -= 1
-      let node = nodes[try evaluate(x)]
+      let index = try evaluate(x)
+      let node = nodes[index]
       if node.value < m.value {
         if x > m.x { c.a = m } else { c.b = m }
         c.middle = node

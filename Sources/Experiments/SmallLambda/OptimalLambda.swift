@@ -8,7 +8,7 @@ import RealModule
 ///
 /// `MinimumFinder` on ln λ, with E and dE/d ln λ = λ ∇E(θ∞)·dθ∞/dλ by the sensitivities of momentum gradient flow. Where those
 /// are out of reach (stiff: the run itself took implicit steps, or a bounded integration did not come to its limit), for
-/// discrete methods, and where asked for, E alone: then slopes are differences of neighbouring nodes. What E may be off by is
+/// discrete methods E alone: then slopes are differences of neighbouring nodes. What E may be off by is
 /// the limit's own estimate, and the gap between the two integrations where there are two.
 package struct OptimalLambda {
   /// A local minimum of E.
@@ -49,9 +49,9 @@ package struct OptimalLambda {
 
   /// How thorough a search is.
   package enum Effort {
-    /// With slopes: gaps of 0.1 in ln λ, at most 240 nodes and 120 more to close in.
+    /// Gaps of 0.1 in ln λ, at most 240 nodes and 120 more to close in.
     case thorough
-    /// Without: gaps of 0.15, at most 60 nodes and 20 more. For one of many runs.
+    /// Gaps of 0.15, at most 100 nodes and 40 more. For one of many runs.
     case moderate
   }
 
@@ -73,10 +73,10 @@ package struct OptimalLambda {
     }
     let isThorough = effort == .thorough
     let options = MinimumFinder.Options(
-      resolution: isThorough ? 0.1 : 0.15, tolerance: tolerance, maximumNodes: isThorough ? 240 : 60,
-      maximumRefinements: isThorough ? 120 : 20)
+      resolution: isThorough ? 0.1 : 0.15, tolerance: tolerance, maximumNodes: isThorough ? 240 : 100,
+      maximumRefinements: isThorough ? 120 : 40)
     let ends = Double.log(low)...Double.log(range.upperBound)
-    let samples = LimitSamples(setup, motion, seeksSlopes: isThorough, monitor: monitor)
+    let samples = LimitSamples(setup, motion, monitor: monitor)
     let finder = try MinimumFinder(in: ends, options) { x throws(InvalidInput) in
       // The ends themselves, not what rounding makes of them.
       let lambda = x == ends.lowerBound ? low : x == ends.upperBound ? range.upperBound : .exp(x)

@@ -46,7 +46,9 @@ import Experiments
 
   @Test(arguments: [0.317, -1.9], [true, false])
   func kink(_ c: Double, _ hasSlopes: Bool) throws {
-    let found = try find({ abs($0 - c) + 0.3 * $0 }, slope: hasSlopes ? { (x: Double) -> Double in (x < c ? -1 : 1) + 0.3 } : nil)
+    let found = try find(
+      { abs($0 - c) + 0.3 * $0 },
+      slope: hasSlopes ? { (x: Double) -> Double in (x < c ? -1 : 1) + 0.3 } : nil)
     let only = try #require(found.minima.first)
     #expect(found.minima.count == 1 && only.kind == .kink, "\(found.minima)")
     #expect(abs(only.x - c) <= only.uncertainty && only.uncertainty < 1e-5)

@@ -164,7 +164,10 @@ import Sweeps
       ([one, try copy("older", "ALTER TABLE runs DROP COLUMN path_error")], "another version of mgf"),
       ([one, try copy("later", "INSERT INTO grdb_migrations VALUES ('v9')")], "another version of mgf"),
       ([one, try copy("data", "UPDATE meta SET value = 'x' WHERE key = 'data'")], "other data files"),
-      ([one, try copy("strange", "UPDATE runs SET id = 99 WHERE id = (SELECT MIN(id) FROM runs)")], "its run 99 is none"),
+      (
+        [one, try copy("strange", "UPDATE runs SET id = 99 WHERE id = (SELECT MIN(id) FROM runs)")],
+        "its run 99 is none"
+      ),
     ] {
       let error = #expect(throws: InvalidInput.self, "\(parts)") {
         try SweepStore.merge(parts, into: place + "/all.sqlite", force: false)

@@ -180,5 +180,24 @@ test-dist: dist
 dist-test: test-dist
 	bash Tests/Distribution/bare-roots.sh $(DIST_BUILD)/$(DIST).tar.gz bookworm trixie
 
+# Random inputs for all that is read.
+SECONDS = 60
+fuzz: build
+	swift build -c release --product mgf-fuzz
+	.build/release/mgf-fuzz $(if $(INPUTS),--inputs $(INPUTS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(TARGETS),--targets $(TARGETS)) --failures fuzz-failures
+
+# The tests once more in builds of their own, with the sanitizers: of address and (C alone) undefined behaviour, of threads.
+SUITES = .
+sanitize: asan tsan
+
+asan: dependencies python
+	swift build --build-tests --sanitize address -Xcc -fsanitize=undefined -Xlinker -fsanitize=undefined --scratch-path .build-asan
+	sh Tests/Sanitizers/run.sh address .build-asan $(CURDIR)/$(VENV)/bin/python '$(SUITES)'
+
+tsan: dependencies python
+	swift build --build-tests --sanitize thread --scratch-path .build-tsan
+	sh Tests/Sanitizers/run.sh thread .build-tsan $(CURDIR)/$(VENV)/bin/python '$(SUITES)'
+
 clean:
 	rm -rf .build .build-mpi .build-asan .build-tsan $(DIST_BUILD) $(VENV) $(RIVALS) $(RESULTS) notebooks/bench

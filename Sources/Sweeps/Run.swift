@@ -133,8 +133,9 @@ struct Run {
         let best = try OptimalLambda(
           setup, motion,
           in: (settings[.lambdaFrom] ?? 1e-3)...max(settings[.lambdaTo] ?? 100, settings[.lambdaFrom] ?? 1e-3),
-          tolerance: tolerance, monitor: monitor)
+          tolerance: tolerance, resolution: tolerance, monitor: monitor)
         var result = RunResult(outcome: .reached)
+        result.passes = best.cost.passes
         result.lambda = best.value
         result.describe(theta: best.theta, setup.problem)
         result.plainTestError = best.plainError

@@ -6,8 +6,9 @@ import RealModule
 /// λ_c, the smallest λ at which some weight first changes its sign. The change enters from t = ∞, so that at λ_c the limit
 /// of that weight vanishes: a root of its signed limit, found by Newton's method on ∂F/∂λ (discrete methods: by secants).
 ///
-/// The search goes upwards by a tenth from the λ below which nothing changes, so that a change that is undone within
-/// less than that may be missed.
+/// The search goes upwards by a tenth from the λ below which nothing changes. A change that is undone again is a signed limit
+/// with two roots: intervals whose cubics, from values and ∂F/∂λ, dip that low within their error are halved until they are
+/// shorter than `resolution` in ln λ.
 package struct CriticalLambda {
   /// λ_c.
   package let value: Double
@@ -17,6 +18,13 @@ package struct CriticalLambda {
   package let coordinate: Int
   /// Runs that the search took.
   package let runs: Int
+  /// The number of intervals below λ_c, no longer than `resolution`, in which a change and its undoing could still hide.
+  package let unresolved: Int
+
+  /// Intervals of ln λ as short as this are not halved.
+  package static let resolution = 1e-3
+  /// The most runs spent on such intervals.
+  private static let maximumChecks = 1000
 
   /// The motion at some λ.
   package enum Motion: Sendable, Equatable {
@@ -53,57 +61,90 @@ package struct CriticalLambda {
         "λ_c", because: "some weight changes sign already at the smallest λ, \(short(low))",
         remedy: "choose a smaller ε")
     }
+    var path = SignedLimitPath()
+    path.insert(low, below)
     var high = low
     var above = below
     while !above.hasChange {
       (low, below) = (high, above)
+      path.insert(low, below)
       high *= 1.1
       guard high <= Self.reach * first else {
         throw InvalidInput("λ_c", because: "no weight changes sign up to λ = \(short(high))")
       }
       above = try probe(high)
+      monitor.progress(0, "λ_c at λ = \(short(high)): \(runs) runs")
     }
     // The one that is bound to vanish: it is below zero above, or the smallest below.
     func threatened() -> Int {
       let candidates = above.values.indices.filter { above.values[$0] < 0 || above.changed.contains($0) }
       return candidates.min { below.values[$0] < below.values[$1] } ?? 0
     }
-    while high - low > tolerance * high, runs < 400 {
-      let j = threatened()
-      let (f, g) = (below.values[j], above.values[j])
-      var next = 0.5 * (low + high)
-      // Newton from the nearer end; secants without a slope.
-      if let slope = below.slopes?[j], slope < 0 {
-        next = low - f / slope
-        if let other = above.slopes?[j], other < 0, abs(g) < abs(f) { next = high - g / other }
-      } else if g < 0 {
-        next = low + (high - low) * f / (f - g)
-      }
-      // Stay inside, and step over the root so that the bracket closes from both sides.
-      let margin = 0.25 * tolerance * high
-      if !(next > low + margin) { next = low + margin }
-      if !(next < high - margin) { next = high - margin }
-      let middle = try probe(next)
-      if middle.hasChange {
-        (high, above) = (next, middle)
-      } else {
-        (low, below) = (next, middle)
-        // Convergence from one side would leave the bracket wide.
-        let beyond = next + 2 * margin
-        if beyond < high {
-          let other = try probe(beyond)
-          if other.hasChange { (high, above) = (beyond, other) } else { (low, below) = (beyond, other) }
-        }
-      }
-      if high - low > tolerance * high, runs % 12 == 0 {
-        let half = try probe(0.5 * (low + high))
-        if half.hasChange {
-          (high, above) = (0.5 * (low + high), half)
+    var checks = 0
+    while true {
+      // From below, so that a change that is found ends the search above it.
+      while let doubt = path.doubtful(Self.resolution).first, checks < Self.maximumChecks {
+        checks += 1
+        let lambda = (doubt.lowerBound * doubt.upperBound).squareRoot()
+        let middle = try probe(lambda)
+        if middle.hasChange {
+          path.truncate(above: doubt.lowerBound)
+          (low, high, above) = (doubt.lowerBound, lambda, middle)
+          if let last = path.nodes.last { below = last.limit }
         } else {
-          (low, below) = (0.5 * (low + high), half)
+          path.insert(lambda, middle)
+          if lambda > low { (low, below) = (lambda, middle) }
+        }
+        monitor.progress(0, "λ_c at λ = \(short(lambda)): \(runs) runs")
+      }
+      let limit = runs + 400
+      while high - low > tolerance * high, runs < limit {
+        let j = threatened()
+        let (f, g) = (below.values[j], above.values[j])
+        var next = 0.5 * (low + high)
+        // Newton from the nearer end; secants without a slope.
+        if let slope = below.slopes?[j], slope < 0 {
+          next = low - f / slope
+          if let other = above.slopes?[j], other < 0, abs(g) < abs(f) { next = high - g / other }
+        } else if g < 0 {
+          next = low + (high - low) * f / (f - g)
+        }
+        // Stay inside, and step over the root so that the bracket closes from both sides.
+        let margin = 0.25 * tolerance * high
+        if !(next > low + margin) { next = low + margin }
+        if !(next < high - margin) { next = high - margin }
+        let middle = try probe(next)
+        if middle.hasChange {
+          (high, above) = (next, middle)
+        } else {
+          (low, below) = (next, middle)
+          path.insert(low, below)
+          // Convergence from one side would leave the bracket wide.
+          let beyond = next + 2 * margin
+          if beyond < high {
+            let other = try probe(beyond)
+            if other.hasChange {
+              (high, above) = (beyond, other)
+            } else {
+              (low, below) = (beyond, other)
+              path.insert(low, below)
+            }
+          }
+        }
+        if high - low > tolerance * high, runs % 12 == 0 {
+          let half = try probe(0.5 * (low + high))
+          if half.hasChange {
+            (high, above) = (0.5 * (low + high), half)
+          } else {
+            (low, below) = (0.5 * (low + high), half)
+            path.insert(low, below)
+          }
         }
       }
+      // What came in below λ_c tells of the last interval.
+      if path.doubtful(Self.resolution).isEmpty || checks >= Self.maximumChecks { break }
     }
+    unresolved = path.doubtful(0.25 * Self.resolution).count
     value = 0.5 * (low + high)
     uncertainty = 0.5 * (high - low)
     coordinate = threatened()

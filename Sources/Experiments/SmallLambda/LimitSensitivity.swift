@@ -17,6 +17,8 @@ package struct LimitSensitivity {
   package let theta: [Double]
   /// How the run ended.
   package let outcome: Outcome
+  /// Passes over X that it took.
+  package let passes: Int
 
   /// - Parameters:
   ///   - deltaTolerance: for the limit, as for `limit`.
@@ -62,6 +64,7 @@ package struct LimitSensitivity {
       throw InvalidInput("λ = \(lambda)", because: "\(error)")
     }
     outcome = end.outcome == .residual ? .reached : end.outcome
+    passes = end.statistics.passes
     let y = end.state
     let (w, v, s, q) = (Array(y[..<m]), Array(y[m..<2 * m]), Array(y[2 * m..<3 * m]), Array(y[3 * m..<4 * m]))
     func projected(_ h: Double) throws(InvalidInput) -> AsymptoticLimit {

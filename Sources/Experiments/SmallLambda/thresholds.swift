@@ -64,6 +64,8 @@ public func thresholds(
     "coordinate": .string(critical.coordinate < d ? "plus" : "minus"),
   ])
   json["runs"] = .integer(critical.runs)
+  json["lambda_critical_resolution"] = .number(CriticalLambda.resolution)
+  json["lambda_critical_unresolved"] = .integer(critical.unresolved)
   if criteria.step == nil {
     let below = try SignedLimit(setup, lambda: critical.value * (1 - max(1e-3, criteria.tolerance)), monitor: monitor)
     // 4λ sup|g| ≤ 1 on a computed trajectory suffices as well.
@@ -81,13 +83,15 @@ public func thresholds(
     ])
   }
   if let range = criteria.range {
-    let best = try OptimalLambda(
-      setup, motion, in: range, tolerance: max(criteria.tolerance, 1e-4), monitor: monitor)
-    json["lambda_optimal"] = .number(best.value)
-    json["lambda_optimal_uncertainty"] = .number(best.uncertainty)
-    json["lambda_optimal_is_at_edge"] = .bool(best.isAtEdge)
-    json["test_error"] = .number(best.testError)
-    json["test_error_at_smallest_lambda"] = .number(best.plainError)
+    let found = try OptimalLambda(
+      setup, motion, in: range, tolerance: criteria.tolerance, resolution: max(criteria.tolerance, 1e-3),
+      monitor: monitor)
+    json["lambda_optimal"] = .number(found.value)
+    json["lambda_optimal_uncertainty"] = .number(found.best.uncertainty)
+    json["lambda_optimal_is_at_edge"] = .bool(found.isAtEdge)
+    json["test_error"] = .number(found.best.testError)
+    json["test_error_at_smallest_lambda"] = .number(found.plainError)
+    found.describe(in: &json)
   }
   json["wall_seconds"] = .number((clock.now - began).inSeconds)
   report.json = json

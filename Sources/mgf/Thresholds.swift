@@ -9,8 +9,12 @@ struct Thresholds: ParsableCommand {
     discussion: """
       λ_cert, below which no weight changes sign, is known before any run; λ_posterior is the same from the gradient that \
       a run at λ_c has seen; λ_c, where a weight first changes sign, is the root of its signed limit. Below λ_c every \
-      Δ∞ < Δ₀. delta_log_slope_at_zero is d ln Δ∞/dλ at λ = 0, −2∫g² along gradient flow. With --optimal FROM,TO the λ of \
-      least test error in that range is found too. With --step the method is momentum gradient descent with that ε.
+      Δ∞ < Δ₀. delta_log_slope_at_zero is d ln Δ∞/dλ at λ = 0, −2∫g² along gradient flow. With --optimal FROM,TO all minima \
+      of the test error over λ in that range are found, by the sign of its slope: intervals of ln λ are halved while value or \
+      slope of a new node differ by more than 1 % from the cubic of its neighbours, down to --resolution or 3000 nodes. \
+      lambda_optimal is the least of them; each has a width, on which the test error stays within 1 % of it, and a kind \
+      (smooth, kink, flat, lower-end, upper-end, unresolved). Where nodes still differ is listed under unresolved: there \
+      and below 1 % minima may be missed. With --step the method is momentum gradient descent with that ε.
 
       Example:
 
@@ -38,6 +42,13 @@ struct Thresholds: ParsableCommand {
     transform: Parse.reals)
   var optimal: [Double]?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With --optimal: intervals of ln λ as short as this are not halved (default: 0.001).", valueName: "r"),
+    transform: Parse.real)
+  var resolution: Double?
+
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
@@ -49,8 +60,10 @@ struct Thresholds: ParsableCommand {
       }
       range = optimal[0]...optimal[1]
     }
+    guard resolution == nil || range != nil else { throw ValidationError("--resolution goes with --optimal.") }
     let criteria = try ThresholdCriteria(
-      step: step, method: method ?? .heavyBall, tolerance: tolerance, range: range)
+      step: step, method: method ?? .heavyBall, tolerance: tolerance, range: range,
+      resolution: resolution ?? ThresholdCriteria.defaultResolution)
     let setup = try problem.load(quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
     func find() throws -> RunReport { try thresholds(setup, criteria, monitor: bar.monitor) }

@@ -115,8 +115,9 @@ import Testing
     let problem = try SyntheticProblem(samples: 10, features: 15, nonzeros: 2, mean: 2, seed: 5).problem()
     let setup = try Setup(problem: problem, start: Initialization(alpha: 0.1, features: 15))
     for motion in [CriticalLambda.Motion.flow, .descent(step: 0.01, .heavyBall)] {
-      let best = try OptimalLambda(setup, motion, in: 0.01...1, tolerance: 1e-3)
-      #expect(best.testError < best.plainError && best.uncertainty < 2e-3 * best.value)
+      let found = try OptimalLambda(setup, motion, in: 0.01...1, tolerance: 1e-3, resolution: 1e-2)
+      let best = found.best
+      #expect(best.testError < found.plainError && best.uncertainty < 2e-3 * best.lambda)
       for k in 0...12 {
         let lambda = 0.01 * pow(100, Double(k) / 12)
         let theta = try motion.limit(setup, lambda: lambda, monitor: RunMonitor()).theta
@@ -137,7 +138,7 @@ import Testing
       try thresholds(setup, ThresholdCriteria(step: 50, tolerance: 1e-3, range: nil))
     }
     #expect(throws: InvalidInput.self) {
-      try OptimalLambda(setup, .descent(step: 0.1, .heavyBall), in: 0.01...0.05, tolerance: 1e-3)
+      try OptimalLambda(setup, .descent(step: 0.1, .heavyBall), in: 0.01...0.05, tolerance: 1e-3, resolution: 1e-2)
     }
   }
 }

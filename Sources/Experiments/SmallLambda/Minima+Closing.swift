@@ -50,6 +50,7 @@ extension Minima {
     if !isKink, curvature > 0 { uncertainty += noise() / curvature }
     // The point reported is one of the ends.
     uncertainty += 0.5 * (b.x - a.x)
-    return Minimum(at: least, uncertainty: uncertainty, kind: hole ? .unresolved : isKink ? .kink : .smooth, among: nodes)
+    return Minimum(
+      at: least, uncertainty: uncertainty, kind: hole ? .unresolved : isKink ? .kink : .smooth, among: nodes)
   }
 }

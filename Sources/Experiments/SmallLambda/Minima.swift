@@ -87,7 +87,9 @@ package struct Minima {
     // From above: the sensitivities of a flow are costly below.
     var reversed: [Node] = []
     for k in (0...count).reversed() {
-      let x = k == 0 ? range.lowerBound : k == count ? range.upperBound : range.lowerBound + length * Double(k) / Double(count)
+      let x =
+        k == 0
+        ? range.lowerBound : k == count ? range.upperBound : range.lowerBound + length * Double(k) / Double(count)
       reversed.append((x, try function(x)))
     }
     nodes = reversed.reversed()
@@ -213,11 +215,13 @@ package struct Minima {
       at: middle, uncertainty: max(middle.x - low.x, high.x - middle.x), kind: .flat, among: nodes)
   }
 
-  /// The least node of all is a minimum, whatever the slopes say: it can only lie in what is not resolved.
+  /// The least node of all is a minimum, whatever the slopes say (but for what is noise): it can only lie in what is not
+  /// resolved.
   private mutating func sweepLeftovers() {
     let finite = nodes.indices.filter { nodes[$0].sample.value.isFinite }
     guard let k = finite.min(by: { nodes[$0].sample.value < nodes[$1].sample.value }) else { return }
-    guard all.allSatisfy({ $0.value > nodes[k].sample.value }) else { return }
+    let least = nodes[k].sample.value
+    guard all.allSatisfy({ $0.value > least + 1e-3 * fineness.depth }) else { return }
     let reach = max(
       k > 0 ? nodes[k].x - nodes[k - 1].x : 0, k + 1 < nodes.count ? nodes[k + 1].x - nodes[k].x : 0)
     all.append(Minimum(at: nodes[k], uncertainty: reach, kind: .unresolved, among: nodes))

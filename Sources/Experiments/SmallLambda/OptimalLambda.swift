@@ -66,7 +66,7 @@ package struct OptimalLambda {
     guard low < range.upperBound else {
       throw InvalidInput("range of λ", because: "it ends below ε", remedy: "choose a smaller ε")
     }
-    let curve = try TestErrorCurve(setup, motion, in: low...range.upperBound, monitor: monitor)
+    let curve = try TestErrorCurve(setup, motion, in: low...range.upperBound, resolution: resolution, monitor: monitor)
     var (resolved, last) = (0.0, 0)
     func tell(_ x: Double) {
       guard curve.runs >= last + 4 else { return }

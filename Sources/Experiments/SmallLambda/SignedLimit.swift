@@ -31,6 +31,12 @@ package struct SignedLimit {
     return 4 * lambda * largestNorm * (2 * n * energy).squareRoot() / n <= 0.05
   }
 
+  /// Signed limits and slopes from elsewhere.
+  package init(values: [Double], slopes: [Double]?) {
+    (self.values, self.slopes) = (values, slopes)
+    (changed, largestGradient, time) = ([], .nan, .infinity)
+  }
+
   /// Of momentum gradient flow, by the Taylor series of w and ∂w/∂λ. Throws `InvalidInput` when it cannot be integrated.
   package init(_ setup: Setup, lambda: Double, monitor: RunMonitor) throws(InvalidInput) {
     let problem = setup.problem

@@ -1,12 +1,15 @@
 import RealModule
 
 /// Signed limits at rising λ at none of which a weight has changed its sign, and where one may have changed twice between.
-struct SignedLimitPath {
+package struct SignedLimitPath {
   /// λ and the signed limits there, by λ.
-  private(set) var nodes: [(lambda: Double, limit: SignedLimit)] = []
+  package private(set) var nodes: [(lambda: Double, limit: SignedLimit)] = []
+
+  /// None yet.
+  package init() {}
 
   /// Adds one.
-  mutating func insert(_ lambda: Double, _ limit: SignedLimit) {
+  package mutating func insert(_ lambda: Double, _ limit: SignedLimit) {
     let k = nodes.firstIndex { $0.lambda >= lambda } ?? nodes.count
     if k < nodes.count, nodes[k].lambda == lambda { return }
     nodes.insert((lambda, limit), at: k)
@@ -18,7 +21,7 @@ struct SignedLimitPath {
   /// The intervals wider than `resolution` in ln λ on which a signed limit may dip below zero: where the cubic through its
   /// ends has a minimum no higher than its error. That error is taken from the next wider cubic, which leaves out one
   /// node: halving an interval divides it by 16, of which 4 are given away.
-  func doubtful(_ resolution: Double) -> [ClosedRange<Double>] {
+  package func doubtful(_ resolution: Double) -> [ClosedRange<Double>] {
     guard nodes.count > 1 else { return [] }
     return (1..<nodes.count).compactMap { k in
       let (a, b) = (nodes[k - 1].lambda, nodes[k].lambda)

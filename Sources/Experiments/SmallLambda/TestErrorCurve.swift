@@ -8,11 +8,11 @@ import RealModule
 ///
 /// Flows: E′ = ∇E·dθ∞/dλ from their variational equations; where those are stiff (more than `sensitivityPasses` passes,
 /// and from there on for every smaller λ), and for discrete methods, which have none here, central differences of two
-/// limits `differenceStep` apart in ln λ, whose mean is then the value.
-final class TestErrorCurve {
+/// limits a small step apart in ln λ, whose mean is then the value.
+package final class TestErrorCurve {
   /// The most passes that sensitivities may take at one λ.
   static let sensitivityPasses = 200_000
-  /// ln of the ratio of two λ whose limits are subtracted.
+  /// ln of the ratio of two λ whose limits are subtracted, at most.
   static let differenceStep = 3e-4
   /// The relative error of Δ∞ allowed for each limit.
   static let deltaTolerance = 1e-9
@@ -21,6 +21,7 @@ final class TestErrorCurve {
   private let motion: CriticalLambda.Motion
   private let range: ClosedRange<Double>
   private let monitor: RunMonitor
+  private let step: Double
   /// The largest λ at which the sensitivities took too long.
   private var stiffBelow = 0.0
   /// θ∞ at the λ that were asked for.
@@ -33,17 +34,21 @@ final class TestErrorCurve {
   private(set) var passes = 0
 
   /// Throws `InvalidInput` when the problem has no test error.
-  init(_ setup: Setup, _ motion: CriticalLambda.Motion, in range: ClosedRange<Double>, monitor: RunMonitor)
-    throws(InvalidInput)
-  {
-    guard setup.problem.testError(setup.problem.truth ?? [Double](repeating: 0, count: setup.problem.featureCount)) != nil
-    else {
+  ///
+  /// - Parameter resolution: in ln λ; differences are taken over a third of it or less.
+  package init(
+    _ setup: Setup, _ motion: CriticalLambda.Motion, in range: ClosedRange<Double>, resolution: Double,
+    monitor: RunMonitor
+  ) throws(InvalidInput) {
+    let zero = [Double](repeating: 0, count: setup.problem.featureCount)
+    guard setup.problem.testError(zero) != nil else {
       throw InvalidInput(
         "λ*", because: "there is neither a known θ* nor a held-out row", remedy: "give --holdout F or --truth")
     }
     self.setup = setup
     self.motion = motion
     self.range = range
+    step = min(Self.differenceStep, resolution / 3)
     // Runs of the search say nothing of how far it is.
     self.monitor = RunMonitor(isInterrupted: monitor.isInterrupted)
   }
@@ -52,7 +57,7 @@ final class TestErrorCurve {
   private static let none = Minima.Sample(value: .infinity, slope: .nan)
 
   /// ln E and d ln E/d ln λ at x = ln λ. Throws `InvalidInput` when interrupted, or a run cannot be made.
-  func sample(_ x: Double) throws(InvalidInput) -> Minima.Sample {
+  package func sample(_ x: Double) throws(InvalidInput) -> Minima.Sample {
     let lambda = min(max(Double.exp(x), range.lowerBound), range.upperBound)
     if motion == .flow, lambda > stiffBelow {
       let found = try LimitSensitivity(
@@ -67,7 +72,7 @@ final class TestErrorCurve {
       }
       stiffBelow = lambda
     }
-    let half = 0.5 * Self.differenceStep
+    let half = 0.5 * step
     // The ends of the range may not be passed: ε ≤ λ.
     let low = max(lambda * .exp(-half), range.lowerBound)
     let high = min(lambda * .exp(half), range.upperBound)

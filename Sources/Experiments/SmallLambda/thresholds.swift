@@ -14,10 +14,16 @@ public struct ThresholdCriteria: Sendable, Equatable {
   public let tolerance: Double
   /// Where λ* is sought; nil to leave it out.
   public let range: ClosedRange<Double>?
+  /// Down to which distance in ln λ minima of the test error are told apart.
+  public let resolution: Double
 
-  /// Throws `InvalidInput` unless the tolerance lies in 1e-12 … 0.1 and ε and the range are positive.
+  /// That of `thresholds` unless asked otherwise.
+  public static let defaultResolution = 1e-3
+
+  /// Throws `InvalidInput` unless the tolerance lies in 1e-12 … 0.1, the resolution in 1e-6 … 1 and ε is positive.
   public init(
-    step: Double?, method: DescentSettings.Method = .heavyBall, tolerance: Double, range: ClosedRange<Double>?
+    step: Double?, method: DescentSettings.Method = .heavyBall, tolerance: Double, range: ClosedRange<Double>?,
+    resolution: Double = Self.defaultResolution
   ) throws(InvalidInput) {
     guard tolerance >= 1e-12, tolerance <= 0.1 else {
       throw InvalidInput("--tolerance \(tolerance)", because: "it must lie between 1e-12 and 0.1")
@@ -27,6 +33,10 @@ public struct ThresholdCriteria: Sendable, Equatable {
         throw InvalidInput("--step \(step)", because: "the time step ε must be positive and finite")
       }
     }
+    guard resolution >= 1e-6, resolution <= 1 else {
+      throw InvalidInput("--resolution \(resolution)", because: "it must lie between 1e-6 and 1")
+    }
+    self.resolution = resolution
     self.step = step
     self.method = method
     self.tolerance = tolerance
@@ -84,8 +94,7 @@ public func thresholds(
   }
   if let range = criteria.range {
     let found = try OptimalLambda(
-      setup, motion, in: range, tolerance: criteria.tolerance, resolution: max(criteria.tolerance, 1e-3),
-      monitor: monitor)
+      setup, motion, in: range, tolerance: criteria.tolerance, resolution: criteria.resolution, monitor: monitor)
     json["lambda_optimal"] = .number(found.value)
     json["lambda_optimal_uncertainty"] = .number(found.best.uncertainty)
     json["lambda_optimal_is_at_edge"] = .bool(found.isAtEdge)

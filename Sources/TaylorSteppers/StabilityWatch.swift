@@ -5,12 +5,12 @@ import RealModule
 /// Where accuracy bounds the step, an error smaller by f costs a step shorter by f^(1/N). In a stiff phase it costs nothing: the
 /// step stays where the series stops damping the fast modes, and only their amplitude falls, which is what makes the same
 /// error with the same sign in every one of many steps. So when steps have stagnated, f is tried for some of them: it stays
-/// if they come back to more than f^(1/2N) of their length, until they change; else the next trial waits twice as long.
+/// if they come back to more than f^(1/5N) of their length, until they change; else the next trial waits twice as long.
 struct StabilityWatch {
   /// By how much the error is cut when that is free.
   static let cut = 0.01
   /// Steps that stagnate before the first trial, those that tell their length, and those that a trial needs to settle.
-  private static let (patience, window, settling) = (32, 8, 4)
+  private static let (patience, window, settling) = (32, 4, 2)
 
   /// What the tolerance is to be multiplied by: 1, or `cut`.
   private(set) var factor = 1.0
@@ -44,7 +44,7 @@ struct StabilityWatch {
     case .trying:
       if count > Self.settling { sum += step }
       guard count == Self.settling + Self.window else { return }
-      let isFree = sum / Double(Self.window) > Double.pow(Self.cut, 0.5 / Double(degree)) * before
+      let isFree = sum / Double(Self.window) > Double.pow(Self.cut, 0.2 / Double(degree)) * before
       (phase, count, sum) = (isFree ? .cutting : .waiting, 0, 0)
       if !isFree {
         factor = 1

@@ -88,10 +88,12 @@ struct MPITests {
   }
 
   @Test func interruptAndTimeLimit() throws {
-    let place = try place()
+    // Enough to do for some seconds.
+    let place = try place(Self.study.replacing("[1, 12, 12]", with: "[1, 120, 120]"))
+    let runs = 10 * Self.runs
     let timed = try mpirun(3, "sweep s.yaml --output s.sqlite --json --quiet --max-seconds 0.3", in: place)
     let done = try #require(timed.json["done_now"] as? Int)
-    #expect(timed.code == 1 && done > 0 && done < Self.runs && timed.err.contains("--max-seconds"), "\(timed)")
+    #expect(timed.code == 1 && done > 0 && done < runs && timed.err.contains("--max-seconds"), "\(timed)")
     let stopped = try Tool.shell(
       """
       env --default-signal=INT mpirun --allow-run-as-root --oversubscribe -n 3 $MGF_MPI sweep s.yaml --output s.sqlite \
@@ -100,7 +102,7 @@ struct MPITests {
     #expect(stopped.out.contains("\"completed\":") && !stopped.out.hasSuffix(" 0\n"), "\(stopped)")
     #expect(stopped.err.contains("goes on with what is missing") && complaints(stopped) == 1, "\(stopped)")
     let whole = try mpirun(3, "sweep s.yaml --output s.sqlite --json --quiet", in: place)
-    #expect(whole.code == 0 && whole.json["completed"] as? Int == Self.runs)
+    #expect(whole.code == 0 && whole.json["completed"] as? Int == runs)
   }
 
   @Test func sbatchFile() throws {

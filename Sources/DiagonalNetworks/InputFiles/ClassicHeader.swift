@@ -39,17 +39,79 @@ package struct ClassicHeader {
 
   private mutating func walk() throws(InvalidInput) {
     // The number of records, which may be unknown: all ones.
-    try skip(countWidth, 1)
+    let records = try number(countWidth)
+    var lengths: [UInt64] = []
     for _ in 0..<(try list("dimensions", 2 * countWidth)) {
       try name()
-      try skip(countWidth, 1)
+      lengths.append(try number(countWidth))
     }
     try attributes()
+    var variables: [Extent] = []
     for _ in 0..<(try list("variables", 4 * countWidth + 8 + offsetWidth)) {
       try name()
-      try skip(try count("dimensions of a variable", countWidth), countWidth)
+      var shape: [UInt64] = []
+      for _ in 0..<(try count("dimensions of a variable", countWidth)) {
+        let dimension = try number(countWidth)
+        guard dimension < lengths.count else {
+          if isBeyond { return }
+          throw damaged("a variable has dimension \(dimension) of \(lengths.count)")
+        }
+        shape.append(lengths[Int(dimension)])
+      }
       try attributes()
-      try skip(4 + countWidth + offsetWidth, 1)
+      let type = try number(4)
+      _ = try number(countWidth)
+      let begin = try number(offsetWidth)
+      if isBeyond { return }
+      guard let width = Self.widths[type] else { throw damaged("a variable has the unknown type \(type)") }
+      variables.append(Extent(shape: shape, width: width, begin: begin))
+    }
+    // What lies beyond the end would be read as zeros.
+    let isUnknown = records == (countWidth == 8 ? .max : UInt64(UInt32.max))
+    guard let end = Extent.end(of: variables, records: isUnknown ? 0 : records), end <= UInt64(size) else {
+      throw damaged("its variables reach beyond its end at byte \(size)")
+    }
+  }
+
+  /// Whether the header is longer than what is looked at.
+  private var isBeyond: Bool { position > bytes.count }
+
+  /// Where a variable lies in its file.
+  private struct Extent {
+    /// Bytes of the whole variable, or of its part of one record; nil beyond 2⁶⁴.
+    let length: UInt64?
+    let isRecord: Bool
+    let begin: UInt64
+
+    init(shape: [UInt64], width: Int, begin: UInt64) {
+      isRecord = shape.first == 0
+      var length: UInt64? = UInt64(width)
+      for count in shape.dropFirst(isRecord ? 1 : 0) { length = length?.times(count) }
+      self.length = length
+      self.begin = begin
+    }
+
+    /// The end of the last byte of data, without padding; nil beyond 2⁶⁴.
+    static func end(of variables: [Extent], records: UInt64) -> UInt64? {
+      let recordCount = variables.filter(\.isRecord).count
+      // Parts of a record begin at multiples of four bytes, unless there is but one.
+      var stride: UInt64? = 0
+      for variable in variables where variable.isRecord {
+        guard let length = variable.length else { return nil }
+        stride = stride?.plus(length)?.plus(recordCount == 1 ? 0 : (4 - length % 4) % 4)
+      }
+      var end: UInt64 = 0
+      for variable in variables {
+        guard !variable.isRecord || records > 0 else { continue }
+        guard let length = variable.length, let own = length == 0 ? 0 : variable.begin.plus(length) else { return nil }
+        guard variable.isRecord else {
+          end = max(end, own)
+          continue
+        }
+        guard let before = stride?.times(records - 1), let last = own.plus(before) else { return nil }
+        end = max(end, last)
+      }
+      return end
     }
   }
 
@@ -59,6 +121,7 @@ package struct ClassicHeader {
     for _ in 0..<(try list("attributes", 2 * countWidth + 4)) {
       try name()
       let type = try number(4)
+      if isBeyond { return }
       guard let width = Self.widths[type] else { throw damaged("an attribute has the unknown type \(type)") }
       try skip(try count("values of an attribute", width), width)
       position += (4 - position % 4) % 4
@@ -101,5 +164,19 @@ package struct ClassicHeader {
     InvalidInput(
       place, because: "it is a NetCDF file whose header is damaged: \(fault)",
       remedy: "copy or write it anew, for example with xarray's to_netcdf")
+  }
+}
+
+extension UInt64 {
+  /// The product; nil beyond 2⁶⁴.
+  fileprivate func times(_ other: UInt64) -> UInt64? {
+    let (value, overflows) = multipliedReportingOverflow(by: other)
+    return overflows ? nil : value
+  }
+
+  /// The sum; nil beyond 2⁶⁴.
+  fileprivate func plus(_ other: UInt64) -> UInt64? {
+    let (value, overflows) = addingReportingOverflow(other)
+    return overflows ? nil : value
   }
 }

@@ -75,30 +75,42 @@ package enum ClassicNetCDF {
     let lengths = [hasRecords ? 0 : 3, random.integer(1...4), 2]
     let records = hasRecords ? random.integer(0...3) : 0
     let dimensions = zip(["row", "col", "k"], lengths).map { name($0) + count($1) }
-    var variables: [(header: [UInt8], data: [UInt8])] = []
+    /// A variable: its header up to its offset, and its data, for each record where it has records.
+    var variables: [(header: [UInt8], isRecord: Bool, parts: [[UInt8]])] = []
     for k in 0..<random.integer(1...3) {
       let type = random.integer(1...(wide ? 11 : 6))
       let ids = k == 0 ? [0, 1] : random.choice([[0], [1], [1, 0], [0, 1], [], [0, 1, 2]])
       let attributes =
         random.once(in: 2) ? [] : (0..<random.integer(1...2)).map { _ in attribute(&random, type, name, count) }
-      let entries = ids.reduce(1) { $0 * ($1 == 0 && hasRecords ? max(records, 1) : lengths[$1]) }
-      let data = padded((0..<entries).flatMap { _ in value(&random, type) })
+      let isRecord = hasRecords && ids.first == 0
+      let entries = ids.dropFirst(isRecord ? 1 : 0).reduce(1) { $0 * lengths[$1] }
+      let parts = (0..<(isRecord ? records : 1)).map { _ in (0..<entries).flatMap { _ in value(&random, type) } }
+      let size = (entries * sizes[type] + 3) / 4 * 4
       let header =
         name(["x", "y", "z"][k]) + count(ids.count) + ids.flatMap { count($0) } + list(12, attributes) + word(type, 4)
-        + count(data.count)
-      variables.append((header, data))
+        + count(size)
+      variables.append((header, isRecord, parts))
     }
     let offset = version == 1 ? 4 : 8
     let start = 4 + (wide ? 8 : 4) + list(10, dimensions).count + list(12, []).count + (wide ? 12 : 8)
-    var place = start + variables.reduce(0) { $0 + $1.header.count + offset }
-    var headers: [[UInt8]] = []
-    for variable in variables {
-      headers.append(variable.header + word(place, offset))
-      place += variable.data.count
+    let first = start + variables.reduce(0) { $0 + $1.header.count + offset }
+    // Variables without records, then the records, of which a single variable's have no padding.
+    var data: [UInt8] = []
+    var places = [Int](repeating: 0, count: variables.count)
+    for (k, variable) in variables.enumerated() where !variable.isRecord {
+      places[k] = first + data.count
+      data += padded(variable.parts[0])
+    }
+    let isSingle = variables.filter(\.isRecord).count == 1
+    for record in 0..<max(records, 1) {
+      for (k, variable) in variables.enumerated() where variable.isRecord {
+        if record == 0 { places[k] = first + data.count }
+        guard record < records else { continue }
+        data += isSingle ? variable.parts[record] : padded(variable.parts[record])
+      }
     }
     return Array("CDF".utf8) + [UInt8(version)] + count(records) + list(10, dimensions) + list(12, [])
-      + list(11, headers)
-      + variables.flatMap(\.data)
+      + list(11, zip(variables, places).map { $0.header + word($1, offset) }) + data
   }
 
   private static let sizes = [0, 1, 1, 2, 4, 4, 8, 1, 2, 4, 8, 8]

@@ -33,6 +33,11 @@ public struct DescentSettings: Sendable, Equatable {
     }
   }
 
+  /// The two numbers that the others were computed from.
+  public enum Given: Sendable { case rates, matched }
+
+  /// What was given: (γ, β), or (λ, ε).
+  public let given: Given
   /// The step γ (units of time).
   public let gamma: Double
   /// The momentum β (dimensionless), 0 ≤ β < 1.
@@ -59,12 +64,13 @@ public struct DescentSettings: Sendable, Equatable {
       throw InvalidInput(
         "\(.gamma, gamma) \(.beta, beta)", because: "λ = γ/(1−β)² overflows", remedy: "choose a smaller γ")
     }
-    self.init(gamma: gamma, beta: beta, lambda: lambda, step: gamma / (1 - beta), method, batches)
+    self.init(.rates, gamma: gamma, beta: beta, lambda: lambda, step: gamma / (1 - beta), method, batches)
   }
 
   private init(
-    gamma: Double, beta: Double, lambda: Double, step: Double, _ method: Method, _ batches: Batches?
+    _ given: Given, gamma: Double, beta: Double, lambda: Double, step: Double, _ method: Method, _ batches: Batches?
   ) {
+    self.given = given
     self.gamma = gamma
     self.beta = beta
     self.lambda = lambda
@@ -92,12 +98,12 @@ public struct DescentSettings: Sendable, Equatable {
         "\(.step, step)", because: "with λ = \(lambda) it makes γ = ε²/λ or 1 − β = ε/λ vanish in double precision",
         remedy: "choose a larger ε")
     }
-    self.init(gamma: gamma, beta: beta, lambda: lambda, step: step, method, batches)
+    self.init(.matched, gamma: gamma, beta: beta, lambda: lambda, step: step, method, batches)
   }
 
   /// The same with other batches.
   public func with(_ batches: Batches?) -> DescentSettings {
-    DescentSettings(gamma: gamma, beta: beta, lambda: lambda, step: step, method, batches)
+    DescentSettings(given, gamma: gamma, beta: beta, lambda: lambda, step: step, method, batches)
   }
 
   /// The largest γh at which a mode of curvature h is stable: 2(1+β), for Nesterov 2(1+β)/(1+2β).

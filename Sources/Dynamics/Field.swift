@@ -16,6 +16,8 @@ public struct Field: RawRepresentable, Hashable, Sendable, Codable {
 }
 
 extension Field {
+  /// Which of the commands it is.
+  public static let command = Field("command")
   // The data.
   public static let data = Field("problem.data")
   public static let target = Field("problem.target")
@@ -75,6 +77,7 @@ extension Field {
   public static let route = Field("goal.route")
   public static let deltaTolerance = Field("goal.delta_tolerance")
   public static let residualTolerance = Field("goal.residual_tolerance")
+  public static let tail = Field("goal.tail")
   public static let sensitivity = Field("goal.sensitivity")
   public static let identity = Field("goal.identity")
   public static let tolerance = Field("goal.tolerance")
@@ -85,6 +88,9 @@ extension Field {
   // The recording.
   public static let recordedSamples = Field("recording.samples")
   public static let recordedTimes = Field("recording.at")
+  public static let logSamples = Field("recording.log_samples")
+  public static let logFrom = Field("recording.log_from")
+  public static let everyState = Field("recording.every")
   public static let force = Field("recording.force")
   // A study and its store.
   public static let seeds = Field("study.seeds")

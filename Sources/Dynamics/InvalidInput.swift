@@ -14,6 +14,12 @@ public struct InvalidInput: Error, Sendable, Equatable, CustomStringConvertible 
     self.remedy = remedy
   }
 
+  /// An error about a setting, whatever its value.
+  public init(_ field: Field, because reason: Message, remedy: Message? = nil) {
+    let subject: Message = "\(field)"
+    self.init(subject, because: reason, remedy: remedy)
+  }
+
   /// An error about something that is no setting, such as a file.
   @_disfavoredOverload
   public init(_ subject: String, because reason: Message, remedy: Message? = nil) {

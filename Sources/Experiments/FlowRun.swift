@@ -8,6 +8,9 @@ public enum StopRule: Sendable, Equatable {
   case time(Double)
   /// When ‖Xθ − y‖∞ is at most `tolerance`, at the latest at `maximum`.
   case residual(tolerance: Double, maximum: Double)
+
+  /// The longest time where nobody says otherwise.
+  public static let defaultMaximumTime = 1e6
 }
 
 /// Which times of a run are recorded.

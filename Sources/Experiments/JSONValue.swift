@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// A value that can be written as JSON; numbers read back bit for bit.
-public enum JSONValue: Sendable, Equatable, Encodable {
+public enum JSONValue: Sendable, Equatable, Codable {
   /// null.
   case null
   /// true or false.
@@ -22,6 +22,31 @@ public enum JSONValue: Sendable, Equatable, Encodable {
   /// A list of real numbers.
   public static func numbers(_ values: [Double]) -> JSONValue { .array(values.map { .number($0) }) }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
+    } else if let value = try? container.decode(Int.self) {
+      self = .integer(value)
+    } else if let value = try? container.decode(UInt64.self) {
+      self = .unsigned(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if let values = try? container.decode([JSONValue].self) {
+      self = .array(values)
+    } else {
+      var object = JSONObject()
+      for (key, value) in try container.decode([String: JSONValue].self).sorted(by: { $0.key < $1.key }) {
+        object[key] = value
+      }
+      self = .object(object)
+    }
+  }
+
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -36,10 +61,11 @@ public enum JSONValue: Sendable, Equatable, Encodable {
     }
   }
 
-  /// One line of JSON, keys sorted.
-  public func text() -> String {
+  /// JSON on one line or, if `indented`, on many; keys are sorted.
+  public func text(indented: Bool = false) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if indented { encoder.outputFormatting.insert(.prettyPrinted) }
     // Cannot fail: every number is finite by the time it is encoded.
     guard let data = try? encoder.encode(self) else { return "null" }
     return String(decoding: data, as: UTF8.self)

@@ -50,7 +50,7 @@ package struct LimitRun {
     let lambda = specification.lambda
     let criterion = TailCriterion(setup.problem, lambda: lambda, tolerance: criteria.deltaTolerance)
     let run = try FlowRun.run(
-      setup, specification, stop: .residual(tolerance: criteria.residualTolerance, maximum: criteria.maximumTime),
+      setup, specification, stop: .residual(tolerance: criteria.residualTolerance(on: setup), maximum: criteria.maximumTime),
       sampling: .endpoints, monitor: monitor, maximumPasses: criteria.maximumPasses
     ) { view, probe in
       let (loss, residual) = (probe.network.lossOfResidual, probe.network.residualMax)
@@ -211,7 +211,7 @@ package struct LimitRun {
       // The factor 2 is that of the tail of a discrete run.
       let criterion = TailCriterion(setup.problem, lambda: settings.lambda, tolerance: 0.5 * criteria.deltaTolerance)
       run = try DescentRun(
-        setup, settings, stop: .residual(tolerance: criteria.residualTolerance, maximum: maximum),
+        setup, settings, stop: .residual(tolerance: criteria.residualTolerance(on: setup), maximum: maximum),
         recording: .endpoints, monitor: monitor
       ) { descent in
         descent.rateArray.withUnsafeBufferPointer { rates in

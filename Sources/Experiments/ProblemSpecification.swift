@@ -21,6 +21,8 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     case alpha(Double)
     /// Files of one value a feature: u₀, v₀ and, optionally, u̇₀, v̇₀.
     case files(u: String, v: String, uRate: String?, vRate: String?)
+    /// Files of a row of one value a feature for each block of weights, and, optionally, of their speeds.
+    case blocks(weights: String, rates: String?)
   }
 
   /// The scale used when neither an option nor a preset states one.
@@ -102,6 +104,8 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
         vRate: try InputArray.column(ifGiven: vRate, format, notes: &reading), features: problem.featureCount)
     case .alpha(let alpha):
       initialization = try Initialization(alpha: alpha, features: problem.featureCount)
+    case .blocks:
+      throw InvalidInput("\(.weights)", because: "it starts other networks", remedy: "give \(.u) and \(.v)")
     case nil:
       initialization = try Initialization(
         alpha: preset?.alpha ?? Self.defaultAlpha, features: problem.featureCount)

@@ -15,8 +15,12 @@ public struct Provenance: Sendable {
   /// The entries in order.
   public let entries: [(name: String, value: String)]
 
+  /// What was run, when it was a single experiment.
+  public let experiment: Experiment?
+
   /// The provenance of a run started by `arguments`; `reading` says how its files were read.
-  public init(arguments: [String], seed: UInt64?, reading: [Message] = []) {
+  public init(arguments: [String], seed: UInt64?, reading: [Message] = [], experiment: Experiment? = nil) {
+    self.experiment = experiment?.naming(filesFrom: FileManager.default.currentDirectoryPath)
     let input = reading.isEmpty ? [] : [(name: "input", value: reading.joined(separator: "; ").description)]
     entries =
       input + [
@@ -38,6 +42,7 @@ public struct Provenance: Sendable {
   public var json: JSONObject {
     var object = JSONObject()
     for (name, value) in entries { object[name] = .string(value) }
+    if let experiment { object["experiment"] = .object(experiment.json) }
     return object
   }
 
@@ -48,6 +53,7 @@ public struct Provenance: Sendable {
       ("source", .text("MomentumFlow \(Self.version)")),
       ("references", .text("Papazov, Pesme, Flammarion, AISTATS 2024, arXiv:2403.05293")),
     ] + entries.map { ($0.name, .text($0.value)) }
+      + (experiment.map { [("experiment", .text(JSONValue.object($0.json).text()))] } ?? [])
   }
 
   private static func quoted(_ argument: String) -> String {

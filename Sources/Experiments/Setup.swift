@@ -77,6 +77,9 @@ public struct Setup: Sendable {
     return scale > 0 ? scale : 1
   }
 
+  /// The residual that counts as none where nobody says otherwise: 1e-10·‖y‖∞.
+  package var smallResidual: Double { 1e-10 * responseScale }
+
   /// The row space of X. Throws `InvalidInput` when there is no memory for it. Complexity: O(nd·min(n, d)) for a large X.
   public var rowSpace: RowSpace {
     get throws(InvalidInput) {

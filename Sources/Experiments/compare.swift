@@ -219,7 +219,7 @@ private func asymptoticGaps(
   let (n, d) = (Double(setup.problem.sampleCount), Double(setup.problem.featureCount))
   // A pass costs n·d multiply-adds, and the state's own arithmetic beside it.
   let passes = Int(min(criteria.work / (n * d + 50 * d + 500), 1e15))
-  let residual = 1e-10 * setup.responseScale
+  let residual = setup.smallResidual
   switch Result(catching: { () throws(InvalidInput) in try setup.isSolvable(to: residual) }) {
   case .success(true): break
   case .success(false): throw .unavailable("Xθ = y has no solution")

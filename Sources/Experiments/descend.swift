@@ -8,6 +8,9 @@ public enum IterationRule: Sendable, Equatable {
   case count(Int)
   /// Until ‖Xθ − y‖∞ is at most `tolerance`, at most `maximum` iterations.
   case residual(tolerance: Double, maximum: Int)
+
+  /// The most iterations where nobody says otherwise.
+  public static let defaultMaximum = 10_000_000
 }
 
 /// One discrete run: the result and the record.

@@ -5,14 +5,6 @@ import Dynamics
 import ImplicitBias
 import RealModule
 
-/// What a limit is asked of: a flow or a discrete method.
-public enum LimitSubject: Sendable {
-  /// A flow.
-  case flow(FlowSpecification)
-  /// A discrete method.
-  case descent(DescentSettings)
-}
-
 /// Δ∞, θ∞ and their certificate: the command `limit`.
 ///
 /// Throws `InvalidInput` for settings that cannot be used, or a target outside the range of X.
@@ -36,9 +28,10 @@ func limit(
     setup = try specification.starting(setup)
   }
   setup = try setup.decomposed(monitor)
+  let residualTolerance = criteria.residualTolerance(on: setup)
   try setup.requireSolvable(
-    to: criteria.residualTolerance,
-    option: criteria.route == .project ? "target" : "\(.residualTolerance, criteria.residualTolerance)")
+    to: residualTolerance,
+    option: criteria.route == .project ? "target" : "\(.residualTolerance, residualTolerance)")
   let run: LimitRun
   let lambda: Double
   switch subject {
@@ -85,7 +78,7 @@ func limit(
     json["delta_inf_log10"] = .numbers(result.logBalancedness.map { $0 / Double.log(10) })
   }
   if !run.farEpisodes.isEmpty { json["out_of_range"] = run.record.describe(run.farEpisodes) }
-  json["residual_tolerance"] = .number(criteria.residualTolerance)
+  json["residual_tolerance"] = .number(residualTolerance)
   json["delta_tolerance"] = .number(criteria.deltaTolerance)
   let certificate = try ImplicitBiasCertificate(
     setup.problem, rowSpace: setup.rowSpace, theta: result.theta, perturbedStart: result.perturbedStart,
@@ -135,7 +128,7 @@ func limit(
         + "\(short(criteria.deltaTolerance)): \(remedy)"
       : "Δ∞ has no error estimate: \(reason)"
     report.isComplete = false
-  } else if report.isComplete, criteria.route == .project, !(certificate.interpolation <= criteria.residualTolerance) {
+  } else if report.isComplete, criteria.route == .project, !(certificate.interpolation <= residualTolerance) {
     report.failure =
       "θ∞ misses the targets by \(short(certificate.interpolation)): the weights are too large for their differences to be "
       + "resolved; start from a smaller scale α"

@@ -96,7 +96,7 @@ package struct Run {
   func limitCriteria(_ tolerance: Double, maximumTime: Double, passes: Int?) throws(InvalidInput) -> LimitCriteria {
     // A trajectory is that of the iterations.
     try LimitCriteria(
-      route: .project, deltaTolerance: tolerance, residualTolerance: 1e-10 * setup.responseScale,
+      route: .project, deltaTolerance: tolerance,
       maximumTime: maximumTime, maximumPasses: passes, tail: study.samples == nil ? .auto : .iterate,
       maximumTailTime: min(maximumTime, 1e15))
   }
@@ -104,7 +104,7 @@ package struct Run {
   /// Throws `InvalidInput` unless the end can be reached at all.
   func requireSolvable() throws(InvalidInput) {
     if deltaTolerance != nil {
-      try setup.requireSolvable(to: 1e-10 * setup.responseScale, option: "\(.deltaTolerance)")
+      try setup.requireSolvable(to: setup.smallResidual, option: "\(.deltaTolerance)")
     }
     if let residual = settings[.residual] { try setup.requireSolvable(to: residual, option: "\(.residual, residual)") }
   }

@@ -8,7 +8,7 @@ extension Study {
 
   /// Reads a study from text, for messages named `path`.
   public init(yaml: String, path: String = "study") throws(InvalidInput) {
-    self = try StudyFile(path: path).study(yaml)
+    self = try StudyFile(path: path).study(StudyDocument(yaml, path: path))
   }
 
   /// Overrides a setting: `value` is a number, several separated by commas, or a range linear:from,to,count (log,

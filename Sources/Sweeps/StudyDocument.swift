@@ -1,17 +1,37 @@
 import Dynamics
+import Foundation
 import Yams
 
-/// The nodes of a study file. Aliases are refused before they are resolved: a few lines of them can stand for more nodes
+/// The nodes of a study file, or of an experiment's. Aliases are refused before they are resolved: a few lines of them can stand for more nodes
 /// than any machine can look at. So are anchors and tags, which a study has no use for.
 struct StudyDocument {
-  private let path: String
+  let path: String
   private let text: String
+  /// What such a file is called.
+  private let name: String
   /// Longer files are refused: written by people they are a few kilobytes, and what reading costs grows with length × depth.
   private static let longest = 4 << 20
 
-  init(_ text: String, path: String) {
-    self.text = text
-    self.path = path
+  init(_ text: String, path: String, name: String = "study file") {
+    (self.text, self.path, self.name) = (text, path, name)
+  }
+
+  /// Reads the file at `path`. Throws `InvalidInput` unless it is text in UTF-8.
+  init(contentsOf path: String, name: String = "study file") throws(InvalidInput) {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw InvalidInput(path, because: "the \(name) cannot be read", remedy: "check its name and permissions")
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      if [[0xff, 0xfe], [0xfe, 0xff]].contains(Array(data.prefix(2))) {
+        throw InvalidInput("\(path):1:1", because: "the \(name) is UTF-16", remedy: "save it as UTF-8")
+      }
+      let readable = String(decoding: data, as: UTF8.self).unicodeScalars.prefix { $0 != "\u{FFFD}" }
+      let lines = Self.lines(String(readable))
+      throw InvalidInput(
+        "\(path):\(lines.count):\((lines.last?.count ?? 0) + 1)", because: "the \(name) is not UTF-8 text",
+        remedy: "save it as UTF-8")
+    }
+    self.init(text, path: path, name: name)
   }
 
   /// The root; nil for a file without content. Throws `InvalidInput` with line and column. Complexity: O(length × depth),
@@ -19,7 +39,7 @@ struct StudyDocument {
   func root() throws(InvalidInput) -> Node? {
     guard text.utf8.count <= Self.longest else {
       throw InvalidInput(
-        "\(path):1:1", because: "the study file has \(text.utf8.count) bytes, more than \(Self.longest)",
+        "\(path):1:1", because: "the \(name) has \(text.utf8.count) bytes, more than \(Self.longest)",
         remedy: "give long axes as ranges {linear: [from, to, count]}, or divide the study")
     }
     guard text.utf8.contains(where: { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: "!") })
@@ -29,6 +49,8 @@ struct StudyDocument {
     try refuseReferences(masked, Self.lines(text))
     return try compose(text)
   }
+
+  private var article: String { name.hasPrefix("e") ? "an" : "a" }
 
   private func compose(_ text: String) throws(InvalidInput) -> Node? {
     do {
@@ -54,7 +76,7 @@ struct StudyDocument {
           String.UnicodeScalarView(line[(mark.column - 1)...].prefix { !" ,[]{}:\t".unicodeScalars.contains($0) }))
         throw InvalidInput(
           "\(path):\(mark.line):\(mark.column): \(word.prefix(40))",
-          because: Message("\(name) has no place in a study file"),
+          because: Message("\(name) has no place in \(article) \(self.name)"),
           remedy: Message(remedy))
       }
     }
@@ -93,7 +115,7 @@ struct StudyDocument {
       .parser(_, let problem, let mark, _) where problem.contains("nest"):
       return fault(mark.line, mark.column, "it is nested more than 1000 levels deep")
     case .composer(_, let problem, let mark, _) where problem.contains("another document"):
-      return fault(mark.line, mark.column, "a study file holds one document, and another begins here")
+      return fault(mark.line, mark.column, "\(article) \(name) holds one document, and another begins here")
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       return fault(mark.line, mark.column, "it is not YAML: \(problem)")

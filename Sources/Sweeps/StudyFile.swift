@@ -15,24 +15,12 @@ final class StudyFile {
 
   /// The study of a file. Throws `InvalidInput`.
   static func read(_ path: String) throws(InvalidInput) -> Study {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw InvalidInput(path, because: "the study file cannot be read", remedy: "check its name and permissions")
-    }
-    guard let text = String(data: data, encoding: .utf8) else {
-      if [[0xff, 0xfe], [0xfe, 0xff]].contains(Array(data.prefix(2))) {
-        throw InvalidInput("\(path):1:1", because: "the study file is UTF-16", remedy: "save it as UTF-8")
-      }
-      let readable = String(decoding: data, as: UTF8.self).unicodeScalars.prefix { $0 != "\u{FFFD}" }
-      let lines = StudyDocument.lines(String(readable))
-      throw InvalidInput(
-        "\(path):\(lines.count):\((lines.last?.count ?? 0) + 1)", because: "the study file is not UTF-8 text",
-        remedy: "save it as UTF-8")
-    }
-    return try StudyFile(path: path).study(text)
+    return try StudyFile(path: path).study(StudyDocument(contentsOf: path))
   }
 
-  func study(_ text: String) throws(InvalidInput) -> Study {
-    guard let root = try StudyDocument(text, path: path).root() else {
+  /// Throws `InvalidInput`.
+  func study(_ document: StudyDocument) throws(InvalidInput) -> Study {
+    guard let root = try document.root() else {
       throw InvalidInput(
         "\(path):1:1", because: "the study file is empty", remedy: "the documentation of mgf sweep shows an example")
     }
@@ -251,8 +239,10 @@ final class StudyFile {
     origin.settings[setting] = ("\(room).\(key)", [place(node)])
   }
 
-  /// A file beside the study file, else as seen from the working directory.
-  private func resolve(_ file: String) -> String {
+  private func resolve(_ file: String) -> String { Self.resolve(file, beside: path) }
+
+  /// A file beside the one at `path`, else as seen from the working directory.
+  static func resolve(_ file: String, beside path: String) -> String {
     guard !file.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return file }
     let beside = path[...slash] + file
     return FileManager.default.fileExists(atPath: String(beside)) ? String(beside) : file

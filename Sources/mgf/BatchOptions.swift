@@ -16,10 +16,10 @@ struct BatchOptions: ParsableArguments {
     guard !replacement || batch != nil else { throw ValidationError("--replacement goes with --batch.") }
   }
 
-  /// The batches of a problem with n samples; nil for the full gradient.
-  func batches(of samples: Int, seed: UInt64) throws -> DescentSettings.Batches? {
+  /// The batches; how many samples there are is known when they are loaded. nil for the full gradient.
+  func batches(seed: UInt64) throws -> DescentSettings.Batches? {
     guard let batch else { return nil }
     guard batch > 0 else { throw InvalidInput("--batch 0", because: "a batch has at least one sample") }
-    return try DescentSettings.Batches(size: batch, of: samples, replacement: replacement, seed: seed)
+    return try DescentSettings.Batches(size: batch, of: .max, replacement: replacement, seed: seed)
   }
 }

@@ -15,8 +15,7 @@ struct Certify: ParsableCommand {
   @OptionGroup var options: Limit
 
   func run() throws {
-    try options.run(title: "Certified limit") { setup, subject, criteria, monitor in
-      try certify(setup, of: subject, criteria, monitor: monitor)
-    }
+    let (motion, criteria) = try (options.motion(), options.criteria())
+    try perform(options.problem.experiment(.certify(motion, criteria), options.budget), options.asking, options.report)
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Descent
-import Dynamics
 import Experiments
 
 struct Compare: ParsableCommand {
@@ -60,50 +59,14 @@ struct Compare: ParsableCommand {
   @OptionGroup(title: "Integration") var integration: FlowOptions
   @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
+  @OptionGroup(title: "Report") var asking: ExperimentOptions
 
   func run() throws {
-    guard (1...12).contains(order) else {
-      throw InvalidInput("--order \(order)", because: "there is no flow of that order", remedy: "choose 1 to 12")
-    }
-    _ = try positive(until, "--until")
-    guard gapWork >= 0 else { throw InvalidInput("--gap-work \(gapWork)", because: "it must not be negative") }
-    let specification = try integration.specification(.mgf, lambda: lambda)
     guard batches.batch != nil || paths == nil else { throw ValidationError("--paths goes with --batch.") }
-    guard batches.batch == nil || batches.replacement && method == .heavyBall else {
-      throw ValidationError(
-        "The stochastic flow models heavy ball with minibatches drawn with replacement: give --replacement, and no other --method."
-      )
-    }
-    let model = try problem.model()
-    if model != .standard {
-      for (isGiven, option, remedy) in [
-        (order > 1, "--order \(order)", "choose --order 1"), (batches.batch != nil, "--batch", "leave it out"),
-      ] where isGiven {
-        throw InvalidInput(
-          option, because: "it is built for the diagonal network with the square loss", remedy: remedy)
-      }
-    }
-    let setup =
-      try model == .standard
-      ? problem.load(budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil)
-      : problem.load(model, budget, json: report.json, quiet: report.quiet)
-    let bar = ProgressBar(quiet: report.quiet)
-    let monitor = try budget.monitor(bar, setup)
-    let samples = setup.problem.sampleCount
-    if let batches = try batches.batches(of: samples, seed: problem.seed) {
-      let result = try compareWeakly(
-        setup, specification, order: order, steps: steps, batches: batches, paths: paths ?? 10_000, until: until,
-        monitor: monitor)
-      bar.finish()
-      return try deliver(result, setup, options: report, title: "Stochastic flow against minibatch descent")
-    }
-    let result =
-      try model == .standard
-      ? compare(
-        setup, specification, order: order, method: method, steps: steps, until: until,
-        gap: GapCriteria(work: gapWork), monitor: monitor)
-      : compare(setup, model, specification, method: method, steps: steps, until: until, monitor: monitor)
-    bar.finish()
-    try deliver(result, setup, options: report, title: "Flow against descent")
+    let criteria = ComparisonCriteria(
+      method: method, order: order, steps: steps, until: until, gap: GapCriteria(work: gapWork),
+      batches: try batches.batches(seed: problem.seed), paths: paths ?? ComparisonCriteria.defaultPaths)
+    let flow = try integration.specification(.mgf, lambda: lambda)
+    try perform(problem.experiment(.compare(flow, criteria), budget), asking, report)
   }
 }

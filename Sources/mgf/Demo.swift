@@ -51,7 +51,13 @@ struct Demo: ParsableCommand {
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
-    _ = try positive(until, "--until")
+    let flow = try integration.specification(.mgf, lambda: lambda)
+    var start = problem
+    if start.alpha == nil, start.u0 == nil, start.preset == nil { start.alpha = 1e-3 }
+    let experiment = try start.experiment(
+      .compare(flow, ComparisonCriteria(steps: steps, until: until)), budget,
+      fallback: .table(path: "data/leukemia.csv", target: "lineage", standardize: true))
+    try experiment.validate()
     guard !outputDirectory.isEmpty else {
       throw InvalidInput("--output-directory", because: "it is empty", remedy: "name a directory that exists")
     }
@@ -67,13 +73,14 @@ struct Demo: ParsableCommand {
     for ending in [".svg", ".png"] {
       try OutputFile.check(path("figure" + ending), endings: [ending], force: force)
     }
-    var start = problem
-    if start.alpha == nil, start.u0 == nil, start.preset == nil { start.alpha = 1e-3 }
-    let setup = try start.load(
-      budget, json: report.json, quiet: report.quiet,
-      fallback: .table(path: "data/leukemia.csv", target: "lineage", standardize: true))
+    guard experiment.network == .standard else {
+      throw InvalidInput(
+        "--network, --loss", because: "this command works on the diagonal network with the square loss",
+        remedy: "other networks and losses go with mgf solve, descend and compare")
+    }
+    let setup = try settingUp(experiment, json: report.json, quiet: report.quiet)
     let bar = ProgressBar(quiet: report.quiet)
-    let monitor = try budget.monitor(bar, setup)
+    let monitor = bar.monitor.paying(WorkMeter(try experiment.limit(on: setup), since: Interrupt.start))
     let demonstration = try demonstrate(
       setup,
       DemonstrationSettings(
@@ -81,14 +88,15 @@ struct Demo: ParsableCommand {
         relativeTolerance: integration.rtol ?? FlowSpecification.defaultRelativeTolerance),
       monitor: monitor)
     bar.finish()
-    try deliver(demonstration, setup)
+    try deliver(demonstration, experiment, setup)
   }
 
   private func path(_ name: String) -> String { outputDirectory + "/" + name }
 
-  private func deliver(_ demonstration: Demonstration, _ setup: Setup) throws {
+  private func deliver(_ demonstration: Demonstration, _ experiment: Experiment, _ setup: Setup) throws {
     var result = demonstration.report
-    let provenance = Provenance(arguments: CommandLine.arguments, seed: setup.seed, reading: setup.reading)
+    let provenance = Provenance(
+      arguments: CommandLine.arguments, seed: setup.seed, reading: setup.reading, experiment: experiment)
     result.json["provenance"] = .object(provenance.json)
     var written: [String] = []
     do throws(ExportError) {

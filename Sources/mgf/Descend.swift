@@ -1,9 +1,7 @@
 import ArgumentParser
 import Descent
 import DiagonalNetworks
-import Dynamics
 import Experiments
-import MessagePassing
 
 struct Descend: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -73,60 +71,19 @@ struct Descend: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
+  @OptionGroup(title: "Report") var asking: ExperimentOptions
 
   func run() throws {
     let stop = try stopRule()
     let recording = try recording(stop)
-    _ = try settings(samples: .max)
-    try output.check()
-    let model = try problem.model()
-    if model != .standard {
-      for (isGiven, option) in [(identity, "--identity"), (batches.batch != nil, "--batch")] where isGiven {
-        throw InvalidInput(
-          option, because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
-      }
-    }
-    let team = try Team.join("descend")
-    defer { team.leave() }
-    let isQuiet = report.quiet || team.rank > 0
-    var setup =
-      try model == .standard
-      ? problem.load(budget, json: report.json, quiet: isQuiet, drawingBatches: batches.batch != nil)
-      : problem.load(model, budget, json: report.json, quiet: isQuiet)
-    let settings = try settings(samples: setup.problem.sampleCount)
-    let limit = try budget.limit(setup)
-    setup = problem.noting(setup, quiet: isQuiet) {
-      let noted = model == .standard ? $0.noting(settings) : $0
-      return if case .count(let count) = stop { noted.noting(iterations: count, limit) } else { noted }
-    }
-    let bar = ProgressBar(quiet: isQuiet)
-    let monitor = try budget.monitor(bar, setup)
-    if team.size > 1 {
-      guard model == .standard, !identity else {
-        throw InvalidInput(
-          identity ? "--identity" : "--network, --loss",
-          because: "only plain runs of the diagonal network with the square loss are shared among processes")
-      }
-      var result = try descend(
-        setup, settings, stop: stop, recording: recording, sharedBy: team, monitor: monitor)
-      bar.finish()
-      result?.json["communication_seconds"] = .number(team.seconds)
-      if let result {
-        try deliver(result, setup, options: report, output: output, title: "Momentum gradient descent")
-      }
-      return
-    }
-    let result =
-      try model == .standard
-      ? descend(
-        setup, settings, stop: stop, recording: recording, checkingIdentity: identity, monitor: monitor)
-      : descend(setup, model, settings, stop: stop, recording: recording, monitor: monitor)
-    bar.finish()
-    try deliver(result, setup, options: report, output: output, title: "Momentum gradient descent")
+    try perform(
+      problem.experiment(
+        .descend(settings(), until: stop, recording: recording, identity: identity), budget), asking, report,
+      output: output)
   }
 
-  private func settings(samples: Int) throws -> DescentSettings {
-    let batches = try batches.batches(of: samples, seed: problem.seed)
+  private func settings() throws -> DescentSettings {
+    let batches = try batches.batches(seed: problem.seed)
     var (gamma, beta) = (method.gamma, method.beta)
     if gamma == nil, beta == nil, lambda == nil, step == nil, let name = problem.preset {
       let preset = try Preset.named(name)
@@ -149,43 +106,21 @@ struct Descend: ParsableCommand {
       guard maxIterations == nil else { throw ValidationError("--max-iterations goes with --until-residual.") }
       return .count(count)
     case (nil, let tolerance?):
-      return .residual(
-        tolerance: try positive(tolerance, "--until-residual"), maximum: maxIterations ?? 10_000_000)
+      return .residual(tolerance: tolerance, maximum: maxIterations ?? IterationRule.defaultMaximum)
     default:
       throw ValidationError("Say where to stop: either --iterations K or --until-residual R.")
     }
   }
 
-  private func recording(_ stop: IterationRule) throws -> IterateRecording {
+  private func recording(_ stop: IterationRule) throws -> RecordedStates {
     guard samples == nil || at == nil else { throw ValidationError("Give --samples or --at, not both.") }
-    if let at {
-      let last: Int =
-        switch stop {
-        case .count(let count): count
-        case .residual(_, let maximum): maximum
-        }
-      try requireIncreasing(at, "--at", upTo: last)
-      return .at(at)
-    }
+    if let at { return .at(at.map { Double($0) }) }
     if let logSamples {
-      guard samples == nil, at == nil else {
-        throw ValidationError("Give --log-samples, --samples or --at, not several.")
-      }
-      guard case .count(let count) = stop else { throw ValidationError("--log-samples goes with --iterations.") }
-      var list: [Int] = []
-      for value in try geometric(logSamples, from: 1, to: Double(count), end: "--iterations \(count)") {
-        let k = Int(value.rounded())
-        if list.last != k { list.append(k) }
-      }
-      return .at(list)
+      guard samples == nil else { throw ValidationError("Give --log-samples, --samples or --at, not several.") }
+      guard case .count = stop else { throw ValidationError("--log-samples goes with --iterations.") }
+      return .logarithmic(count: logSamples, from: 1)
     }
-    if let samples {
-      guard samples >= 2 else {
-        throw InvalidInput("--samples \(samples)", because: "the first and the last iteration make at least 2")
-      }
-      if case .residual = stop { return .logarithmic(count: samples) }
-      return .even(count: samples)
-    }
-    return output.output == nil ? .endpoints : .every
+    if let samples { return .count(samples) }
+    return output.output == nil ? .summary : .every
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Descent
-import Dynamics
 import Experiments
 
 struct Limit: ParsableCommand {
@@ -82,65 +81,31 @@ struct Limit: ParsableCommand {
   @OptionGroup(title: "Integration") var integration: FlowOptions
   @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
+  @OptionGroup(title: "Report") var asking: ExperimentOptions
 
   func run() throws {
-    try run(title: "Asymptotic limit") { setup, subject, criteria, monitor in
-      try limit(setup, of: subject, criteria, monitor: monitor)
-    }
+    let (motion, criteria) = try (motion(), criteria())
+    try perform(problem.experiment(.limit(motion, criteria, sensitivity: sensitivity), budget), asking, report)
   }
 
-  /// Loads the problem, lets `body` find the limit, and reports.
-  func run(
-    title: String, _ body: (Setup, LimitSubject, LimitCriteria, RunMonitor) throws -> RunReport
-  ) throws {
+  /// Whether the discrete method is meant.
+  private var isDiscrete: Bool { method.gamma != nil }
+
+  /// How the limit is to be found. Throws for options that do not go together.
+  func criteria() throws -> LimitCriteria {
     guard residualTolerance == nil || route == .integrate else {
       throw ValidationError("--residual-tolerance goes with --route integrate: a projection interpolates exactly.")
     }
-    guard tail == nil || route == .project && method.gamma != nil else {
+    guard tail == nil || route == .project && isDiscrete else {
       throw ValidationError("--tail goes with --gamma and --beta and the route project.")
     }
-    let asked = try subject(samples: .max)
-    if sensitivity {
-      guard case .flow(let flow) = asked, flow.kind == .mgf, route == .project else {
-        throw ValidationError("--sensitivity goes with --flow mgf and the route project.")
-      }
-    }
-    func criteria(_ residual: Double) throws -> LimitCriteria {
-      try LimitCriteria(
-        route: route, deltaTolerance: deltaTolerance ?? defaultDeltaTolerance,
-        residualTolerance: residual, maximumTime: maxTime ?? defaultMaximumTime, tail: tail ?? .auto,
-        maximumTailTime: maxTime ?? 1e15)
-    }
-    _ = try criteria(residualTolerance ?? 1)
-    var setup = try problem.load(budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil)
-    let subject = try subject(samples: setup.problem.sampleCount)
-    let criteria = try criteria(residualTolerance ?? 1e-10 * setup.responseScale)
-    if case .descent(let settings) = subject {
-      setup = problem.noting(setup, quiet: report.quiet) { $0.noting(settings) }
-    }
-    let bar = ProgressBar(quiet: report.quiet)
-    let monitor = try budget.monitor(bar, setup)
-    var result = try body(setup, subject, criteria, monitor)
-    if sensitivity { try addSensitivity(setup, of: subject, criteria, to: &result, monitor: monitor) }
-    bar.finish()
-    try deliver(result, setup, options: report, title: title)
+    return try LimitCriteria(
+      of: motion(), route: route, deltaTolerance: deltaTolerance, residualTolerance: residualTolerance,
+      maximumTime: maxTime, tail: tail)
   }
 
-  private var defaultMaximumTime: Double {
-    method.gamma == nil && ["auto", "radau", "radau9", "radau5"].contains(integration.stepper) ? 1e15 : 1e6
-  }
-
-  /// What the default tolerance of each stepper can deliver.
-  private var defaultDeltaTolerance: Double {
-    if method.gamma != nil || flow == .gf && route == .project { return route == .project ? 1e-10 : 1e-8 }
-    return switch (route, integration.stepper) {
-    case (.project, "auto"), (.project, "taylor"): 1e-10
-    case (_, "auto"), (_, "taylor"), (_, "rk8pd"): 1e-8
-    default: 1e-6
-    }
-  }
-
-  private func subject(samples: Int) throws -> LimitSubject {
+  /// The flow or the discrete method.
+  func motion() throws -> LimitSubject {
     switch (method.gamma, method.beta) {
     case (let gamma?, let beta?):
       guard flow == nil, lambda == nil else {
@@ -150,20 +115,14 @@ struct Limit: ParsableCommand {
       _ = try integration.specification(.gf, lambda: nil)
       return .descent(
         try DescentSettings(
-          gamma: gamma, beta: beta, method: method.method ?? .heavyBall,
-          batches: try batches.batches(of: samples, seed: problem.seed)))
+          gamma: gamma, beta: beta, method: method.method ?? .heavyBall, batches: batches.batches(seed: problem.seed)))
     case (nil, nil):
       guard batches.batch == nil else { throw ValidationError("--batch goes with --gamma and --beta.") }
       guard method.method == nil else { throw ValidationError("--method goes with --gamma and --beta.") }
-      // The default tolerance leaves room below the default --delta-tolerance where that costs little.
-      let tolerance =
-        switch integration.stepper {
-        case "auto", "taylor": 1e-15
-        case "rk8pd": 1e-12
-        default: FlowSpecification.defaultRelativeTolerance
-        }
       return .flow(
-        try integration.specification(flow ?? .mgf, lambda: lambda, step: step, defaultTolerance: tolerance))
+        try integration.specification(
+          flow ?? .mgf, lambda: lambda, step: step,
+          defaultTolerance: FlowSpecification.limitTolerance(stepper: integration.stepper)))
     default:
       throw ValidationError("--gamma and --beta go together.")
     }

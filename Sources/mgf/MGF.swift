@@ -20,8 +20,7 @@ struct MGF: ParsableCommand {
     version: Provenance.version,
     subcommands: [
       Solve.self, Descend.self, Compare.self, Limit.self, Certify.self, Thresholds.self, SweepCommand.self,
-      StudyCommand.self,
-      Presets.self, Demo.self,
+      StudyCommand.self, Presets.self, Demo.self, RunCommand.self, RerunCommand.self,
     ])
 
   static func main() {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dynamics
 import Experiments
 import Export
 
@@ -36,13 +37,16 @@ struct OutputOptions: ParsableArguments {
 
 /// Writes the file, prints the result and ends the process with the exit code that the contract states.
 func deliver(
-  _ report: RunReport, _ setup: Setup, options: ReportOptions, output: OutputOptions? = nil, title: String
+  _ report: RunReport, _ experiment: Experiment, _ setup: Setup, options: ReportOptions, output: OutputOptions? = nil,
+  wording: Wording = .commandLine
 ) throws {
   var report = report
-  let provenance = Provenance(arguments: CommandLine.arguments, seed: setup.seed, reading: setup.reading)
+  let provenance = Provenance(
+    arguments: CommandLine.arguments, seed: setup.seed, reading: setup.reading, experiment: experiment)
+  let title = experiment.title
   report.json["provenance"] = .object(provenance.json)
   if case .object(var problem)? = report.json["problem"] {
-    problem["notes"] = .array(setup.notes.map { .string($0.text(.commandLine)) })
+    problem["notes"] = .array(setup.notes.map { .string($0.text(wording)) })
     report.json["problem"] = .object(problem)
   }
   if let path = output?.output {
@@ -61,7 +65,7 @@ func deliver(
       complain(error.text)
     }
   }
-  try finish(report, options: options)
+  try finish(report, options: options, wording: wording)
 }
 
 /// Writes `text` to standard output. Throws `ExportError` when it cannot be written; a reader that has gone away (a
@@ -80,9 +84,9 @@ func printReport(_ json: JSONObject, _ options: ReportOptions) throws(ExportErro
 }
 
 /// Prints the result and ends with the exit code that belongs to it.
-func finish(_ report: RunReport, options: ReportOptions) throws {
+func finish(_ report: RunReport, options: ReportOptions, wording: Wording = .commandLine) throws {
   var report = report
-  let failure = report.failure?.text(.commandLine)
+  let failure = report.failure?.text(wording)
   if let failure { report.json["failure"] = .string(failure) }
   try printReport(report.json, options)
   if report.isInterrupted {

@@ -170,7 +170,9 @@ struct ProblemOptions: ParsableArguments {
           + "--gaussian N,D,S or --preset NAME.")
     }
     let start: ProblemSpecification.Start? =
-      if let u0, let v0 {
+      if let w0 {
+        .blocks(weights: w0, rates: w0Rate)
+      } else if let u0, let v0 {
         .files(u: u0, v: v0, uRate: u0Rate, vRate: v0Rate)
       } else {
         alpha.map { .alpha($0) }
@@ -178,57 +180,13 @@ struct ProblemOptions: ParsableArguments {
     return ProblemSpecification(source: source, start: start, holdout: holdout, seed: seed)
   }
 
-  /// The network and the loss.
-  func model() throws -> NetworkModel {
-    let parametrization = try Parametrization(named: network, depth: depth)
-    let model = NetworkModel(parametrization, loss)
-    guard w0 == nil || model != .standard else {
-      throw InvalidInput(
-        "--w0", because: "it starts networks of --network power or layers, or other losses",
-        remedy: "give --u0 and --v0, or choose --network layers --depth 2")
-    }
-    return model
-  }
-
-  /// Loads the problem for the diagonal network with the square loss, and says on standard error what is worth saying.
-  func load(
-    _ budget: WorkOptions, json: Bool, quiet: Bool, fallback: ProblemSpecification.Source? = nil,
-    drawingBatches: Bool = false
-  ) throws -> Setup {
-    let model = try model()
-    guard model == .standard else {
-      throw InvalidInput(
-        model.loss == .square ? "--network \(network)" : "--loss \(loss.rawValue)",
-        because: "this command works on the diagonal network with the square loss",
-        remedy: "other networks and losses go with mgf solve, descend and compare")
-    }
-    let specification = try specification(fallback: fallback)
-    let setup = try budget.settingUp(json: json, quiet: quiet) { (monitor) throws(InvalidInput) in
-      try specification.load(drawingBatches: drawingBatches, monitor: monitor)
-    }
-    remark(setup, quiet: quiet)
-    return setup
-  }
-
-  /// The same for another network or loss.
-  func load(_ model: NetworkModel, _ budget: WorkOptions, json: Bool, quiet: Bool) throws -> Setup {
-    let (specification, w0, w0Rate) = (try specification(), w0, w0Rate)
-    let setup = try budget.settingUp(json: json, quiet: quiet) { (monitor) throws(InvalidInput) in
-      try specification.load(model, weights: w0, rates: w0Rate, monitor: monitor)
-    }
-    remark(setup, quiet: quiet)
-    return setup
-  }
-
-  private func remark(_ setup: Setup, after said: Int = 0, quiet: Bool) {
-    guard !quiet else { return }
-    for text in setup.notes.dropFirst(said) { note("note: \(text.text(.commandLine))") }
-  }
-
-  /// The setup with notes added, which are said.
-  func noting(_ setup: Setup, quiet: Bool, _ add: (Setup) -> Setup) -> Setup {
-    let noted = add(setup)
-    remark(noted, after: setup.notes.count, quiet: quiet)
-    return noted
+  /// What is asked of the problem, its network and its loss; `fallback` is the source of data when none is given.
+  func experiment(
+    _ goal: Goal, _ budget: WorkOptions, fallback: ProblemSpecification.Source? = nil
+  ) throws -> Experiment {
+    Experiment(
+      try specification(fallback: fallback),
+      network: NetworkModel(try Parametrization(named: network, depth: depth), loss),
+      goal, limit: try budget.limit())
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Descent
-import Dynamics
 import Experiments
 
 struct Thresholds: ParsableCommand {
@@ -31,7 +30,7 @@ struct Thresholds: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Relative width to which λ_c and λ* are found.", valueName: "r"), transform: Parse.real)
-  var tolerance: Double = 1e-8
+  var tolerance: Double = ThresholdCriteria.defaultTolerance
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Seek the λ of least test error in this range.", valueName: "λ1,λ2"),
@@ -40,6 +39,7 @@ struct Thresholds: ParsableCommand {
 
   @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
+  @OptionGroup(title: "Report") var asking: ExperimentOptions
 
   func run() throws {
     guard method == nil || step != nil else { throw ValidationError("--method goes with --step.") }
@@ -52,11 +52,6 @@ struct Thresholds: ParsableCommand {
     }
     let criteria = try ThresholdCriteria(
       step: step, method: method ?? .heavyBall, tolerance: tolerance, range: range)
-    let setup = try problem.load(budget, json: report.json, quiet: report.quiet)
-    let bar = ProgressBar(quiet: report.quiet)
-    let monitor = try budget.monitor(bar, setup)
-    let result = try thresholds(setup, criteria, monitor: monitor)
-    bar.finish()
-    try deliver(result, setup, options: report, title: "Thresholds of λ")
+    try perform(problem.experiment(.thresholds(criteria), budget), asking, report)
   }
 }

@@ -23,22 +23,26 @@ struct WorkOptions: ParsableArguments {
     guard maxSeconds ?? 1 > 0 else { throw ValidationError("--max-seconds must be positive.") }
   }
 
-  /// The limit for a problem.
-  func limit(_ setup: Setup) throws -> WorkLimit {
-    let (n, d) = (setup.problem.sampleCount, setup.problem.featureCount)
-    return try WorkLimit(
-      passes: maxWork ?? WorkLimit.standardPasses(samples: n, features: d), seconds: maxSeconds)
+  /// What is said; nil for nothing.
+  func limit() throws -> WorkLimit? {
+    maxWork == nil && maxSeconds == nil ? nil : try WorkLimit(passes: maxWork, seconds: maxSeconds)
   }
 
-  /// What runs on a problem report to, ask and pay.
-  func monitor(_ bar: ProgressBar, _ setup: Setup) throws -> RunMonitor {
-    bar.monitor.paying(WorkMeter(try limit(setup), since: Interrupt.start))
+  /// An experiment with what is said here in place of what it says itself.
+  func changing(_ experiment: Experiment) throws -> Experiment {
+    var copy = experiment
+    if maxWork != nil || maxSeconds != nil {
+      copy.limit = try WorkLimit(
+        passes: maxWork ?? experiment.limit?.passes, seconds: maxSeconds ?? experiment.limit?.seconds)
+    }
+    return copy
   }
 
   /// Sets up: lets `body` read, draw and decompose, which cannot be asked to stop, and answers Ctrl-C and --max-seconds
   /// meanwhile by leaving: there is no result yet.
-  func settingUp<T: Sendable>(
-    json: Bool, quiet: Bool, _ body: @escaping @Sendable (RunMonitor) throws(InvalidInput) -> T
+  static func settingUp<T: Sendable>(
+    seconds maxSeconds: Double?, json: Bool, quiet: Bool,
+    _ body: @escaping @Sendable (RunMonitor) throws(InvalidInput) -> T
   ) throws -> T {
     let bar = ProgressBar(quiet: quiet)
     defer { bar.finish() }

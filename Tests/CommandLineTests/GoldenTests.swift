@@ -33,12 +33,17 @@ import Testing
     """
 
   /// Bits depend on the processor's instructions; these are those of the last ten years.
-  private static let environment = """
+  static let environment = """
     export MGF_INSTRUCTIONS=avx2 OPENBLAS_CORETYPE=Haswell COLUMNS=100
     # A store's rows without its last columns: timings, versions, dates, host.
     rows() { rev "$1" | cut -d, -f5- | rev; }
 
     """
+
+  /// What a command printed when it was recorded.
+  static func expected(_ command: Command) throws -> GoldenText {
+    GoldenText(try String(contentsOfFile: "\(folder)/\(command.name).txt", encoding: .utf8))
+  }
 
   @Test func commandsAreListed() { #expect(Self.commands.count >= 60) }
 
@@ -54,8 +59,7 @@ import Testing
     if ProcessInfo.processInfo.environment["MGF_RECORD"] != nil {
       try Tool.write(GoldenText.scrubbed(result.out), file)
     }
-    let expected = GoldenText(try String(contentsOfFile: file, encoding: .utf8))
-    let difference = GoldenText(result.out).difference(from: expected)
+    let difference = GoldenText(result.out).difference(from: try Self.expected(command))
     #expect(difference == nil, "\(command.line): \(difference ?? "")")
   }
 

@@ -48,7 +48,7 @@ struct GoldenText {
       }
       text.replaceSubrange(key.lowerBound..<end, with: "\"provenance\" …")
     }
-    let volatile = #/.*(wall_seconds|:(date|library_|command_line|commit|instruction_set|source)).*\n/#
+    let volatile = #/.*(wall_seconds|:(date|host|library_|command_line|commit|experiment|instruction_set|source)).*\n/#
     return text.replacing(volatile, with: "")
   }
 }

@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: [
     "", "solve", "descend", "compare", "limit", "certify", "sweep", "sweep run", "sweep merge", "study", "thresholds",
     "presets",
-    "demo",
+    "demo", "run", "rerun",
   ])
   func help(_ command: String) throws {
     let result = try Tool.shell("COLUMNS=100 mgf help \(command)")

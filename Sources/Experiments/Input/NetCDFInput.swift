@@ -55,6 +55,13 @@ enum NetCDFInput {
     }
   }
 
+  /// A global attribute that is text; nil when there is none. Throws `InvalidInput` for files that cannot be opened.
+  static func globalText(_ name: String, in file: ArrayFile) throws(InvalidInput) -> String? {
+    try reading(file) { root throws(InvalidInput) in
+      if case .text(let text)? = NetCDFAttribute(root, NC_GLOBAL, name) { text } else { nil }
+    }
+  }
+
   private static func reading<Value>(
     _ file: ArrayFile, _ body: (CInt) throws(InvalidInput) -> Value
   ) throws(InvalidInput) -> Value {

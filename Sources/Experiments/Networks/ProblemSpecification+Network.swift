@@ -8,8 +8,9 @@ extension ProblemSpecification {
   ///
   /// Throws `InvalidInput`.
   public func load(
-    _ model: NetworkModel, weights: String? = nil, rates: String? = nil, monitor: RunMonitor = RunMonitor()
+    _ model: NetworkModel, drawingBatches: Bool = false, monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) -> Setup {
+    guard model != .standard else { return try load(drawingBatches: drawingBatches, monitor: monitor) }
     var reading: [Message] = []
     var (problem, preset, usesSeed) = try loadProblem(notes: &reading)
     if model.loss.isClassification {
@@ -22,29 +23,27 @@ extension ProblemSpecification {
     }
     let d = problem.featureCount
     let initialization: Initialization
-    if let weights {
+    switch start {
+    case .blocks(let weights, let rates):
       var speeds: [Double]?
       if let rates { speeds = try Self.blocks(rates, features: d) }
       initialization = try model.start(weights: Self.blocks(weights, features: d), rates: speeds, features: d)
-    } else {
-      switch start {
-      case .files(let u, let v, let uRate, let vRate):
-        guard model.parametrization == .diagonal else {
-          throw InvalidInput(
-            "\(.u), \(.v)", because: "they start the network \"diagonal\"",
-            remedy: "give \(.weights, "FILE") with a row for each of "
-              + model.parametrization.blockNames.joined(separator: ", "))
-        }
-        initialization = try Initialization(
-          u: try InputArray.column(u, format, notes: &reading), v: try InputArray.column(v, format, notes: &reading),
-          uRate: try InputArray.column(ifGiven: uRate, format, notes: &reading),
-          vRate: try InputArray.column(ifGiven: vRate, format, notes: &reading), features: d)
-      case .alpha(let alpha):
-        initialization = try model.start(alpha: alpha, fallback: alpha, features: d)
-      case nil:
-        initialization = try model.start(
-          alpha: nil, fallback: preset?.alpha ?? Self.defaultAlpha, features: d)
+    case .files(let u, let v, let uRate, let vRate):
+      guard model.parametrization == .diagonal else {
+        throw InvalidInput(
+          "\(.u), \(.v)", because: "they start the network \"diagonal\"",
+          remedy: "give \(.weights, "FILE") with a row for each of "
+            + model.parametrization.blockNames.joined(separator: ", "))
       }
+      initialization = try Initialization(
+        u: try InputArray.column(u, format, notes: &reading), v: try InputArray.column(v, format, notes: &reading),
+        uRate: try InputArray.column(ifGiven: uRate, format, notes: &reading),
+        vRate: try InputArray.column(ifGiven: vRate, format, notes: &reading), features: d)
+    case .alpha(let alpha):
+      initialization = try model.start(alpha: alpha, fallback: alpha, features: d)
+    case nil:
+      initialization = try model.start(
+        alpha: nil, fallback: preset?.alpha ?? Self.defaultAlpha, features: d)
     }
     return try Setup(
       problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil,

@@ -45,7 +45,7 @@ final class LimitSamples {
     announcer.tell { "λ*: run \(count) at λ = \(short(lambda)), \(duration($0)) so far" }
     monitor.progress(Double(count) / Double(count + expected), "λ* by λ = \(short(lambda))")
     let criteria = try LimitCriteria(
-      route: .project, deltaTolerance: deltaTolerance, residualTolerance: 1e-10 * setup.responseScale,
+      route: .project, deltaTolerance: deltaTolerance,
       maximumTime: 1e15, maximumPasses: 20_000_000)
     let run: LimitRun
     switch motion {

@@ -15,6 +15,9 @@ public struct ThresholdCriteria: Sendable, Equatable {
   /// Where λ* is sought; nil to leave it out.
   public let range: ClosedRange<Double>?
 
+  /// The width where nobody says otherwise.
+  public static let defaultTolerance = 1e-8
+
   /// Throws `InvalidInput` unless the tolerance lies in 1e-12 … 0.1 and ε and the range are positive.
   public init(
     step: Double?, method: DescentSettings.Method = .heavyBall, tolerance: Double, range: ClosedRange<Double>?
@@ -41,7 +44,7 @@ public struct ThresholdCriteria: Sendable, Equatable {
 public func thresholds(
   _ setup: Setup, _ criteria: ThresholdCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
-  try setup.requireSolvable(to: 1e-10 * setup.responseScale, option: "target")
+  try setup.requireSolvable(to: setup.smallResidual, option: "target")
   let clock = ContinuousClock()
   let began = clock.now
   let motion: CriticalLambda.Motion = criteria.step.map { .descent(step: $0, criteria.method) } ?? .flow
@@ -141,7 +144,7 @@ extension CriticalLambda.Motion {
     _ setup: Setup, lambda: Double, monitor: RunMonitor
   ) throws(InvalidInput) -> AsymptoticLimit {
     let criteria = try LimitCriteria(
-      route: .project, deltaTolerance: 1e-6, residualTolerance: 1e-10 * setup.responseScale, maximumTime: 1e15,
+      route: .project, deltaTolerance: 1e-6, maximumTime: 1e15,
       maximumPasses: 20_000_000)
     switch self {
     case .flow:

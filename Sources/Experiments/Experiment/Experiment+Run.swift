@@ -1,0 +1,103 @@
+import Descent
+import DiagonalNetworks
+import Dynamics
+
+extension Experiment {
+  /// Loads or draws the data, makes the start, and notes what is worth saying before the run.
+  ///
+  /// Throws `InvalidInput` for what cannot be used.
+  public func setup(monitor: RunMonitor = RunMonitor()) throws(InvalidInput) -> Setup {
+    let setup = try problem.load(network, drawingBatches: goal.batches != nil, monitor: monitor)
+    if let batches = goal.batches { _ = try batches.checked(samples: setup.problem.sampleCount) }
+    let isStandard = network == .standard
+    switch goal {
+    case .solve(let flow, .time(let end), _) where isStandard: return setup.noting(flow, until: end)
+    case .descend(let settings, let stop, _, _):
+      let noted = isStandard ? setup.noting(settings) : setup
+      return if case .count(let count) = stop { noted.noting(iterations: count, try limit(on: setup)) } else { noted }
+    case .limit(.descent(let settings), _, _), .certify(.descent(let settings), _): return setup.noting(settings)
+    default: return setup
+    }
+  }
+
+  /// What the run may cost on a problem.
+  public func limit(on setup: Setup) throws(InvalidInput) -> WorkLimit {
+    let (n, d) = (setup.problem.sampleCount, setup.problem.featureCount)
+    return try WorkLimit(
+      passes: limit?.passes ?? WorkLimit.standardPasses(samples: n, features: d), seconds: limit?.seconds)
+  }
+
+  /// Carries it out, by all processes of `team` together; rank 0 has the result, the others nil.
+  ///
+  /// Throws `InvalidInput` for what cannot be used; what fails on the way is told in the result.
+  public func run(
+    on setup: Setup, sharedBy team: (any Reduction)? = nil, monitor: RunMonitor = RunMonitor()
+  ) throws(InvalidInput) -> RunReport? {
+    try validate(team: team?.size ?? 1)
+    let team = team.flatMap { $0.size > 1 ? $0 : nil }
+    let isStandard = network == .standard
+    switch goal {
+    case .solve(let flow, let stop, let recording):
+      let sampling = try recording.sampling(stop)
+      if let team { return try solve(setup, flow, stop: stop, sampling: sampling, sharedBy: team, monitor: monitor) }
+      return try isStandard
+        ? solve(setup, flow, stop: stop, sampling: sampling, monitor: monitor)
+        : solve(setup, network, flow, stop: stop, sampling: sampling, monitor: monitor)
+    case .descend(let settings, let stop, let recording, let identity):
+      let recording = try recording.iterations(stop)
+      let settings = settings.with(try settings.batches?.checked(samples: setup.problem.sampleCount))
+      if let team {
+        return try descend(setup, settings, stop: stop, recording: recording, sharedBy: team, monitor: monitor)
+      }
+      return try isStandard
+        ? descend(setup, settings, stop: stop, recording: recording, checkingIdentity: identity, monitor: monitor)
+        : descend(setup, network, settings, stop: stop, recording: recording, monitor: monitor)
+    case .compare(let flow, let criteria):
+      if let batches = criteria.batches {
+        return try compareWeakly(
+          setup, flow, order: criteria.order, steps: criteria.steps,
+          batches: batches.checked(samples: setup.problem.sampleCount), paths: criteria.paths, until: criteria.end,
+          monitor: monitor)
+      }
+      return try isStandard
+        ? compare(
+          setup, flow, order: criteria.order, method: criteria.method, steps: criteria.steps, until: criteria.end,
+          gap: criteria.gap, monitor: monitor)
+        : compare(
+          setup, network, flow, method: criteria.method, steps: criteria.steps, until: criteria.end, monitor: monitor)
+    case .limit(let subject, let criteria, let sensitivity):
+      var report = try Experiments.limit(setup, of: subject, criteria, monitor: monitor)
+      if sensitivity { try addSensitivity(setup, of: subject, criteria, to: &report, monitor: monitor) }
+      return report
+    case .certify(let subject, let criteria):
+      return try certify(setup, of: subject, criteria, monitor: monitor)
+    case .thresholds(let criteria):
+      return try thresholds(setup, criteria, monitor: monitor)
+    }
+  }
+
+  /// The title of what it writes.
+  public var title: String {
+    switch goal {
+    case .solve(let flow, _, _):
+      switch flow.kind {
+      case .gf: "Gradient flow"
+      case .mgf: "Momentum gradient flow"
+      case .corrected2, .corrected3: "Corrected momentum gradient flow of order \(flow.kind.order)"
+      }
+    case .descend: "Momentum gradient descent"
+    case .compare(_, let criteria):
+      criteria.batches == nil ? "Flow against descent" : "Stochastic flow against minibatch descent"
+    case .limit: "Asymptotic limit"
+    case .certify: "Certified limit"
+    case .thresholds: "Thresholds of λ"
+    }
+  }
+}
+
+extension DescentSettings.Batches {
+  /// The same for a problem of n samples. Throws `InvalidInput` when a batch has more.
+  fileprivate func checked(samples n: Int) throws(InvalidInput) -> DescentSettings.Batches {
+    try DescentSettings.Batches(size: size, of: n, replacement: replacement, seed: seed)
+  }
+}

@@ -85,7 +85,7 @@ extension Descent {
         if last, iterates.iterations.last != iteration { iterates.append(self) }
       }
     }
-    let looks = settings.epoch(network.sampleCount) ?? looks
+    let looks = settings.epoch(network.problem.sampleCount) ?? looks
     // Below this the residual is rounding: iterating on would move nothing but the last digits.
     let floor = 0x1p-51 * network.problem.response.maximumMagnitude
     var tracker = IterateSignTracker(self)

@@ -5,7 +5,9 @@ import Dynamics
 public struct Setup: Sendable {
   /// The data.
   public let problem: RegressionProblem
-  /// The start.
+  /// The network that is trained on them, and its loss.
+  public private(set) var model: NetworkModel
+  /// The start, which fits the network.
   public private(set) var start: Initialization
   /// The preset, when one was named.
   public let preset: Preset?
@@ -24,17 +26,18 @@ public struct Setup: Sendable {
   /// Decomposes X, unless it is large, and looks for what is worth a note, which labels are not as regression targets would
   /// be; what there is to say of `reading` comes first. Throws `InvalidInput`. Complexity: O(nd·min(n, d)).
   public init(
-    problem: RegressionProblem, start: Initialization, preset: Preset? = nil, seed: UInt64? = nil,
-    hasLabels: Bool = false, reading: [Message] = [], monitor: RunMonitor = RunMonitor()
+    problem: RegressionProblem, model: NetworkModel = .standard, start: Initialization, preset: Preset? = nil,
+    seed: UInt64? = nil, reading: [Message] = [], monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) {
     self.problem = problem
+    self.model = model
     self.start = start
     self.preset = preset
     self.seed = seed
     self.reading = reading
     notes = []
     var notes = reading
-    let (n, d) = (problem.sampleCount, problem.featureCount)
+    let (n, d, hasLabels) = (problem.sampleCount, problem.featureCount, model.loss.isClassification)
     if n >= d, !hasLabels {
       notes.append("n = \(n) ≥ d = \(d): the problem is not over-parametrised")
     }
@@ -64,10 +67,14 @@ public struct Setup: Sendable {
     return copy
   }
 
-  /// The same problem from another start.
-  package func starting(_ start: Initialization) -> Setup {
+  /// The network, with scratch memory of its own.
+  package var network: any Network { model.network(problem) }
+
+  /// The same problem from another start, of another network if one is given. Labels stay as they are.
+  package func starting(_ start: Initialization, _ model: NetworkModel? = nil) -> Setup {
     var copy = self
     copy.start = start
+    copy.model = model ?? self.model
     return copy
   }
 
@@ -193,20 +200,5 @@ public struct Setup: Sendable {
     if case .heldOut(let x, _) = problem.test { object["held_out"] = .integer(x.rows) }
     object["notes"] = .array(notes.map { .string($0.description) })
     return object
-  }
-
-  /// What solving and descending say alike of their end: test error, ‖θ‖₁, and what was recorded.
-  func describeEnd(theta: [Double], _ record: TrajectoryRecord, in object: inout JSONObject) {
-    setTestError(theta, in: &object)
-    object.set("theta_l1", theta.reduce(0) { $0 + abs($1) }, otherwise: "it overflows")
-    object["samples"] = .integer(record.count)
-    object["sign_changes"] = record.signChanges
-  }
-
-  /// The test error of θ as JSON.
-  func setTestError(_ theta: [Double], in object: inout JSONObject) {
-    object.set(
-      "test_error", problem.testError(theta),
-      otherwise: "there is neither a known θ* nor a held-out row (holdout, truth)")
   }
 }

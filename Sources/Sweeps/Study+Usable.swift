@@ -99,11 +99,7 @@ extension Study {
     }
     if start == nil, let alpha = settings[.alpha] {
       // What is wrong with a scale does not depend on how many features there are.
-      if let model = network(settings) {
-        _ = try model.start(alpha: alpha, fallback: alpha, features: 1)
-      } else {
-        _ = try Initialization(alpha: alpha, features: 1)
-      }
+      _ = try network(settings).start(alpha: alpha, fallback: alpha, features: 1)
     }
     if has(.lambdaTolerance) {
       let (from, to) = (settings[.lambdaFrom] ?? 1e-3, settings[.lambdaTo] ?? 100)

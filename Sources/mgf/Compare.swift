@@ -83,10 +83,9 @@ struct Compare: ParsableCommand {
           option, because: "it is built for the diagonal network with the square loss", remedy: remedy)
       }
     }
-    let setup =
-      try model == .standard
-      ? problem.load(budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil)
-      : problem.load(model, budget, json: report.json, quiet: report.quiet)
+    let setup = try problem.load(
+      budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil
+    ) { _ in true }
     let bar = ProgressBar(quiet: report.quiet)
     let monitor = try budget.monitor(bar, setup)
     let samples = setup.problem.sampleCount
@@ -97,12 +96,9 @@ struct Compare: ParsableCommand {
       bar.finish()
       return try deliver(result, setup, options: report, title: "Stochastic flow against minibatch descent")
     }
-    let result =
-      try model == .standard
-      ? compare(
-        setup, specification, order: order, method: method, steps: steps, until: until,
-        gap: GapCriteria(work: gapWork), monitor: monitor)
-      : compare(setup, model, specification, method: method, steps: steps, until: until, monitor: monitor)
+    let result = try compare(
+      setup, specification, order: order, method: method, steps: steps, until: until,
+      gap: GapCriteria(work: gapWork), monitor: monitor)
     bar.finish()
     try deliver(result, setup, options: report, title: "Flow against descent")
   }

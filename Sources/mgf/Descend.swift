@@ -79,50 +79,28 @@ struct Descend: ParsableCommand {
     let recording = try recording(stop)
     _ = try settings(samples: .max)
     try output.check()
-    let model = try problem.model()
-    if model != .standard {
-      for (isGiven, option) in [(identity, "--identity"), (batches.batch != nil, "--batch")] where isGiven {
-        throw InvalidInput(
-          option, because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
-      }
+    if identity, try problem.model() != .standard {
+      throw InvalidInput(
+        "--identity", because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
     }
     let team = try Team.join("descend")
     defer { team.leave() }
     let isQuiet = report.quiet || team.rank > 0
-    var setup =
-      try model == .standard
-      ? problem.load(budget, json: report.json, quiet: isQuiet, drawingBatches: batches.batch != nil)
-      : problem.load(model, budget, json: report.json, quiet: isQuiet)
+    var setup = try problem.load(
+      budget, json: report.json, quiet: isQuiet, drawingBatches: batches.batch != nil
+    ) { _ in true }
     let settings = try settings(samples: setup.problem.sampleCount)
     let limit = try budget.limit(setup)
     setup = problem.noting(setup, quiet: isQuiet) {
-      let noted = model == .standard ? $0.noting(settings) : $0
+      let noted = $0.noting(settings)
       return if case .count(let count) = stop { noted.noting(iterations: count, limit) } else { noted }
     }
     let bar = ProgressBar(quiet: isQuiet)
     let monitor = try budget.monitor(bar, setup)
-    if team.size > 1 {
-      guard model == .standard, !identity else {
-        throw InvalidInput(
-          identity ? "--identity" : "--network, --loss",
-          because: "only plain runs of the diagonal network with the square loss are shared among processes")
-      }
-      var result = try descend(
-        setup, settings, stop: stop, recording: recording, sharedBy: team, monitor: monitor)
-      bar.finish()
-      result?.json["communication_seconds"] = .number(team.seconds)
-      if let result {
-        try deliver(result, setup, options: report, output: output, title: "Momentum gradient descent")
-      }
-      return
-    }
-    let result =
-      try model == .standard
-      ? descend(
-        setup, settings, stop: stop, recording: recording, checkingIdentity: identity, monitor: monitor)
-      : descend(setup, model, settings, stop: stop, recording: recording, monitor: monitor)
+    let result = try descend(
+      setup, settings, stop: stop, recording: recording, checkingIdentity: identity, sharedBy: team, monitor: monitor)
     bar.finish()
-    try deliver(result, setup, options: report, output: output, title: "Momentum gradient descent")
+    try deliver(result, setup, of: team, options: report, output: output, title: "Momentum gradient descent")
   }
 
   private func settings(samples: Int) throws -> DescentSettings {

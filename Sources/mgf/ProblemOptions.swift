@@ -190,31 +190,21 @@ struct ProblemOptions: ParsableArguments {
     return model
   }
 
-  /// Loads the problem for the diagonal network with the square loss, and says on standard error what is worth saying.
+  /// Loads the problem, for any network if the command works on any, and says on standard error what is worth saying.
   func load(
     _ budget: WorkOptions, json: Bool, quiet: Bool, fallback: ProblemSpecification.Source? = nil,
-    drawingBatches: Bool = false
+    drawingBatches: Bool = false, offering isOffered: (NetworkModel) -> Bool = { $0 == .standard }
   ) throws -> Setup {
     let model = try model()
-    guard model == .standard else {
+    guard isOffered(model) else {
       throw InvalidInput(
         model.loss == .square ? "--network \(network)" : "--loss \(loss.rawValue)",
         because: "this command works on the diagonal network with the square loss",
         remedy: "other networks and losses go with mgf solve, descend and compare")
     }
-    let specification = try specification(fallback: fallback)
+    let (specification, w0, w0Rate) = (try specification(fallback: fallback), w0, w0Rate)
     let setup = try budget.settingUp(json: json, quiet: quiet) { (monitor) throws(InvalidInput) in
-      try specification.load(drawingBatches: drawingBatches, monitor: monitor)
-    }
-    remark(setup, quiet: quiet)
-    return setup
-  }
-
-  /// The same for another network or loss.
-  func load(_ model: NetworkModel, _ budget: WorkOptions, json: Bool, quiet: Bool) throws -> Setup {
-    let (specification, w0, w0Rate) = (try specification(), w0, w0Rate)
-    let setup = try budget.settingUp(json: json, quiet: quiet) { (monitor) throws(InvalidInput) in
-      try specification.load(model, weights: w0, rates: w0Rate, monitor: monitor)
+      try specification.load(model, weights: w0, rates: w0Rate, drawingBatches: drawingBatches, monitor: monitor)
     }
     remark(setup, quiet: quiet)
     return setup

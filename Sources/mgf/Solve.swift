@@ -82,39 +82,19 @@ struct Solve: ParsableCommand {
     let sampling = try sampling(stop)
     let specification = try integration.specification(flow, lambda: lambda, step: step)
     try output.check()
-    let model = try problem.model()
+    _ = try problem.model()
     let team = try Team.join("solve")
     defer { team.leave() }
     let isQuiet = report.quiet || team.rank > 0
-    var setup =
-      try model == .standard
-      ? problem.load(budget, json: report.json, quiet: isQuiet)
-      : problem.load(model, budget, json: report.json, quiet: isQuiet)
-    if model == .standard, case .time(let end) = stop {
+    var setup = try problem.load(budget, json: report.json, quiet: isQuiet) { _ in true }
+    if case .time(let end) = stop {
       setup = problem.noting(setup, quiet: isQuiet) { $0.noting(specification, until: end) }
     }
     let bar = ProgressBar(quiet: isQuiet)
     let monitor = try budget.monitor(bar, setup)
-    if team.size > 1 {
-      guard model == .standard else {
-        throw InvalidInput(
-          "--network, --loss", because: "only the diagonal network with the square loss is shared among processes")
-      }
-      var result = try solve(
-        setup, specification, stop: stop, sampling: sampling, sharedBy: team, monitor: monitor)
-      bar.finish()
-      result?.json["communication_seconds"] = .number(team.seconds)
-      if let result { try deliver(result, setup, options: report, output: output, title: title) }
-      return
-    }
-    let result =
-      try model == .standard
-      ? solve(setup, specification, stop: stop, sampling: sampling, monitor: monitor)
-      : solve(setup, model, specification, stop: stop, sampling: sampling, monitor: monitor)
+    let result = try solve(setup, specification, stop: stop, sampling: sampling, sharedBy: team, monitor: monitor)
     bar.finish()
-    try deliver(
-      result, setup, options: report, output: output,
-      title: title)
+    try deliver(result, setup, of: team, options: report, output: output, title: title)
   }
 
   private var title: String {

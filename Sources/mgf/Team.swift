@@ -1,4 +1,5 @@
 import Dynamics
+import Experiments
 import Foundation
 import MessagePassing
 
@@ -42,4 +43,14 @@ enum Team {
     }
     return communicator
   }
+}
+
+/// Delivers the result of all processes at the one that has it.
+func deliver(
+  _ report: RunReport?, _ setup: Setup, of team: Communicator, options: ReportOptions, output: OutputOptions,
+  title: String
+) throws {
+  guard var report else { return }
+  if team.size > 1 { report.json["communication_seconds"] = .number(team.seconds) }
+  try deliver(report, setup, options: options, output: output, title: title)
 }

@@ -112,7 +112,8 @@ struct Limit: ParsableCommand {
         maximumTailTime: maxTime ?? 1e15)
     }
     _ = try criteria(residualTolerance ?? 1)
-    var setup = try problem.load(budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil)
+    var setup = try problem.load(
+      budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil, offering: \.hasLimit)
     let subject = try subject(samples: setup.problem.sampleCount)
     let criteria = try criteria(residualTolerance ?? 1e-10 * setup.responseScale)
     if case .descent(let settings) = subject {

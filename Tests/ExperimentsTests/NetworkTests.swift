@@ -166,6 +166,63 @@ import Testing
     }
   }
 
+  /// The limits of layers and powers of depth 2 are those of the diagonal network, flows and iterates; and that of layers is
+  /// where their own flow goes.
+  @Test func limitsOfDepthTwo() throws {
+    let problem = try problem()
+    let plain = try Setup(problem: problem, start: Initialization(alpha: 0.3, features: 10))
+    let layers = NetworkModel(.layers(depth: 2), .square)
+    let power = NetworkModel(.power(depth: 2), .square)
+    let product = try Setup(
+      problem: problem, model: layers, start: layers.start(alpha: 0.3, fallback: 1, features: 10))
+    let half = try Setup(
+      problem: problem, model: power, start: power.start(alpha: 0.3 / 2.0.squareRoot(), fallback: 1, features: 10))
+    let criteria = try LimitCriteria(
+      route: .project, deltaTolerance: 1e-9, residualTolerance: 1e-9, maximumTime: 1e6)
+    func subjects(_ share: Double) throws -> [LimitSubject] {
+      [
+        .flow(try flow(nil)), .flow(try flow(1.5 * share)),
+        .descent(try DescentSettings(gamma: 0.02 * share, beta: 0.8)),
+        .descent(try DescentSettings(gamma: 0.02 * share, beta: 0.8, method: .nesterov)),
+      ]
+    }
+    for (asked, slower) in zip(try subjects(1), try subjects(0.5)) {
+      let expected = try limit(plain, of: asked, criteria)
+      let found = [try limit(product, of: asked, criteria), try limit(half, of: slower, criteria)]
+      #expect(expected.isComplete)
+      for (report, pace) in zip(found, [1.0, 2]) {
+        #expect(report.isComplete)
+        for key in ["theta_inf", "delta_inf", "delta_0"] {
+          let (a, b) = (try #require(report.json.numbers(key)), try #require(expected.json.numbers(key)))
+          #expect(distance(a, b) < 1e-13 * largest(b), "\(key)")
+        }
+        for key in ["time", "lambda_certified"] {
+          let (a, b) = (try #require(report.json.number(key)), try #require(expected.json.number(key)))
+          #expect(abs(pace * a - b) <= 1e-9 * b, "\(key)")
+        }
+      }
+      #expect(found[0].json["network"] == .string("layers") && expected.json["network"] == nil)
+      #expect(found[1].json.number("lambda") == found[0].json.number("lambda").map { $0 / 2 })
+      guard case .flow(let flow) = asked else { continue }
+      let own = try solve(product, flow, stop: .residual(tolerance: 1e-10, maximum: 1e5), sampling: .endpoints)
+      #expect(distance(try #require(own.record).theta(at: 1), try #require(found[0].json.numbers("theta_inf"))) < 1e-8)
+    }
+    // d/dλ of powers is that of the diagonal network at 2λ, twice.
+    var (one, other) = (
+      try limit(plain, of: try subjects(1)[1], criteria), try limit(half, of: try subjects(0.5)[1], criteria)
+    )
+    try addSensitivity(plain, of: subjects(1)[1], criteria, to: &one)
+    try addSensitivity(half, of: subjects(0.5)[1], criteria, to: &other)
+    let (a, b) = (one.json.numbers("theta_inf_slope"), other.json.numbers("theta_inf_slope"))
+    #expect(distance(try #require(a).map { 2 * $0 }, try #require(b)) < 1e-9 * largest(try #require(b)))
+    // Others have none.
+    for (shape, loss) in [
+      (Parametrization.layers(depth: 3), Loss.square), (.diagonal, .logistic), (.power(depth: 2), .logistic),
+    ] {
+      #expect(throws: InvalidInput.self) { try limit(setup(shape, loss), of: .flow(flow(1)), criteria) }
+    }
+  }
+
   /// Iterates approach the flow of their λ with order 1.
   @Test(arguments: deep, [Loss.square, .logistic])
   func iteratesFollowTheFlow(_ shape: Parametrization, _ loss: Loss) throws {

@@ -16,6 +16,9 @@ public struct NetworkModel: Sendable, Equatable {
   /// θ = u⊙v with the square loss: what every command works on.
   public static let standard = NetworkModel(.diagonal, .square)
 
+  /// Whether theory gives its limit: it is the diagonal network with the square loss, or moves as that one does.
+  public var hasLimit: Bool { loss == .square && parametrization.depth == 2 }
+
   /// A network of this kind on data, with its own scratch memory.
   public func network(_ problem: RegressionProblem) -> any Network {
     self == .standard ? DiagonalNetwork(problem) : DeepNetwork(problem, self)

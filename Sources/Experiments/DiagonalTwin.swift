@@ -35,7 +35,7 @@ struct DiagonalTwin {
       start = Initialization(weights: start.weights.map { 2 * $0 }, rates: start.rates, alpha: start.alpha)
       pace = 2
     }
-    self.setup = setup.starting(start, .standard)
+    self.setup = try setup.training(.standard, from: start, takingSigns: false)
     self.pace = pace
   }
 

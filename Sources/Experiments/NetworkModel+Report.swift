@@ -30,7 +30,7 @@ extension NetworkModel {
   var coordinateNames: [String] { self == .standard ? ["plus", "minus"] : parametrization.blockNames }
 
   /// Throws `InvalidInput` for losses that have no residual.
-  func requireResidual(_ option: Message) throws(InvalidInput) {
+  package func requireResidual(_ option: Message) throws(InvalidInput) {
     guard loss.isClassification else { return }
     throw InvalidInput(
       option, because: "the \(loss.rawValue) loss has no residual",

@@ -4,7 +4,7 @@ import Dynamics
 /// A loaded problem with its start: what every run begins from.
 public struct Setup: Sendable {
   /// The data.
-  public let problem: RegressionProblem
+  public private(set) var problem: RegressionProblem
   /// The network that is trained on them, and its loss.
   public private(set) var model: NetworkModel
   /// The start, which fits the network.
@@ -70,11 +70,23 @@ public struct Setup: Sendable {
   /// The network, with scratch memory of its own.
   package var network: any Network { model.network(problem) }
 
-  /// The same problem from another start, of another network if one is given. Labels stay as they are.
-  package func starting(_ start: Initialization, _ model: NetworkModel? = nil) -> Setup {
+  /// The same with another network, whose loss may need labels: the signs of the targets, or their two values. Throws
+  /// `InvalidInput` when there are none.
+  package func training(
+    _ model: NetworkModel, from start: Initialization, takingSigns: Bool
+  ) throws(InvalidInput) -> Setup {
+    var copy = starting(start)
+    copy.model = model
+    if model.loss.isClassification, !self.model.loss.isClassification {
+      copy.problem = try problem.labelled(takingSigns: takingSigns, option: "\(.loss, model.loss.rawValue)")
+    }
+    return copy
+  }
+
+  /// The same problem from another start.
+  package func starting(_ start: Initialization) -> Setup {
     var copy = self
     copy.start = start
-    copy.model = model ?? self.model
     return copy
   }
 

@@ -19,14 +19,14 @@ package struct Run {
     self.study = study
     self.index = index
     settings = study.settings(index)
+    let model = try study.network(settings)
+    var start = setup.start
     if study.start == nil {
-      let alpha = settings[.alpha] ?? setup.preset?.alpha ?? ProblemSpecification.defaultAlpha
-      let features = setup.problem.featureCount
-      let model = study.network(settings)
-      self.setup = setup.starting(try model.start(alpha: alpha, fallback: alpha, features: features), model)
-    } else {
-      self.setup = setup
+      start = try model.start(
+        alpha: settings[.alpha], fallback: setup.preset?.alpha ?? ProblemSpecification.defaultAlpha,
+        features: setup.problem.featureCount)
     }
+    self.setup = try setup.training(model, from: start, takingSigns: study.isSynthetic)
   }
 
   /// Loads the data of a run. Throws `InvalidInput`.
@@ -174,7 +174,7 @@ package struct Run {
     result.passes = end.network.passes
     describeEnd(
       &result, descent.motion(samples: setup.problem.sampleCount), time: end.time, loss: end.loss(),
-      residualMax: end.residualMax(),
+      residualMax: setup.model.loss.isClassification ? nil : end.residualMax(),
       weights: end.weightArray, rates: end.incrementArray, gradientIntegral: end.gradientIntegral,
       stateError: LimitRun.stateError(iterations: end.iteration))
     return result
@@ -255,7 +255,7 @@ package struct Run {
     result.loss = loss
     result.residualMax = residualMax
     guard result.outcome != .diverged else { return }
-    result.describe(theta: setup.model.parametrization.theta(weights), setup.problem)
+    result.describe(theta: setup.model.parametrization.theta(weights), setup.problem, setup.model.loss)
     guard !result.hasFailed, setup.model == .standard else { return }
     let limit = try? AsymptoticLimit(
       projecting: setup.problem, setup.rowSpace, start: setup.start, weights: weights, rates: rates, motion: motion,
@@ -265,9 +265,22 @@ package struct Run {
 }
 
 extension Study {
-  /// The network of a run with these settings.
-  func network(_ settings: Settings) -> NetworkModel {
-    settings[.depth].map { NetworkModel(.power(depth: Int($0)), .square) } ?? .standard
+  /// The network of a run with these settings. Throws `InvalidInput` for a depth that it cannot have.
+  func network(_ settings: Settings) throws(InvalidInput) -> NetworkModel {
+    func name(_ setting: Setting) -> String? { settings[exactly: setting].map(setting.text) }
+    return NetworkModel(
+      try Parametrization(
+        named: name(.network) ?? (settings[.depth] == nil ? "diagonal" : "power"),
+        depth: settings[.depth].map { Int($0) }),
+      name(.lossFunction).flatMap { Loss(rawValue: $0) } ?? .square)
+  }
+
+  /// Whether data are drawn: labels for classification are then the signs of the targets.
+  var isSynthetic: Bool {
+    switch source {
+    case .gaussian, .preset: true
+    case .table, .matrices: false
+    }
   }
 
   /// Which discrete method a run with these settings takes.

@@ -37,18 +37,19 @@ public struct FlowComparison {
   /// Compares `stepper`, which stands at the start of a flow of `problem`, with the descents of `settings` until T.
   ///
   /// - Parameters:
-  ///   - stepper: any stepper whose first 2d coordinates are w±.
+  ///   - stepper: any stepper whose first coordinates are the weights.
   ///   - expansion: the flow that the stepper steps, when that is an expansion in ε.
   ///   - conditions: observers and stop conditions of the integration.
   ///   - spend: told now and then how many iterations were made; an outcome ends the run.
   /// Throws `InvalidInput` when the start does not fit, `IntegrationError` when the flow fails. Complexity: the cost of
   /// the flow and of all iterations.
   public static func run<S: Stepper & ~Copyable>(
-    _ problem: RegressionProblem, from start: Initialization, flow stepper: inout S, until end: Double,
-    settings: [DescentSettings], expansion: ExpandedFlow? = nil, stoppingWhen conditions: [StopCondition] = [],
+    _ problem: RegressionProblem, _ model: NetworkModel = .standard, from start: Initialization,
+    flow stepper: inout S, until end: Double, settings: [DescentSettings], expansion: ExpandedFlow? = nil,
+    stoppingWhen conditions: [StopCondition] = [],
     spend: @escaping (Int) -> Outcome? = { _ in nil }
   ) throws -> Report {
-    let runs = try settings.map { try Follower(problem, start, $0, expansion, until: end) }
+    let runs = try settings.map { try Follower(model.network(problem), start, $0, expansion, until: end) }
     // Steps may be much longer than the iterates' (those of bsimp above all), and Hermite interpolation, where a stepper
     // has no dense output of its own, then errs more than what is measured. No segment longer than twice the longest ε: its relative error (2ωε)⁶/46080 for a motion of
     // frequency ω is nothing beside the iterates' own, of order ωε.
@@ -91,28 +92,32 @@ private final class Follower {
   private var state: [Double]
   private var flow: [Double]
   private let width: Int
+  private let features: Int
+  private let shape: Parametrization
   private var next = 1
   /// Why it was stopped on the way.
   private(set) var stopped: Outcome?
 
   init(
-    _ problem: RegressionProblem, _ start: Initialization, _ settings: DescentSettings, _ expansion: ExpandedFlow?,
+    _ network: any Network, _ start: Initialization, _ settings: DescentSettings, _ expansion: ExpandedFlow?,
     until end: Double
   ) throws(InvalidInput) {
     self.expansion = expansion
+    shape = network.parametrization
+    features = network.problem.featureCount
     state = [Double](repeating: 0, count: expansion?.dimension ?? 0)
-    descent = try Descent(DiagonalNetwork(problem), settings, from: start)
+    descent = try Descent(network, settings, from: start)
     total = try settings.iterations(until: end)
-    width = 2 * problem.featureCount
+    width = network.dimension
     flow = [Double](repeating: 0, count: width)
     // The iterate k = 0 is the common start.
-    weights.add(count: 2 * problem.featureCount) { _ in 0 }
-    theta.add(count: problem.featureCount) { _ in 0 }
+    weights.add(count: width) { _ in 0 }
+    theta.add(count: features) { _ in 0 }
   }
 
   /// Advances to the segment's end, measuring the iterates whose times lie in it.
   func follow(_ segment: Segment, _ spend: (Int) -> Outcome?) {
-    let d = flow.count / 2
+    let (d, shape) = (features, shape)
     var unpaid = 0
     defer { if unpaid > 0 { stopped = stopped ?? spend(unpaid) } }
     while next <= total, divergedAt == nil, stopped == nil {
@@ -135,9 +140,13 @@ private final class Follower {
         guard let y = buffer.baseAddress else { return }
         evaluate(segment, at: min(t, segment.end), into: y)
         let w = descent.weights
-        weights.add(count: 2 * d) { y[$0] - w[$0] }
-        theta.add(count: d) {
-          0.25 * ((y[$0] * y[$0] - y[d + $0] * y[d + $0]) - (w[$0] * w[$0] - w[d + $0] * w[d + $0]))
+        weights.add(count: width) { y[$0] - w[$0] }
+        if shape == .diagonal {
+          theta.add(count: d) {
+            0.25 * ((y[$0] * y[$0] - y[d + $0] * y[d + $0]) - (w[$0] * w[$0] - w[d + $0] * w[d + $0]))
+          }
+        } else {
+          theta.add(count: d) { shape.theta(y, $0, features: d) - shape.theta(w, $0, features: d) }
         }
       }
       next += 1

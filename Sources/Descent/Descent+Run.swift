@@ -85,7 +85,7 @@ extension Descent {
         if last, iterates.iterations.last != iteration { iterates.append(self) }
       }
     }
-    let looks = settings.epoch(network.sampleCount) ?? looks
+    let looks = settings.epoch(network.problem.sampleCount) ?? looks
     // Below this the residual is rounding: iterating on would move nothing but the last digits.
     let floor = 0x1p-51 * network.problem.response.maximumMagnitude
     var tracker = IterateSignTracker(self)
@@ -151,10 +151,9 @@ private struct IterateSignTracker {
 
   mutating func observe(_ descent: Descent) {
     let step = descent.settings.step
-    for i in 0..<signs.count {
-      let w = descent.weight(i)
+    descent.forEachWeight { i, w in
       let now: Int8 = w > 0 ? 1 : (w < 0 ? -1 : signs[i])
-      guard now != signs[i] else { continue }
+      guard now != signs[i] else { return }
       if signs[i] != 0 {
         let increment = descent.increment(i)
         let fraction = increment == 0 ? 0 : w / increment

@@ -4,9 +4,9 @@ import Dynamics
 public struct Iterates: Trajectory, Sendable {
   /// The iterations recorded, increasing.
   public internal(set) var iterations: [Int] = []
-  /// w_k for each, 2d numbers.
+  /// w_k for each, m numbers.
   public internal(set) var weights: [[Double]] = []
-  /// (w_k − w_{k−1})/ε for each, 2d numbers.
+  /// (w_k − w_{k−1})/ε for each, m numbers.
   public internal(set) var rates: [[Double]] = []
   /// ε.
   public let step: Double

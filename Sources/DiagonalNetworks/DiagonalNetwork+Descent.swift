@@ -1,42 +1,13 @@
 import CKernels
 
 extension DiagonalNetwork {
-  /// Memory of a run of a discrete method: two iterates in turn (w₊ | w₋ | increments, rows of `width` numbers, padded with
-  /// zeros), what rounding has left out, and the sum of gradients.
-  package final class DescentState {
-    /// Numbers in a row.
-    package let width: Int
-    let memory: AlignedMemory
-    /// Which of the two iterates is the current one.
-    package var parity = 0
-
-    /// The iterate whose residual `sweptResidual` is, when X is swept by column panels.
-    fileprivate var residualParity: Int?
-
-    package init(features: Int, samples: Int) {
-      width = AlignedMemory.padded(features)
-      memory = AlignedMemory(count: 13 * width + AlignedMemory.padded(samples))
-    }
-
-    /// w₊ | w₋ | increments of the current iterate.
-    package var current: UnsafeMutablePointer<Double> { memory.base + parity * 4 * width }
-    /// What rounding has left out of w₊ and w₋, 2 `width` numbers.
-    package var carry: UnsafeMutablePointer<Double> { memory.base + 8 * width }
-    /// ε Σ g of the iterations done since it was set to zero.
-    package var gradientSum: UnsafeMutablePointer<Double> { memory.base + 10 * width }
-    var scratch: UnsafeMutablePointer<Double> { memory.base + 11 * width }
-    var gradient: UnsafeMutablePointer<Double> { scratch + width }
-    fileprivate var sweptResidual: UnsafeMutablePointer<Double> { scratch + 2 * width }
-  }
-
   /// The residual that the last iteration's gradient was made of, or, in a wide X, led to.
   package func latestResidual(_ state: DescentState) -> UnsafePointer<Double> {
     UnsafePointer(design.isSwept ? state.sweptResidual : residual)
   }
 
-  /// At most `iterations` of heavy ball or Nesterov, with `rows` (a minibatch) one; returns early, after an iteration in
-  /// which a weight changed its sign or grew beyond 1e100. The number of iterations done.
-  package func descend(
+  /// By the kernel that does many iterations in one call, or in one reading of X each.
+  public func descend(
     _ state: DescentState, gamma: Double, beta: Double, step: Double, nesterov: Bool, iterations: Int,
     rows: UnsafeBufferPointer<Int>? = nil
   ) -> Int {

@@ -11,7 +11,7 @@ import GradientDynamics
 ///
 /// Source: Papazov, Pesme, Flammarion, arXiv 2403.05293, section 2; the balance integral is derived in the project's
 /// documentation.
-public final class DiagonalNetwork: Objective {
+public final class DiagonalNetwork {
   /// The regression problem.
   public let problem: RegressionProblem
   /// The number d of features.
@@ -137,6 +137,11 @@ public final class DiagonalNetwork: Objective {
 
   public func gradient(_ w: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>) {
     evaluate(w)
+    writeField(w, into: f)
+  }
+
+  /// f = (g⊙w₊, −g⊙w₋) by the last g.
+  func writeField(_ w: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>) {
     let d = featureCount
     for i in 0..<d {
       f[i] = lossGradient[i] * w[i]

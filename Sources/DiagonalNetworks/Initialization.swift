@@ -36,7 +36,7 @@ public struct Initialization: Sendable, Equatable {
   }
 
   /// A start made of another.
-  init(weights: [Double], rates: [Double], alpha: Double?) {
+  package init(weights: [Double], rates: [Double], alpha: Double?) {
     (self.weights, self.rates, self.alpha) = (weights, rates, alpha)
   }
 

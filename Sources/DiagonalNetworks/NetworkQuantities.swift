@@ -59,8 +59,9 @@ public enum NetworkQuantities {
     return zip(x, exponents).map { Double(sign: .plus, exponent: max(-3000, min(3000, $1)), significand: $0) }
   }
 
+  /// `body` of each coordinate's two numbers, d numbers.
   @inlinable
-  static func pairwise<W: RandomAccessCollection<Double>>(
+  package static func pairwise<W: RandomAccessCollection<Double>>(
     _ w: W, _ body: (Double, Double) -> Double
   ) -> [Double] {
     let d = w.count / 2

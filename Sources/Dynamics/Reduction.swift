@@ -25,3 +25,14 @@ extension Reduction {
     return value
   }
 }
+
+/// A process by itself, which holds everything.
+public final class Alone: Reduction {
+  /// A team of one.
+  public init() {}
+  public var rank: Int { 0 }
+  public var size: Int { 1 }
+  public func sum(_ values: UnsafeMutablePointer<Double>, _ count: Int) {}
+  public func largest(_ value: Double) -> Double { value }
+  public func gather(_ values: [Double]) -> [Double] { values }
+}

@@ -56,7 +56,7 @@ struct BudgetEnd {
 }
 
 extension BudgetEnd {
-  /// Of a flow of the diagonal network that stands at `weights`.
+  /// Of a flow that stands at `weights`.
   init?(
     _ outcome: Outcome, _ pace: Pace, _ monitor: RunMonitor, _ setup: Setup, _ flow: FlowSpecification,
     at weights: [Double], seeksLimit: Bool = false
@@ -64,7 +64,7 @@ extension BudgetEnd {
     guard outcome == .maxWork || outcome == .maxSeconds else { return nil }
     var remedies: [Message] = []
     var why: Message?
-    if let mode = SteepestMode(setup.problem, at: weights) {
+    if let mode = SteepestMode(setup, at: weights) {
       let (lambda, names) = (flow.lambda, setup.problem.featureNames)
       let byGradient = mode.gradient > mode.curvature
       let (rate, feature, size) =
@@ -84,13 +84,13 @@ extension BudgetEnd {
           remedies.append("choose \(.stepper, "auto") or radau")
         }
       }
-      if let remedy = setup.scaleRemedy { remedies.append(remedy) }
     }
-    if !seeksLimit { remedies.append("ask for the limit instead") }
+    if why != nil || setup.model != .standard, let remedy = setup.scaleRemedy { remedies.append(remedy) }
+    if !seeksLimit, setup.model == .standard { remedies.append("ask for the limit instead") }
     self.init(outcome, pace, monitor, why: why, remedies: remedies)
   }
 
-  /// Of a discrete method on the diagonal network that stands at `weights`.
+  /// Of a discrete method that stands at `weights`.
   init?(
     _ outcome: Outcome, _ pace: Pace, _ monitor: RunMonitor, _ setup: Setup, _ settings: DescentSettings,
     at weights: [Double], seeksLimit: Bool = false
@@ -98,16 +98,16 @@ extension BudgetEnd {
     guard outcome == .maxWork || outcome == .maxSeconds else { return nil }
     var remedies: [Message] = []
     var why: Message?
-    if let mode = SteepestMode(setup.problem, at: weights) {
+    if let mode = SteepestMode(setup, at: weights) {
       let gammaH = settings.gamma * mode.curvature
       let name = setup.problem.featureNames[mode.feature]
       why =
         "The steepest mode, of feature \"\(name)\" (entries up to \(short(mode.sizes.mode))), has γh = \(short(gammaH)) where "
         + "\(short(settings.stabilityLimit)) is the limit of stability"
       if gammaH < 0.01 * settings.stabilityLimit { remedies.append("choose a larger step") }
-      if let remedy = setup.scaleRemedy { remedies.append(remedy) }
     }
-    if !seeksLimit { remedies.append("ask for the limit instead") }
+    if why != nil || setup.model != .standard, let remedy = setup.scaleRemedy { remedies.append(remedy) }
+    if !seeksLimit, setup.model == .standard { remedies.append("ask for the limit instead") }
     self.init(outcome, pace, monitor, why: why, remedies: remedies)
   }
 }

@@ -2,31 +2,6 @@ import DiagonalNetworks
 import Dynamics
 import RealModule
 
-/// Where a run is to end.
-public enum StopRule: Sendable, Equatable {
-  /// At this time.
-  case time(Double)
-  /// When ‖Xθ − y‖∞ is at most `tolerance`, at the latest at `maximum`.
-  case residual(tolerance: Double, maximum: Double)
-
-  /// The longest time where nobody says otherwise.
-  public static let defaultMaximumTime = 1e6
-}
-
-/// Which times of a run are recorded.
-public enum Sampling: Sendable, Equatable {
-  /// Every accepted step (every iteration).
-  case everyStep
-  /// This many: equal times with 0 and T, or, when the end is not known before, step ends spread in ln(1 + t).
-  case count(Int)
-  /// These times, increasing.
-  case times([Double])
-  /// Enough for a summary: nothing is written, so memory is bounded.
-  case summary
-  /// The first and the last.
-  case endpoints
-}
-
 /// One integrated flow: the solution, the record and the conserved quantities' defects.
 public struct FlowRun {
   /// How it ended.
@@ -37,13 +12,15 @@ public struct FlowRun {
   public let solution: Solution
   /// The recorded states.
   public let record: TrajectoryRecord
-  /// max |E(t) − E(0) + ∫(‖ẇ₊‖² + ‖ẇ₋‖²)/2| / E(0) over recorded times.
-  public let energyDrift: Double
-  /// The largest defect of the additive balance identity over recorded times, relative to max|D|.
-  public let balanceCheck: Double
+  /// The last state, recorded or not.
+  package let end: TrajectoryRecord
   /// Seconds of integration alone.
   public let wallSeconds: Double
   let layout: FlowLayout
+  /// How well it has kept what it keeps.
+  let defects: FlowDefects
+  /// For losses of classification: each decade from t ≥ 1 on.
+  let decades: [Decade]
   /// How far it came for which part of the whole, when its budget ended it.
   let budgetEnd: BudgetEnd?
   /// The weights too small for doubles at the end, and when which were.
@@ -52,15 +29,19 @@ public struct FlowRun {
   /// Whether such a weight has grown unheeded.
   let farHaveEscaped: Bool
 
-  /// w± at the end, 2d numbers.
+  /// max |E(t) − E(0) + ∫‖ẇ‖²/s| / E(0) over recorded times.
+  public var energyDrift: Double { defects.energyDrift }
+  /// The largest defect of the additive balance identity over recorded times, relative to its scale.
+  public var balanceCheck: Double { defects.balanceCheck }
+  /// The weights at the end, m numbers.
   public var weights: [Double] { Array(solution.state[layout.weights]) }
-  /// ẇ± at the end, 2d numbers.
+  /// Their rates at the end, m numbers.
   public var rates: [Double] {
     layout.rates.isEmpty ? Array(solution.rate[layout.weights]) : Array(solution.state[layout.rates])
   }
-  /// ∫g at the end, d numbers.
+  /// ∫g at the end, d numbers; none for networks that do not carry it.
   public var gradientIntegral: [Double] { Array(solution.state[layout.gradientIntegral]) }
-  /// 2λ∫ẇ₊ẇ₋ at the end, d numbers.
+  /// What balances the additive identity at the end: 2λ∫ẇ₊ẇ₋, d numbers, for the diagonal network.
   public var balanceIntegral: [Double] { Array(solution.state[layout.balanceIntegral]) }
 
   /// Integrates `specification` on `setup`.
@@ -79,37 +60,32 @@ public struct FlowRun {
     monitor: RunMonitor, maximumPasses: Int?, interval: Int = 1, following far: FarWeights? = nil,
     settled: ((StepView, ResidualProbe) -> Bool)? = nil
   ) throws(InvalidInput) -> FlowRun {
-    let network = DiagonalNetwork(setup.problem)
-    let layout = FlowLayout(specification.kind, features: network.featureCount)
+    let network = setup.network
+    let layout = FlowLayout(specification.kind, network)
     var stepper = try specification.stepper(setup, network)
     let far = far ?? specification.farWeights(layout)
     // Processes that share a run record alike.
     let numbers = setup.problem.reduction.map { Int($0.largest(Double(layout.dimension))) } ?? layout.dimension
-    let end: Double =
-      switch stop {
-      case .time(let time): time
-      case .residual(_, let maximum): maximum
-      }
-    let isBound: Bool = if case .residual = stop { true } else { false }
-    let pace = Pace("t", until: end, monitor, isBound: isBound)
-    var conditions: [StopCondition] = []
+    let legs = stop.legs(inDecades: setup.model.loss.isClassification)
+    let pace = Pace("t", until: stop.latest, monitor, isBound: stop.isBound)
+    var conditions: [StopCondition] = [.observe { pace.observe($0.time, steps: $0.statistics.steps) }]
     switch stop {
     case .time(let time):
+      let isLong = legs.count > 1
       conditions.append(
         .observe {
-          pace.observe($0.time, steps: $0.statistics.steps)
-          monitor.progress($0.time / time, "t = \(short($0.time))")
+          let part = isLong ? Double.log(onePlus: $0.time) / Double.log(onePlus: time) : $0.time / time
+          monitor.progress(part, "t = \(short($0.time))")
         })
     case .residual(let tolerance, _):
-      conditions.append(.observe { pace.observe($0.time, steps: $0.statistics.steps) })
       conditions.append(
-        ResidualProbe(setup.problem, layout, lambda: specification.lambda)
+        ResidualProbe(setup, layout, lambda: specification.lambda)
           .condition(tolerance: tolerance, every: interval, monitor, settled))
     }
     let field = try specification.field(network, carryingIntegrals: false)
     conditions.append(
       .spending(
-        on: monitor.meter, until: end, surcharge: specification.surcharge(field, setup),
+        on: monitor.meter, until: stop.latest, surcharge: specification.surcharge(field, setup),
         stop: monitor.stop(together: setup.problem.reduction)))
     if let maximumPasses {
       conditions.append(StopCondition { $0.statistics.passes > maximumPasses ? .maxTime : nil })
@@ -130,98 +106,85 @@ public struct FlowRun {
 
     let clock = ContinuousClock()
     let began = clock.now
-    let solution: Solution
+    var solutions: [Solution] = []
     var failure: Message?
-    do {
-      solution = try integrate(
-        &stepper, until: end, recording: Self.recording(sampling, stop, numbers: numbers),
-        stoppingWhen: conditions,
-        locating: [.signChanges(of: layout.weights)], following: far)
-    } catch {
-      solution = error.partial
-      failure = Message(error.description)
+    for (start, end) in zip([0] + legs, legs) where failure == nil && solutions.last?.outcome ?? .reached == .reached {
+      do {
+        solutions.append(
+          try integrate(
+            &stepper, until: end, recording: sampling.recording(stop, from: start, to: end, numbers: numbers),
+            stoppingWhen: conditions, locating: [.signChanges(of: layout.weights)], following: far))
+      } catch {
+        solutions.append(error.partial)
+        failure = Message(error.description)
+      }
     }
     let seconds = (clock.now - began).inSeconds
     if isFull { failure = recordingLimitReached }
-    var outcome = solution.outcome
-    if case .residual = stop, outcome == .reached { outcome = .maxTime }
-    let budgetEnd = BudgetEnd(
-      outcome, pace, monitor, setup, specification, at: Array(solution.state[layout.weights]),
-      seeksLimit: settled != nil)
     return FlowRun(
-      setup, specification, layout, solution, outcome, failure ?? budgetEnd?.text, budgetEnd, far, wallSeconds: seconds)
+      setup, specification, network, layout, solutions, stop, sampling, failure, far, wallSeconds: seconds
+    ) { outcome, weights in
+      BudgetEnd(outcome, pace, monitor, setup, specification, at: weights, seeksLimit: settled != nil)
+    }
   }
 
   private init(
-    _ setup: Setup, _ specification: FlowSpecification, _ layout: FlowLayout, _ solution: Solution,
-    _ outcome: Outcome, _ failure: Message?, _ budgetEnd: BudgetEnd?, _ far: FarWeights?, wallSeconds: Double
+    _ setup: Setup, _ specification: FlowSpecification, _ network: any Network, _ layout: FlowLayout,
+    _ solutions: [Solution], _ stop: StopRule, _ sampling: Sampling, _ failure: Message?, _ far: FarWeights?,
+    wallSeconds: Double, budgetEnd: (Outcome, [Double]) -> BudgetEnd?
   ) {
-    self.budgetEnd = budgetEnd
+    let last = solutions[solutions.count - 1]
+    let outcome = stop.isBound && last.outcome == .reached ? .maxTime : last.outcome
+    self.budgetEnd = budgetEnd(outcome, Array(last.state[layout.weights]))
     self.layout = layout
     farWeights = far?.weights ?? []
     farEpisodes = far?.episodes ?? []
     farHaveEscaped = far?.hasEscaped ?? false
-    self.solution = solution
+    solution = last
     self.outcome = outcome
-    self.failure = failure
+    self.failure = failure ?? self.budgetEnd?.text
     self.wallSeconds = wallSeconds
-    let network = DiagonalNetwork(setup.problem)
-    var record = TrajectoryRecord(setup, occurrences: solution.occurrences, isDiscrete: false)
     let lambda = specification.lambda
-    let initial = NetworkQuantities.extendedBalancedness(
-      setup.start.weights, setup.start.rates, lambda: lambda)
-    // E(0) belongs to the start, which need not be among the recorded times.
-    var first = TrajectoryRecord(setup, occurrences: [], isDiscrete: false)
-    first.append(
-      time: 0, weights: setup.start.weights, rates: setup.start.rates, lambda: lambda, network: network)
-    let initialEnergy = first.energy[0]
-    var drift = 0.0
-    var defect = 0.0
-    var largest = 0.0
-    var rateBuffer = [Double](repeating: 0, count: layout.weights.count)
-    for (index, time) in solution.times.enumerated() {
-      let state = Array(solution.recordedState(index))
-      let w = Array(state[layout.weights])
-      let v: [Double]
-      if layout.rates.isEmpty {
-        w.withUnsafeBufferPointer { w in
-          rateBuffer.withUnsafeMutableBufferPointer { f in
-            if let w = w.baseAddress, let f = f.baseAddress { network.gradient(w, into: f) }
-          }
-        }
-        v = rateBuffer.map { -$0 }
-      } else {
-        v = Array(state[layout.rates])
-      }
+    func state(_ time: Double, _ w: [Double], _ v: [Double]) -> TrajectoryRecord {
+      var record = TrajectoryRecord(setup, isDiscrete: false)
       record.append(time: time, weights: w, rates: v, lambda: lambda, network: network)
-      let friction = state[layout.dissipation]
-      let dissipation = setup.problem.reduction?.sum(friction) ?? friction
-      drift = largerOrNaN(drift, abs(record.energy[index] - initialEnergy + dissipation))
-      let extended = NetworkQuantities.extendedBalancedness(w, v, lambda: lambda)
-      for i in 0..<layout.features {
-        defect = largerOrNaN(defect, abs(extended[i] - initial[i] - state[layout.balanceIntegral.lowerBound + i]))
-        largest = max(largest, abs(w[i] * w[layout.features + i]))
+      return record
+    }
+    // E(0) belongs to the start, which need not be among the recorded times.
+    let first = state(0, setup.start.weights, setup.start.rates)
+    var defects = FlowDefects(network, lambda: lambda, from: setup.start, energy: first.energy[0])
+    var record = TrajectoryRecord(setup, isDiscrete: false)
+    var decades: [Decade] = []
+    var (lastDirection, lastSteps, end) = ([Double]?.none, 0, first)
+    for solution in solutions {
+      for (index, time) in solution.times.enumerated() where record.times.last.map({ $0 < time }) ?? true {
+        // Of all legs together only the first and the last state are ends.
+        if sampling == .endpoints, record.count > 0, time < last.time { continue }
+        let all = Array(solution.recordedState(index))
+        let w = Array(all[layout.weights])
+        let v = layout.rates.isEmpty ? network.gradient(w).map { -$0 } : Array(all[layout.rates])
+        record.append(time: time, weights: w, rates: v, lambda: lambda, network: network)
+        defects.observe(
+          w, v, energy: record.energy[record.count - 1], balanceIntegral: all[layout.balanceIntegral],
+          friction: all[layout.dissipation])
       }
+      record.append(occurrences: solution.occurrences)
+      let w = Array(solution.state[layout.weights])
+      let v = Array(layout.rates.isEmpty ? solution.rate[layout.weights] : solution.state[layout.rates])
+      end = state(solution.time, w, v)
+      guard let margins = end.margins.last else { continue }
+      let now = direction(setup.model.parametrization.theta(w))
+      decades.append(
+        Decade(
+          time: solution.time, loss: end.loss[0], margins: margins,
+          directionChange: lastDirection.map { Margins(0, zip(now, $0).map { $0 - $1 }).norms.l2 },
+          steps: solution.statistics.steps - lastSteps))
+      (lastDirection, lastSteps) = (now, solution.statistics.steps)
     }
-    if let reduction = setup.problem.reduction {
-      (defect, largest) = (reduction.largest(defect), reduction.largest(largest))
-    }
-    energyDrift = drift / initialEnergy
-    balanceCheck = largest > 0 ? defect / largest : defect
+    defects.join()
     self.record = record
-  }
-
-  private static func recording(_ sampling: Sampling, _ stop: StopRule, numbers: Int) -> Recording {
-    switch (sampling, stop) {
-    // A large problem's states are kept sparingly: a summary of it is its two ends.
-    case (.summary, _) where 8 * numbers * 8 * 100 > recordingLimit: return .endpoints
-    case (.everyStep, _): return .everyStep
-    case (.endpoints, _): return .endpoints
-    case (.summary, _): return .logarithmic(count: 100)
-    case (.times(let times), _): return .times(times)
-    case (.count(let count), .residual): return .logarithmic(count: count)
-    case (.count(let count), .time(let end)):
-      return .times((0..<count).map { $0 == count - 1 ? end : Double($0) / Double(count - 1) * end })
-    }
+    self.end = end
+    self.decades = decades
+    self.defects = defects
   }
 }

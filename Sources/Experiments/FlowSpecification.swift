@@ -168,20 +168,29 @@ public struct FlowSpecification: Sendable, Equatable {
   func starting(_ setup: Setup) throws(InvalidInput) -> Setup {
     guard let step else { return setup }
     let flow = try CorrectedFlow(
-      DiagonalNetwork(setup.problem), lambda: matchedLambda, step: step, order: kind.order, isNesterov: isNesterov,
+      diagonal(setup.network), lambda: matchedLambda, step: step, order: kind.order, isNesterov: isNesterov,
       carryingIntegrals: false)
     return setup.starting(try flow.startingRates(setup.start))
   }
 
-  /// The flow's field on a network: one that offers a `StageSystem`, or only its series.
-  func field(_ network: DiagonalNetwork, carryingIntegrals: Bool) throws(InvalidInput) -> any SeriesField {
+  /// The network that corrected flows are built for. Throws `InvalidInput` for others.
+  private func diagonal(_ network: any Network) throws(InvalidInput) -> DiagonalNetwork {
+    if let network = network as? DiagonalNetwork { return network }
+    throw InvalidInput(
+      "\(.flow, kind.rawValue)", because: "corrected flows are built for the diagonal network with the square loss",
+      remedy: "choose \(.flow, "gf") or mgf")
+  }
+
+  /// The flow's field on a network: one that offers a `StageSystem`, or only its series. Throws `InvalidInput`.
+  func field(_ network: any Network, carryingIntegrals: Bool) throws(InvalidInput) -> any SeriesField {
     switch kind {
     case .gf: return GradientFlow(network, carryingIntegrals: carryingIntegrals)
-    case .corrected2 where !isNesterov, .mgf:
-      return try MomentumGradientFlow(network, lambda: lambda, carryingIntegrals: carryingIntegrals)
+    case .corrected2 where !isNesterov:
+      return try MomentumGradientFlow(diagonal(network), lambda: lambda, carryingIntegrals: carryingIntegrals)
+    case .mgf: return try MomentumGradientFlow(network, lambda: lambda, carryingIntegrals: carryingIntegrals)
     case .corrected2, .corrected3:
       return try CorrectedFlow(
-        network, lambda: matchedLambda, step: step ?? 0, order: kind.order, isNesterov: isNesterov,
+        diagonal(network), lambda: matchedLambda, step: step ?? 0, order: kind.order, isNesterov: isNesterov,
         carryingIntegrals: carryingIntegrals)
     }
   }
@@ -195,21 +204,28 @@ public struct FlowSpecification: Sendable, Equatable {
     }
   }
 
-  /// Who follows the weights that become too small for doubles; nil for the flow of order 3, which is not linear in them.
+  /// Who follows the weights that become too small for doubles; nil for what is not linear in them: the flow of order 3, and
+  /// networks other than the diagonal one.
   func farWeights(_ layout: FlowLayout) -> FarWeights? {
-    guard kind != .corrected3 else { return nil }
+    guard kind != .corrected3, !layout.gradientIntegral.isEmpty else { return nil }
     return FarWeights(
       lambda: lambda, weights: layout.weights, rates: layout.rates, drifts: layout.gradientIntegral)
   }
 
-  static let speedsWithoutMomentum = InvalidInput(
-    "\(.uRate), \(.vRate)", because: "gradient flow is of first order and has no initial speed",
-    remedy: "leave them out, or choose \(.flow, "mgf")")
+  static func speedsWithoutMomentum(_ model: NetworkModel) -> InvalidInput {
+    InvalidInput(
+      model == .standard ? "\(.uRate), \(.vRate)" : "\(.rates), \(.uRate), \(.vRate)",
+      because: "gradient flow is of first order and has no initial speed",
+      remedy: "leave them out, or choose \(.flow, "mgf")")
+  }
+
+  /// Up to this many weights `auto` may use dense matrices, and `radau` works with them.
+  private static let denseLimits = (auto: 256, radau: 1000)
 
   /// The stages with which gradient flow is integrated in dual coordinates; nil where it is not: for explicit methods, and
   /// by `auto` when there are so many samples that n × n systems are no bargain.
   private func dualStages(_ setup: Setup) -> Int? {
-    guard kind == .gf, tolerance.relative >= 1e-13 else { return nil }
+    guard kind == .gf, setup.model == .standard, tolerance.relative >= 1e-13 else { return nil }
     switch method {
     case .radau(let stages): return stages
     case .auto: return setup.problem.sampleCount <= 512 ? 7 : nil
@@ -219,12 +235,13 @@ public struct FlowSpecification: Sendable, Equatable {
 
   /// A stepper at the start of `setup`; `FlowLayout` tells where the parts of its state stand.
   ///
-  /// Throws `InvalidInput` for gradient flow with initial speeds, or a start where the flow is not finite.
+  /// Throws `InvalidInput` for gradient flow with initial speeds, a start where the flow is not finite, or what a method cannot
+  /// do for this network.
   func stepper(
-    _ setup: Setup, _ network: DiagonalNetwork, carryingIntegrals: Bool = true
+    _ setup: Setup, _ network: any Network, carryingIntegrals: Bool = true
   ) throws(InvalidInput) -> FlowStepper {
     if kind == .gf, setup.start.rates.contains(where: { $0 != 0 }) {
-      throw Self.speedsWithoutMomentum
+      throw Self.speedsWithoutMomentum(setup.model)
     }
     if let stages = dualStages(setup) {
       return .dual(
@@ -233,12 +250,24 @@ public struct FlowSpecification: Sendable, Equatable {
             setup.problem, from: setup.start.weights, tolerance: tolerance, method: RadauMethod(stages: stages))))
     }
     let field = try field(network, carryingIntegrals: carryingIntegrals)
+    if case .radau = method, network.hasDenseStages, network.dimension > Self.denseLimits.radau {
+      throw InvalidInput(
+        "\(.stepper, method.name)",
+        because: "for this network it works with dense matrices of all \(network.dimension) weights, and "
+          + "\(Self.denseLimits.radau) are allowed", remedy: "choose taylor")
+    }
     var state = setup.start.weights
     if kind.hasMomentum { state += setup.start.rates }
     state += [Double](repeating: 0, count: field.dimension - state.count)
-    let problem = try InitialValueProblem(field, from: state)
+    return try stepper(
+      InitialValueProblem(field, from: state),
+      isExplicit: !(field is any StageField) || network.hasDenseStages && network.dimension > Self.denseLimits.auto)
+  }
+
+  /// A stepper of this method; where `isExplicit`, `auto` is the Taylor series. Throws `InvalidInput`.
+  func stepper(_ problem: InitialValueProblem, isExplicit: Bool) throws(InvalidInput) -> FlowStepper {
     switch method {
-    case .auto where !(field is any StageField), .taylor:
+    case .auto where isExplicit, .taylor:
       return .taylor(FlowStepper.Box(try TaylorStepper(problem, control: .adaptive(tolerance))))
     case .auto:
       return .auto(FlowStepper.Box(try autoStepper(problem)))
@@ -247,7 +276,7 @@ public struct FlowSpecification: Sendable, Equatable {
         FlowStepper.Box(
           try RadauStepper(problem, control: .adaptive(tolerance), method: RadauMethod(stages: stages))))
     case .gsl(let scheme):
-      try requireMemory(for: scheme, dimension: field.dimension)
+      try requireMemory(for: scheme, dimension: problem.field.dimension)
       return .gsl(FlowStepper.Box(try GSLStepper(scheme, problem, control: .adaptive(tolerance))))
     }
   }
@@ -271,24 +300,4 @@ public struct FlowSpecification: Sendable, Equatable {
       4 * 8 * Double(dimension) * Double(dimension), for: "\(.stepper, scheme.rawValue)",
       remedy: "it works with dense matrices of the whole state: choose taylor")
   }
-}
-
-/// Where the parts of a flow's state stand: w (2d) | ẇ (2d, momentum only) | balance integral (d) | ∫g (d) | dissipation.
-struct FlowLayout: Sendable {
-  let kind: FlowSpecification.Kind
-  let features: Int
-
-  init(_ kind: FlowSpecification.Kind, features: Int) {
-    self.kind = kind
-    self.features = features
-  }
-
-  private var dynamic: Int { kind.hasMomentum ? 4 * features : 2 * features }
-  var weights: Range<Int> { 0..<2 * features }
-  /// Empty for gradient flow, whose rate is a function of w.
-  var rates: Range<Int> { 2 * features..<dynamic }
-  var balanceIntegral: Range<Int> { dynamic..<dynamic + features }
-  var gradientIntegral: Range<Int> { dynamic + features..<dynamic + 2 * features }
-  var dissipation: Int { dynamic + 2 * features }
-  var dimension: Int { dissipation + 1 }
 }

@@ -50,10 +50,11 @@ package struct LimitRun {
     let lambda = specification.lambda
     let criterion = TailCriterion(setup.problem, lambda: lambda, tolerance: criteria.deltaTolerance)
     let run = try FlowRun.run(
-      setup, specification, stop: .residual(tolerance: criteria.residualTolerance(on: setup), maximum: criteria.maximumTime),
+      setup, specification,
+      stop: .residual(tolerance: criteria.residualTolerance(on: setup), maximum: criteria.maximumTime),
       sampling: .endpoints, monitor: monitor, maximumPasses: criteria.maximumPasses
     ) { view, probe in
-      let (loss, residual) = (probe.network.lossOfResidual, probe.network.residualMax)
+      let (loss, residual) = (probe.look.loss, probe.look.residualMax)
       return probe.rates(view.state).withUnsafeBufferPointer {
         $0.baseAddress.map { criterion.isMet(view.state, $0, loss: loss, residual: residual) } ?? true
       }
@@ -66,7 +67,7 @@ package struct LimitRun {
     farEpisodes = run.farEpisodes
     (outcome, failure) = (run.outcome, run.failure)
     time = run.solution.time
-    residual = run.finalPoint(setup, lambda: lambda).residualMax
+    residual = run.end.residualMax[0]
     record = run.record
     run.describeCost(in: &cost)
   }
@@ -74,7 +75,7 @@ package struct LimitRun {
   private init(
     projecting setup: Setup, _ specification: FlowSpecification, _ criteria: LimitCriteria, monitor: RunMonitor
   ) throws(InvalidInput) {
-    let layout = FlowLayout(specification.kind, features: setup.problem.featureCount)
+    let layout = FlowLayout(specification.kind, setup.network)
     let lambda = specification.lambda
     let criterion = ProjectionCriterion(
       setup, specification.motion, tolerance: criteria.deltaTolerance, monitor: monitor)
@@ -114,7 +115,7 @@ package struct LimitRun {
     outcome = Self.outcome(run.outcome, criterion.accepts(limit))
     failure = outcome == .reached ? nil : run.failure
     time = run.solution.time
-    residual = run.finalPoint(setup, lambda: lambda).residualMax
+    residual = run.end.residualMax[0]
     record = run.record
     run.describeCost(in: &cost)
     run.budgetEnd?.describe(in: &cost)
@@ -131,7 +132,7 @@ package struct LimitRun {
 
   /// Gradient flow keeps w₊w₋ and moves ln w± by ∓G: its limit is the projection of the start itself.
   private init(projectingGradientFlow setup: Setup, _ specification: FlowSpecification) throws(InvalidInput) {
-    guard setup.start.rates.allSatisfy({ $0 == 0 }) else { throw FlowSpecification.speedsWithoutMomentum }
+    guard setup.start.rates.allSatisfy({ $0 == 0 }) else { throw FlowSpecification.speedsWithoutMomentum(setup.model) }
     let clock = ContinuousClock()
     let began = clock.now
     let zero = [Double](repeating: 0, count: setup.problem.featureCount)
@@ -143,10 +144,9 @@ package struct LimitRun {
     outcome = isFound ? .reached : .nonFinite
     failure = isFound ? nil : "the dual Newton method did not converge; check the data for very large values"
     (time, integrationError) = (0, (0, 0))
-    let network = DiagonalNetwork(setup.problem)
-    var record = TrajectoryRecord(setup, occurrences: [], isDiscrete: false)
+    var record = TrajectoryRecord(setup, isDiscrete: false)
     record.append(
-      time: 0, weights: setup.start.weights, rates: setup.start.rates, lambda: 0, network: network)
+      time: 0, weights: setup.start.weights, rates: setup.start.rates, lambda: 0, network: setup.network)
     residual = record.residualMax[0]
     self.record = record
     cost["gradient_evaluations"] = .integer(0)
@@ -268,7 +268,7 @@ package struct LimitRun {
     if let found {
       record.append(
         time: found.time, iteration: found.iterations, weights: found.end.weights, rates: found.end.rates,
-        lambda: settings.lambda, network: DiagonalNetwork(setup.problem))
+        lambda: settings.lambda, network: setup.network)
       record.append(occurrences: found.end.occurrences)
       residual = record.residualMax.last ?? .nan
     } else {

@@ -87,31 +87,59 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     return (problem, preset, usesSeed)
   }
 
-  /// Loads or draws the data and makes the start; `drawingBatches` says that the run will draw from the seed too.
+  /// Loads or draws the data and makes the start of `model`: from the scale α, or from files. For losses of classification the targets become labels ±1: the two values that they
+  /// have, or the signs of synthetic ones. `drawingBatches` says that the run will draw from the seed too.
+  ///
   /// Throws `InvalidInput`.
   public func load(
-    drawingBatches: Bool = false, monitor: RunMonitor = RunMonitor()
+    _ model: NetworkModel = .standard, drawingBatches: Bool = false, monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) -> Setup {
     var reading: [Message] = []
-    let (problem, preset, drawsData) = try loadProblem(notes: &reading)
-    let usesSeed = drawsData || drawingBatches
+    var (problem, preset, usesSeed) = try loadProblem(notes: &reading)
+    if model.loss.isClassification {
+      let isSynthetic: Bool =
+        switch source {
+        case .gaussian, .preset: true
+        case .table, .matrices: false
+        }
+      problem = try problem.labelled(takingSigns: isSynthetic, option: "\(.loss, model.loss.rawValue)")
+    }
+    let d = problem.featureCount
     let initialization: Initialization
     switch start {
+    case .blocks(let weights, let rates):
+      var speeds: [Double]?
+      if let rates { speeds = try Self.blocks(rates, features: d) }
+      initialization = try model.start(weights: Self.blocks(weights, features: d), rates: speeds, features: d)
     case .files(let u, let v, let uRate, let vRate):
+      guard model.parametrization == .diagonal else {
+        throw InvalidInput(
+          "\(.u), \(.v)", because: "they start the network \"diagonal\"",
+          remedy: "give \(.weights, "FILE") with a row for each of "
+            + model.parametrization.blockNames.joined(separator: ", "))
+      }
       initialization = try Initialization(
         u: try InputArray.column(u, format, notes: &reading), v: try InputArray.column(v, format, notes: &reading),
         uRate: try InputArray.column(ifGiven: uRate, format, notes: &reading),
-        vRate: try InputArray.column(ifGiven: vRate, format, notes: &reading), features: problem.featureCount)
+        vRate: try InputArray.column(ifGiven: vRate, format, notes: &reading), features: d)
     case .alpha(let alpha):
-      initialization = try Initialization(alpha: alpha, features: problem.featureCount)
-    case .blocks:
-      throw InvalidInput("\(.weights)", because: "it starts other networks", remedy: "give \(.u) and \(.v)")
+      initialization = try model.start(alpha: alpha, fallback: alpha, features: d)
     case nil:
-      initialization = try Initialization(
-        alpha: preset?.alpha ?? Self.defaultAlpha, features: problem.featureCount)
+      initialization = try model.start(alpha: nil, fallback: preset?.alpha ?? Self.defaultAlpha, features: d)
     }
     return try Setup(
-      problem: problem, start: initialization, preset: preset, seed: usesSeed ? seed : nil, reading: reading,
-      monitor: monitor)
+      problem: problem, model: model, start: initialization, preset: preset,
+      seed: usesSeed || drawingBatches ? seed : nil, reading: reading, monitor: monitor)
+  }
+
+  /// The rows of a matrix in a file, d numbers each.
+  private static func blocks(_ path: String, features: Int) throws(InvalidInput) -> [Double] {
+    let table = try InputArray.matrix(path)
+    guard table.columns == features else {
+      throw InvalidInput(
+        path, because: "it has \(table.columns) columns where the problem has \(features) features",
+        remedy: "give a row of one value a feature for each block")
+    }
+    return table.elements
   }
 }

@@ -5,19 +5,21 @@ import RealModule
 /// Looks at the state of a running flow from outside, with a network of its own: the steppers' passes are not disturbed.
 final class ResidualProbe {
   /// The network, at the state last looked at.
-  let network: DiagonalNetwork
+  let network: any Network
+  /// What it said there.
+  private(set) var look = Look(loss: .nan, residualMax: .nan, leastMargin: nil)
   private let layout: FlowLayout
   private let lambda: Double
   private var field: [Double]
 
-  init(_ problem: RegressionProblem, _ layout: FlowLayout, lambda: Double) {
-    network = DiagonalNetwork(problem)
+  init(_ setup: Setup, _ layout: FlowLayout, lambda: Double) {
+    network = setup.network
     self.layout = layout
     self.lambda = lambda
-    field = [Double](repeating: 0, count: 2 * problem.featureCount)
+    field = [Double](repeating: 0, count: network.dimension)
   }
 
-  /// ẇ at `state`, 2d numbers.
+  /// ẇ at `state`, m numbers.
   func rates(_ state: UnsafePointer<Double>) -> [Double] {
     guard layout.rates.isEmpty else {
       return Array(UnsafeBufferPointer(start: state + layout.rates.lowerBound, count: layout.rates.count))
@@ -30,11 +32,17 @@ final class ResidualProbe {
     field.withUnsafeMutableBufferPointer { if let f = $0.baseAddress { network.gradient(state, into: f) } }
   }
 
-  /// The energy F + λ(‖ẇ₊‖² + ‖ẇ₋‖²)/4 after `network` has been evaluated at `state`.
+  /// What the network says of `state`. Half a pass.
+  func look(_ state: UnsafePointer<Double>) -> Look {
+    look = network.look(at: state)
+    return look
+  }
+
+  /// The energy F + λ‖ẇ‖²/(2s) at `state`, which was looked at.
   func energy(_ state: UnsafePointer<Double>) -> Double {
     var squares = 0.0
     for i in layout.rates { squares += state[i] * state[i] }
-    return network.lossOfResidual + 0.25 * lambda * squares
+    return look.loss + lambda / (2 * network.parametrization.speed) * squares
   }
 
   /// Stops at a small residual once `settled` agrees, or when nothing moves in the last digit any more; looks every
@@ -46,8 +54,7 @@ final class ResidualProbe {
     var count = 0
     return StopCondition { [self] view in
       guard view.statistics.steps % interval == 0 else { return nil }
-      _ = network.value(view.state)
-      let residual = network.residualMax
+      let residual = look(view.state).residualMax
       let start = first ?? residual
       first = start
       if start > tolerance, residual > 0 {

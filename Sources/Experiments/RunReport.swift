@@ -12,8 +12,6 @@ public struct RunReport: Sendable {
   public var failure: Message?
   /// What to write to a trajectory file, when the run has one.
   public var record: TrajectoryRecord?
-  /// The same of a deep network.
-  public var networkRecord: NetworkRecord?
 
   init(command: String, _ setup: Setup, outcome: Outcome? = nil, failure: Message? = nil) {
     json = JSONObject()

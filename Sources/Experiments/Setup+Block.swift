@@ -10,6 +10,12 @@ extension Setup {
 
   /// The features of one of the processes that share a run. Throws `InvalidInput` for fewer features than processes.
   func block(of team: any Reduction) throws(InvalidInput) -> Setup {
+    guard team.size > 1 else { return self }
+    guard model == .standard else {
+      throw InvalidInput(
+        "\(.network), \(.loss)",
+        because: "only the diagonal network with the square loss is shared among processes")
+    }
     let d = problem.featureCount
     guard d >= team.size else {
       throw InvalidInput(
@@ -23,8 +29,8 @@ extension Setup {
   }
 }
 
-/// Integrates one flow whose features several processes share: `solve` under mpirun. Gradient flow and momentum gradient
-/// flow go by their Taylor series. All processes call it; rank 0 gets the report on all features.
+/// Integrates one flow whose features a team of processes shares, if there are several: `solve` under mpirun. Gradient flow
+/// and momentum gradient flow go by their Taylor series. All processes call it; rank 0 gets the report on all features.
 ///
 /// The only messages are n numbers for each gradient, two for each step, and the states at the end.
 /// Throws `InvalidInput` for what cannot be shared.
@@ -32,53 +38,67 @@ public func solve(
   _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling, sharedBy team: any Reduction,
   monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport? {
-  guard specification.kind == .gf || specification.kind == .mgf else {
-    throw InvalidInput(
-      "\(.flow, specification.kind.rawValue)", because: "corrected flows are not shared among processes",
-      remedy: "choose gf or mgf")
-  }
-  guard case .time = stop else {
-    throw InvalidInput(
-      "\(.residual)", because: "no process has all of X to find out whether it can be reached",
-      remedy: "give \(.until)")
-  }
-  let series: FlowSpecification
-  switch specification.method {
-  case .taylor: series = specification
-  case .auto: series = try specification.with(stepper: "taylor")
-  default:
-    throw InvalidInput(
-      "\(.stepper, specification.method.name)", because: "processes share a run by its Taylor series only",
-      remedy: "choose taylor")
-  }
-  var report = try solve(
-    try setup.block(of: team), series, stop: stop, sampling: sampling, monitor: monitor)
-  return try share(&report, setup, by: team)
+  let own = try setup.block(of: team)
+  let series = team.size > 1 ? try specification.shared(stop) : specification
+  let report = try solve(own, series, stop: stop, sampling: sampling, monitor: monitor)
+  return share(report, setup, by: team)
 }
 
-/// Runs the discrete method with the features shared by several processes: `descend` under mpirun. As `solve`.
+extension FlowSpecification {
+  /// The flow as processes share it. Throws `InvalidInput` for what cannot be shared.
+  fileprivate func shared(_ stop: StopRule) throws(InvalidInput) -> FlowSpecification {
+    guard kind == .gf || kind == .mgf else {
+      throw InvalidInput(
+        "\(.flow, kind.rawValue)", because: "corrected flows are not shared among processes",
+        remedy: "choose gf or mgf")
+    }
+    guard case .time = stop else {
+      throw InvalidInput(
+        "\(.residual)", because: "no process has all of X to find out whether it can be reached",
+        remedy: "give \(.until)")
+    }
+    switch method {
+    case .taylor: return self
+    case .auto: return try with(stepper: "taylor")
+    default:
+      throw InvalidInput(
+        "\(.stepper, method.name)", because: "processes share a run by its Taylor series only",
+        remedy: "choose taylor")
+    }
+  }
+}
+
+/// Runs the discrete method with the features shared by a team of processes: `descend` under mpirun. As `solve`.
 public func descend(
   _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
-  sharedBy team: any Reduction, monitor: RunMonitor = RunMonitor()
+  checkingIdentity: Bool = false, sharedBy team: any Reduction, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport? {
-  guard settings.batches == nil else {
-    throw InvalidInput("\(.batch)", because: "minibatches are not shared among processes", remedy: "leave it out")
+  if team.size > 1 {
+    guard settings.batches == nil else {
+      throw InvalidInput("\(.batch)", because: "minibatches are not shared among processes", remedy: "leave it out")
+    }
+    guard !checkingIdentity else {
+      throw InvalidInput(
+        "\(.identity)",
+        because: "only plain runs of the diagonal network with the square loss are shared among processes")
+    }
+    guard case .count = stop else {
+      throw InvalidInput(
+        "\(.residual)", because: "no process has all of X to find out whether it can be reached",
+        remedy: "give \(.iterations)")
+    }
   }
-  guard case .count = stop else {
-    throw InvalidInput(
-      "\(.residual)", because: "no process has all of X to find out whether it can be reached",
-      remedy: "give \(.iterations)")
-  }
-  var report = try descend(
-    try setup.block(of: team), settings, stop: stop, recording: recording, monitor: monitor)
-  return try share(&report, setup, by: team)
+  let report = try descend(
+    try setup.block(of: team), settings, stop: stop, recording: recording, checkingIdentity: checkingIdentity,
+    monitor: monitor)
+  return share(report, setup, by: team)
 }
 
 /// The report on all features at rank 0; nil elsewhere.
-private func share(
-  _ report: inout RunReport, _ setup: Setup, by team: any Reduction
-) throws(InvalidInput) -> RunReport? {
+private func share(_ report: RunReport, _ setup: Setup, by team: any Reduction) -> RunReport? {
+  guard team.size > 1 else { return report }
   guard let own = report.record, let record = TrajectoryRecord(own, of: setup, joinedBy: team) else { return nil }
+  var report = report
   report.record = record
   report.json["problem"] = .object(setup.json)
   report.json["ranks"] = .integer(team.size)

@@ -83,7 +83,7 @@ extension Setup {
 
   /// The same with what is known of a flow before it runs.
   public func noting(_ flow: FlowSpecification, until end: Double? = nil) -> Setup {
-    guard let mode = SteepestMode(problem, at: start.weights) else { return self }
+    guard let mode = SteepestMode(self, at: start.weights) else { return self }
     let rate = max(mode.curvature, mode.gradient)
     let feature = mode.curvature >= mode.gradient ? mode.feature : mode.gradientFeature
     let lambda = flow.lambda
@@ -100,7 +100,7 @@ extension Setup {
 
   /// The same with what is known of a discrete method before it runs.
   public func noting(_ settings: DescentSettings) -> Setup {
-    guard let mode = SteepestMode(problem, at: start.weights) else { return self }
+    guard let mode = SteepestMode(self, at: start.weights) else { return self }
     let gammaH = settings.gamma * mode.curvature
     guard gammaH > settings.stabilityLimit else { return self }
     return adding(

@@ -4,8 +4,10 @@ import Dynamics
 /// A loaded problem with its start: what every run begins from.
 public struct Setup: Sendable {
   /// The data.
-  public let problem: RegressionProblem
-  /// The start.
+  public private(set) var problem: RegressionProblem
+  /// The network that is trained on them, and its loss.
+  public private(set) var model: NetworkModel
+  /// The start, which fits the network.
   public private(set) var start: Initialization
   /// The preset, when one was named.
   public let preset: Preset?
@@ -24,17 +26,18 @@ public struct Setup: Sendable {
   /// Decomposes X, unless it is large, and looks for what is worth a note, which labels are not as regression targets would
   /// be; what there is to say of `reading` comes first. Throws `InvalidInput`. Complexity: O(nd·min(n, d)).
   public init(
-    problem: RegressionProblem, start: Initialization, preset: Preset? = nil, seed: UInt64? = nil,
-    hasLabels: Bool = false, reading: [Message] = [], monitor: RunMonitor = RunMonitor()
+    problem: RegressionProblem, model: NetworkModel = .standard, start: Initialization, preset: Preset? = nil,
+    seed: UInt64? = nil, reading: [Message] = [], monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) {
     self.problem = problem
+    self.model = model
     self.start = start
     self.preset = preset
     self.seed = seed
     self.reading = reading
     notes = []
     var notes = reading
-    let (n, d) = (problem.sampleCount, problem.featureCount)
+    let (n, d, hasLabels) = (problem.sampleCount, problem.featureCount, model.loss.isClassification)
     if n >= d, !hasLabels {
       notes.append("n = \(n) ≥ d = \(d): the problem is not over-parametrised")
     }
@@ -61,6 +64,22 @@ public struct Setup: Sendable {
   func adding(_ note: Message) -> Setup {
     var copy = self
     copy.notes.append(note)
+    return copy
+  }
+
+  /// The network, with scratch memory of its own.
+  package var network: any Network { model.network(problem) }
+
+  /// The same with another network, whose loss may need labels: the signs of the targets, or their two values. Throws
+  /// `InvalidInput` when there are none.
+  package func training(
+    _ model: NetworkModel, from start: Initialization, takingSigns: Bool
+  ) throws(InvalidInput) -> Setup {
+    var copy = starting(start)
+    copy.model = model
+    if model.loss.isClassification, !self.model.loss.isClassification {
+      copy.problem = try problem.labelled(takingSigns: takingSigns, option: "\(.loss, model.loss.rawValue)")
+    }
     return copy
   }
 
@@ -196,20 +215,5 @@ public struct Setup: Sendable {
     if case .heldOut(let x, _) = problem.test { object["held_out"] = .integer(x.rows) }
     object["notes"] = .array(notes.map { .string($0.description) })
     return object
-  }
-
-  /// What solving and descending say alike of their end: test error, ‖θ‖₁, and what was recorded.
-  func describeEnd(theta: [Double], _ record: TrajectoryRecord, in object: inout JSONObject) {
-    setTestError(theta, in: &object)
-    object.set("theta_l1", theta.reduce(0) { $0 + abs($1) }, otherwise: "it overflows")
-    object["samples"] = .integer(record.count)
-    object["sign_changes"] = record.signChanges
-  }
-
-  /// The test error of θ as JSON.
-  func setTestError(_ theta: [Double], in object: inout JSONObject) {
-    object.set(
-      "test_error", problem.testError(theta),
-      otherwise: "there is neither a known θ* nor a held-out row (holdout, truth)")
   }
 }

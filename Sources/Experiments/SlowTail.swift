@@ -61,7 +61,7 @@ package struct SlowTail {
     let stepWork = field.stageWork(stages: method.stages) + RadauStepper.overhead
     // A handful of steps at least.
     guard settings.batches == nil, setup.problem.reduction == nil, work >= 8 * stepWork else { return nil }
-    let layout = FlowLayout(.mgf, features: network.featureCount)
+    let layout = FlowLayout(.mgf, network)
     var state = iterate.weights + iterate.increments.map { $0 / settings.step }
     state += [Double](repeating: 0, count: field.dimension - state.count)
     state.replaceSubrange(layout.gradientIntegral, with: iterate.gradientIntegral)
@@ -90,7 +90,7 @@ package struct SlowTail {
         gradientIntegral: Array(state[layout.gradientIntegral]),
         stateError: LimitRun.stateError(iterations: iterate.iteration), balanceCheck: nil, needsSecondRun: false)
     }
-    let probe = ResidualProbe(setup.problem, layout, lambda: settings.lambda)
+    let probe = ResidualProbe(setup, layout, lambda: settings.lambda)
     var last = stepper.time
     let shortest = Self.shortest * settings.step
     let solution = try? integrate(
@@ -98,7 +98,7 @@ package struct SlowTail {
       stoppingWhen: [
         StopCondition { view in
           defer { last = view.time }
-          _ = probe.network.value(view.state)
+          _ = probe.look(view.state)
           let isMet = criterion.isMet(view.time, time: view.time, energy: probe.energy(view.state)) {
             project(view.state)
           }

@@ -71,3 +71,11 @@ package struct SteepestMode {
     sizes = (largest[mode], largest[steepest])
   }
 }
+
+extension SteepestMode {
+  /// That of a setup with the diagonal network and the square loss; nil for others.
+  init?(_ setup: Setup, at w: [Double]) {
+    guard setup.model == .standard else { return nil }
+    self.init(setup.problem, at: w)
+  }
+}

@@ -19,50 +19,96 @@ extension TrajectoryRecord {
     }
   }
 
+  /// The scalars of each time by name, with what they are.
+  private var scalars: [(name: String, values: [Double], meaning: String)] {
+    let judged: [(String, [Double], String)] =
+      model.loss.isClassification
+      ? [
+        ("margin", margins.map(\.least), "smallest y x theta"),
+        ("margin_l1", margins.map(\.l1), "smallest y x theta / |theta|_1"),
+        ("margin_l2", margins.map(\.l2), "smallest y x theta / |theta|_2"),
+      ] : [("residual_max", residualMax, "largest residual |X theta - y|")]
+    let words = model.words
+    return [("loss", loss, words.loss)] + judged + [("energy", energy, words.energy)]
+  }
+
   private func writeCSV(_ path: String) throws(ExportError) {
-    let d = featureCount
+    let (d, width, scalars) = (featureCount, width, scalars)
+    let names = model.parametrization.blockNames
     let header =
-      ["time", "loss", "residual_max", "energy"]
-      + ["w_plus", "w_minus", "w_plus_rate", "w_minus_rate"].flatMap { name in (0..<d).map { "\(name)_\($0)" } }
+      ["time"] + scalars.map(\.name)
+      + (names + names.map { "\($0)_rate" }).flatMap { name in (0..<d).map { "\(name)_\($0)" } }
+    let first = 1 + scalars.count
     try CSVFile.write(path, header: header, rows: count) { row, column in
       switch column {
       case 0: times[row]
-      case 1: loss[row]
-      case 2: residualMax[row]
-      case 3: energy[row]
-      case 4..<4 + 2 * d: weights[row * 2 * d + column - 4]
-      default: rates[row * 2 * d + column - 4 - 2 * d]
+      case 1..<first: scalars[column - 1].values[row]
+      case first..<first + width: weights[row * width + column - first]
+      default: rates[row * width + column - first - width]
       }
     }
   }
 
+  /// Weights and their rates, block by block.
+  private var blocks: [NamedArray] {
+    let (d, width, words) = (featureCount, width, model.words)
+    let names = model.parametrization.blockNames
+    func array(_ block: Int, isRate: Bool) -> NamedArray {
+      let all = isRate ? rates : weights
+      var values: [Double] = []
+      for row in 0..<count {
+        let first = row * width + block * d
+        values.append(contentsOf: all[first..<first + d])
+      }
+      return NamedArray(
+        isRate ? names[block] + "_rate" : names[block], ["time", "feature"], .reals(values),
+        longName: isRate ? words.rates[block] : words.blocks[block])
+    }
+    if model == .standard {
+      return [false, true].flatMap { isRate in names.indices.map { array($0, isRate: isRate) } }
+    }
+    return names.indices.flatMap { [array($0, isRate: false), array($0, isRate: true)] }
+  }
+
+  /// The sign changes, event by event.
+  private var events: [NamedArray] {
+    let d = featureCount
+    let time = NamedArray(
+      "sign_change_time", ["event"], .reals(occurrences.map(\.time)), longName: "time at which a weight changes sign")
+    func array(_ name: String, _ values: [Int], _ meaning: String) -> NamedArray {
+      NamedArray("sign_change_\(name)", ["event"], .integers(values), longName: meaning)
+    }
+    let feature = array(
+      "feature", occurrences.map { $0.coordinate % d }, "feature whose weight changes sign, 0-based")
+    let direction = array(
+      "direction", occurrences.map(\.direction), "+1 from negative to positive, -1 from positive to negative")
+    guard model == .standard else {
+      return [
+        feature, array("block", occurrences.map { $0.coordinate / d }, "block of the weight, 0-based"), direction, time,
+      ]
+    }
+    let sign = array(
+      "coordinate", occurrences.map { $0.coordinate < d ? 1 : -1 }, "which weight: +1 for w+, -1 for w-")
+    return [time, feature, sign, direction]
+  }
+
   private func dataset(_ setup: Setup) -> ArrayDataset {
     let d = featureCount
-    func halves(_ values: [Double], plus: Bool) -> NamedArray.Values {
-      .reals(
-        (0..<count).flatMap { row in
-          let first = row * 2 * d + (plus ? 0 : d)
-          return values[first..<first + d]
-        })
-    }
     let grid = ["time", "feature"]
-    var arrays = [
-      NamedArray("time", ["time"], .reals(times), longName: "time of the flow, t = k epsilon for iterates"),
-      NamedArray("feature", ["feature"], .strings(featureNames), longName: "name of the feature", units: nil),
-      NamedArray("w_plus", grid, halves(weights, plus: true), longName: "balanced coordinate w+ = u + v"),
-      NamedArray("w_minus", grid, halves(weights, plus: false), longName: "balanced coordinate w- = u - v"),
-      NamedArray("w_plus_rate", grid, halves(rates, plus: true), longName: "time derivative of w+"),
-      NamedArray("w_minus_rate", grid, halves(rates, plus: false), longName: "time derivative of w-"),
-      NamedArray(
-        "theta", grid, .reals((0..<count).flatMap { theta(at: $0) }), longName: "predictor theta = (w+^2 - w-^2)/4"),
-      NamedArray(
-        "balancedness", grid, .reals((0..<count).flatMap { NetworkQuantities.balancedness(weights(at: $0)) }),
-        longName: "balancedness Delta = |u^2 - v^2| = |w+ w-|"),
-      NamedArray("loss", ["time"], .reals(loss), longName: "loss |X theta - y|^2/(2n)"),
-      NamedArray("residual_max", ["time"], .reals(residualMax), longName: "largest residual |X theta - y|"),
-      NamedArray(
-        "energy", ["time"], .reals(energy), longName: "energy: loss + lambda (|dw+/dt|^2 + |dw-/dt|^2)/4"),
-    ]
+    var arrays =
+      [
+        NamedArray("time", ["time"], .reals(times), longName: "time of the flow, t = k epsilon for iterates"),
+        NamedArray("feature", ["feature"], .strings(featureNames), longName: "name of the feature", units: nil),
+      ] + blocks
+    arrays.append(
+      NamedArray("theta", grid, .reals((0..<count).flatMap { theta(at: $0) }), longName: model.words.theta))
+    if model == .standard {
+      arrays.append(
+        NamedArray(
+          "balancedness", grid, .reals((0..<count).flatMap { NetworkQuantities.balancedness(weights(at: $0)) }),
+          longName: "balancedness Delta = |u^2 - v^2| = |w+ w-|"))
+    }
+    arrays += scalars.map { NamedArray($0.name, ["time"], .reals($0.values), longName: $0.meaning) }
     if let iterations {
       arrays.append(NamedArray("iteration", ["time"], .integers(iterations), longName: "iteration k"))
     }
@@ -71,21 +117,8 @@ extension TrajectoryRecord {
     }
     var dimensions = [(name: "time", count: count), (name: "feature", count: d)]
     if !occurrences.isEmpty {
-      let event = ["event"]
       dimensions.append((name: "event", count: occurrences.count))
-      arrays += [
-        NamedArray(
-          "sign_change_time", event, .reals(occurrences.map(\.time)), longName: "time at which a weight changes sign"),
-        NamedArray(
-          "sign_change_feature", event, .integers(occurrences.map { $0.coordinate % d }),
-          longName: "feature whose weight changes sign, 0-based"),
-        NamedArray(
-          "sign_change_coordinate", event, .integers(occurrences.map { $0.coordinate < d ? 1 : -1 }),
-          longName: "which weight: +1 for w+, -1 for w-"),
-        NamedArray(
-          "sign_change_direction", event, .integers(occurrences.map(\.direction)),
-          longName: "+1 from negative to positive, -1 from positive to negative"),
-      ]
+      arrays += events
     }
     return ArrayDataset(dimensions: dimensions, arrays: arrays)
   }

@@ -3,19 +3,23 @@ import Dynamics
 
 /// Recorded states of a run, continuous or discrete, with what is derived from them: what files hold.
 public struct TrajectoryRecord: Sendable {
+  /// The network and its loss.
+  public let model: NetworkModel
   /// The times, increasing.
   public private(set) var times: [Double] = []
   /// The iterations, for a discrete run.
   public private(set) var iterations: [Int]?
-  /// w±, times × 2d, row-major.
+  /// The weights, times × blocks × d, row-major.
   public private(set) var weights: [Double] = []
-  /// ẇ± (discrete: (w_k − w_{k−1})/ε), times × 2d, row-major.
+  /// Their rates (discrete: (w_k − w_{k−1})/ε), times × blocks × d, row-major.
   public private(set) var rates: [Double] = []
   /// L(θ) at each time.
   public private(set) var loss: [Double] = []
-  /// ‖Xθ − y‖∞ at each time.
+  /// ‖Xθ − y‖∞ at each time, for the square loss.
   public private(set) var residualMax: [Double] = []
-  /// E = F + λ(‖ẇ₊‖² + ‖ẇ₋‖²)/4 at each time.
+  /// The margins at each time, for losses of classification.
+  public private(set) var margins: [Margins] = []
+  /// E = F + λ‖ẇ‖²/(2s) at each time, s the speed of the parametrisation.
   public private(set) var energy: [Double] = []
   /// The names of the d features.
   public let featureNames: [String]
@@ -26,8 +30,11 @@ public struct TrajectoryRecord: Sendable {
   public var featureCount: Int { featureNames.count }
   /// The number of recorded times.
   public var count: Int { times.count }
+  /// The numbers of a state.
+  var width: Int { model.parametrization.blockCount * featureCount }
 
-  init(_ setup: Setup, occurrences: [Occurrence], isDiscrete: Bool) {
+  init(_ setup: Setup, occurrences: [Occurrence] = [], isDiscrete: Bool) {
+    model = setup.model
     featureNames = setup.problem.featureNames
     self.occurrences = occurrences
     iterations = isDiscrete ? [] : nil
@@ -36,17 +43,21 @@ public struct TrajectoryRecord: Sendable {
   /// Adds a state; `lambda` weighs the kinetic energy. One half pass over X by `network`.
   mutating func append(
     time: Double, iteration: Int? = nil, weights w: [Double], rates v: [Double], lambda: Double,
-    network: DiagonalNetwork
+    network: any Network
   ) {
-    let value = w.withUnsafeBufferPointer { $0.baseAddress.map { network.value($0) } ?? 0 }
+    let look = network.look(at: w)
     times.append(time)
     if let iteration { iterations?.append(iteration) }
     weights.append(contentsOf: w)
     rates.append(contentsOf: v)
-    loss.append(value)
-    residualMax.append(network.residualMax)
-    let kinetic = NetworkQuantities.kineticEnergy(v, lambda: lambda)
-    energy.append(value + (network.problem.reduction?.sum(kinetic) ?? kinetic))
+    loss.append(look.loss)
+    if let margin = look.leastMargin {
+      margins.append(Margins(margin, model.parametrization.theta(w)))
+    } else {
+      residualMax.append(look.residualMax)
+    }
+    let kinetic = model.parametrization.kineticEnergy(v, lambda: lambda)
+    energy.append(look.loss + (network.problem.reduction?.sum(kinetic) ?? kinetic))
   }
 
   /// Adds later sign changes.
@@ -61,6 +72,7 @@ public struct TrajectoryRecord: Sendable {
     let counts = team.gather([Double(places.count)])
     let events = team.gather(places)
     guard team.rank == 0 else { return nil }
+    model = setup.model
     (times, iterations, loss, residualMax, energy) = (own.times, own.iterations, own.loss, own.residualMax, own.energy)
     featureNames = setup.problem.featureNames
     let d = featureNames.count
@@ -99,13 +111,11 @@ public struct TrajectoryRecord: Sendable {
     self.occurrences = occurrences.sorted { ($0.time, $0.coordinate) < ($1.time, $1.coordinate) }
   }
 
-  /// w± at recorded time number `index`, 2d numbers.
-  public func weights(at index: Int) -> ArraySlice<Double> {
-    weights[index * 2 * featureCount..<(index + 1) * 2 * featureCount]
-  }
+  /// The weights at recorded time number `index`, blocks × d.
+  public func weights(at index: Int) -> ArraySlice<Double> { weights[index * width..<(index + 1) * width] }
 
   /// θ at recorded time number `index`, d numbers.
-  public func theta(at index: Int) -> [Double] { NetworkQuantities.theta(weights(at: index)) }
+  public func theta(at index: Int) -> [Double] { model.parametrization.theta(weights(at: index)) }
 
   /// When which weights were too small for doubles, as JSON.
   func describe(_ episodes: [FarWeights.Episode]) -> JSONValue {
@@ -125,13 +135,15 @@ public struct TrajectoryRecord: Sendable {
   public var signChanges: JSONValue {
     .array(
       occurrences.map { occurrence in
-        let isPlus = occurrence.coordinate < featureCount
-        let feature = isPlus ? occurrence.coordinate : occurrence.coordinate - featureCount
-        return .object([
-          "feature": .integer(feature), "name": .string(featureNames[feature]),
-          "coordinate": .string(isPlus ? "plus" : "minus"), "sign": .integer(isPlus ? 1 : -1),
-          "time": .number(occurrence.time), "direction": .integer(occurrence.direction),
-        ])
+        let (block, feature) = (occurrence.coordinate / featureCount, occurrence.coordinate % featureCount)
+        var row = JSONObject()
+        row["feature"] = .integer(feature)
+        row["name"] = .string(featureNames[feature])
+        row["coordinate"] = .string(model.coordinateNames[block])
+        if model == .standard { row["sign"] = .integer(block == 0 ? 1 : -1) }
+        row["time"] = .number(occurrence.time)
+        row["direction"] = .integer(occurrence.direction)
+        return .object(row)
       })
   }
 }

@@ -18,8 +18,8 @@ public struct GapCriteria: Sendable, Equatable {
   public static let defaultWork = 5e9
 }
 
-/// The flow against the iterates at matched λ for several steps: the command `compare`. With order 2 or 3 each step has its
-/// own corrected flow; above, one expansion in ε serves all.
+/// The flow of any network against the iterates at matched λ for several steps: the command `compare`. With order 2 or 3, of
+/// the diagonal network with the square loss, each step has its own corrected flow; above, one expansion in ε serves all.
 ///
 /// Throws `InvalidInput` for settings that cannot be used.
 public func compare(
@@ -31,7 +31,10 @@ public func compare(
   var outcome = comparison.outcome
   var gaps: JSONValue = .null
   var reason: String?
-  if outcome == .reached, criteria.work > 0 {
+  let model = setup.model
+  if model != .standard {
+    reason = NetworkModel.standardOnly
+  } else if outcome == .reached, criteria.work > 0 {
     do throws(GapFailure) {
       gaps = try asymptoticGaps(setup, specification, order: order, method, comparison, criteria, monitor: monitor)
     } catch {
@@ -52,15 +55,18 @@ public func compare(
         ? reason.map { "\($0): leave them out by \(.gapWork, "0")" } : nil))
   var json = report.json
   comparison.budgetEnd?.describe(in: &json)
+  model.describe(in: &json)
   json["flow"] = .string(specification.kind.rawValue)
   json["order"] = .integer(order)
   json["method"] = .string(method.rawValue)
   json["lambda"] = .number(specification.lambda)
   json["until"] = .number(end)
   specification.describe(in: &json)
-  json["rows"] = .array(comparison.rows.map(\.comparisonJSON))
+  json["rows"] = .array(comparison.rows.map { $0.json(model) })
   json.set("slope", comparison.slope, otherwise: "fewer than two steps have a finite error")
-  json.set("theta_slope", comparison.thetaSlope, otherwise: "fewer than two steps have a finite error")
+  if model == .standard {
+    json.set("theta_slope", comparison.thetaSlope, otherwise: "fewer than two steps have a finite error")
+  }
   json["limit_gap"] = gaps
   if let reason { json["limit_gap_reason"] = .string(reason) }
   json["gradient_evaluations"] = .integer(comparison.passes)
@@ -90,6 +96,11 @@ package struct ComparisonRun {
     _ setup: Setup, _ specification: FlowSpecification, order: Int = 1, method: DescentSettings.Method = .heavyBall,
     steps: [Double], until end: Double, monitor: RunMonitor
   ) throws(InvalidInput) {
+    guard order == 1 || setup.model == .standard else {
+      throw InvalidInput(
+        "\(.order, order)", because: "it is built for the diagonal network with the square loss",
+        remedy: "choose \(.order, "1")")
+    }
     let settings = try Self.settings(specification.lambda, steps: steps, until: end, method: method)
     let clock = ContinuousClock()
     let began = clock.now
@@ -102,8 +113,7 @@ package struct ComparisonRun {
     let all = counts.reduce(0, +)
     let (clockwork, counter) = (Pace("t", until: end, monitor), Pace("iteration", until: all, monitor.silent))
     var iterated = 0
-    let network = DiagonalNetwork(setup.problem)
-    let surcharge = specification.surcharge(try specification.field(network, carryingIntegrals: false), setup)
+    let surcharge = specification.surcharge(try specification.field(setup.network, carryingIntegrals: false), setup)
     var weights = setup.start.weights
     for (index, group) in groups.enumerated() where outcome == .reached && failure == nil {
       var stepper: FlowStepper
@@ -112,16 +122,17 @@ package struct ComparisonRun {
         let flow = try ExpandedFlow(
           DiagonalNetwork(setup.problem), lambda: specification.lambda,
           in: method == .nesterov ? .nesterovStep : .heavyBallStep, levels: order)
-        stepper = try specification.stepper(InitialValueProblem(flow, from: flow.start(setup.start)))
+        stepper = try specification.stepper(expanded: InitialValueProblem(flow, from: flow.start(setup.start)))
         expansion = flow
       } else {
         let flow =
           order == 1 ? specification : try specification.corrected(order: order, step: group[0].step, method: method)
-        stepper = try flow.stepper(flow.starting(setup), DiagonalNetwork(setup.problem), carryingIntegrals: false)
+        stepper = try flow.stepper(flow.starting(setup), setup.network, carryingIntegrals: false)
       }
       do {
         let report = try FlowComparison.run(
-          setup.problem, from: setup.start, flow: &stepper, until: end, settings: group, expansion: expansion,
+          setup.problem, setup.model, from: setup.start, flow: &stepper, until: end, settings: group,
+          expansion: expansion,
           stoppingWhen: [
             .observe {
               clockwork.observe($0.time, steps: $0.statistics.steps)
@@ -183,7 +194,7 @@ package struct ComparisonRun {
 }
 
 extension FlowComparison.Row {
-  var comparisonJSON: JSONValue {
+  func json(_ model: NetworkModel) -> JSONValue {
     var json = JSONObject()
     json["step"] = .number(settings.step)
     json["gamma"] = .number(settings.gamma)
@@ -195,6 +206,7 @@ extension FlowComparison.Row {
     json.set("rms_error", ok ? weights.rootMeanSquare : nil, otherwise: reason)
     json.set("final_error", ok ? weights.final : nil, otherwise: reason)
     json.set("theta_max_error", ok ? theta.maximum : nil, otherwise: reason)
+    guard model == .standard else { return .object(json) }
     json.set("theta_rms_error", ok ? theta.rootMeanSquare : nil, otherwise: reason)
     json.set("theta_final_error", ok ? theta.final : nil, otherwise: reason)
     return .object(json)
@@ -273,17 +285,16 @@ private func asymptoticGaps(
 
 extension FlowSpecification {
   /// A stepper of an expanded flow. Throws `InvalidInput` for implicit methods.
-  func stepper(_ problem: InitialValueProblem) throws(InvalidInput) -> FlowStepper {
-    switch method {
-    case .auto, .taylor:
-      return .taylor(FlowStepper.Box(try TaylorStepper(problem, control: .adaptive(tolerance))))
-    case .gsl(let scheme) where !scheme.isImplicit:
-      return .gsl(FlowStepper.Box(try GSLStepper(scheme, problem, control: .adaptive(tolerance))))
-    default:
-      throw InvalidInput(
-        "\(.stepper, method.name)", because: "expanded flows are not offered to implicit methods",
-        remedy: "choose taylor, rk8pd, rkf45, rkck or msadams")
-    }
+  fileprivate func stepper(expanded problem: InitialValueProblem) throws(InvalidInput) -> FlowStepper {
+    if case .radau = method { throw notExpanded }
+    if case .gsl(let scheme) = method, scheme.isImplicit { throw notExpanded }
+    return try stepper(problem, isExplicit: true)
+  }
+
+  private var notExpanded: InvalidInput {
+    InvalidInput(
+      "\(.stepper, method.name)", because: "expanded flows are not offered to implicit methods",
+      remedy: "choose taylor, rk8pd, rkf45, rkck or msadams")
   }
 
   /// The corrected flow of some order for iterates with this step. Throws `InvalidInput`.

@@ -13,6 +13,10 @@ public func compareWeakly(
   _ setup: Setup, _ specification: FlowSpecification, order: Int, steps: [Double], batches: DescentSettings.Batches,
   paths: Int, until end: Double, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
+  guard setup.model == .standard else {
+    throw InvalidInput(
+      "\(.batch)", because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
+  }
   guard order == 1 || order == 2 else {
     throw InvalidInput("\(.order, order)", because: "stochastic flows are of order 1 or 2")
   }

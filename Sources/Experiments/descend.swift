@@ -29,7 +29,8 @@ package struct DescentRun {
     monitor: RunMonitor, looks: LookSchedule = .every(1), checkingIdentity: Bool = false,
     settled: (Descent) -> Bool = { _ in true }
   ) throws(InvalidInput) {
-    let descent = try Descent(DiagonalNetwork(setup.problem), settings, from: setup.start)
+    let network = setup.network
+    let descent = try Descent(network, settings, from: setup.start)
     let (total, tolerance): (Int, Double?) =
       switch stop {
       case .count(let count): (count, nil)
@@ -48,7 +49,7 @@ package struct DescentRun {
     ) { run in
       // Looking at the clock, the terminal and the signal flag every iteration would cost more than small iterations.
       guard run.iteration & 255 == 0 else { return nil }
-      if recording == .every, run.iteration >= recordingLimit / (64 * setup.problem.featureCount) {
+      if recording == .every, run.iteration >= recordingLimit / (32 * network.dimension) {
         return .interrupted
       }
       monitor.progress(Double(run.iteration) / Double(total), "iteration \(run.iteration)")
@@ -63,14 +64,15 @@ package struct DescentRun {
     self.identity = identity
     budgetEnd = BudgetEnd(
       result.outcome, pace, monitor, setup, settings, at: descent.weightArray, seeksLimit: looks == .sparse)
-    let network = DiagonalNetwork(setup.problem)
+    // The run's own network counts its passes.
+    let probe = setup.network
     var record = TrajectoryRecord(setup, occurrences: result.occurrences, isDiscrete: true)
     let iterates = result.iterates
     let times = iterates.times
     for index in iterates.iterations.indices {
       record.append(
         time: times[index], iteration: iterates.iterations[index], weights: iterates.weights[index],
-        rates: iterates.rates[index], lambda: settings.lambda, network: network)
+        rates: iterates.rates[index], lambda: settings.lambda, network: probe)
     }
     self.record = record
   }
@@ -83,7 +85,13 @@ public func descend(
   _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
   checkingIdentity: Bool = false, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
+  let model = setup.model
+  if checkingIdentity, model != .standard {
+    throw InvalidInput(
+      "\(.identity)", because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
+  }
   if case .residual(let tolerance, _) = stop {
+    try model.requireResidual("\(.residual)")
     try setup.requireSolvable(to: tolerance, option: "\(.residual, tolerance)")
   }
   try requireRecordable(recording, stop, setup)
@@ -92,28 +100,36 @@ public func descend(
   let isBlock = setup.problem.reduction != nil
   let (problem, weights) = (setup.problem, run.descent.weightArray)
   let stability =
-    isBlock
+    isBlock || model != .standard
     ? nil
     : try monitor.perform("largest curvature", work: setup.gramWork) { () throws(InvalidInput) in
       try? Stability(problem, at: weights, settings)
     } ?? nil
   var failure = run.budgetEnd?.text
   if let at = run.result.divergedAt {
-    failure =
-      "the iterates diverged at iteration \(at); γh reached \(stability.map { short($0.gammaH) } ?? "infinity") where "
-      + "\(short(settings.stabilityLimit)) is the limit of stability: choose a smaller step"
+    failure = "the iterates diverged at iteration \(at)"
+    if model == .standard {
+      failure? +=
+        "; γh reached \(stability.map { short($0.gammaH) } ?? "infinity") where "
+        + "\(short(settings.stabilityLimit)) is the limit of stability"
+    }
+    failure? += ": choose a smaller step"
   }
   if run.result.outcome == .interrupted, !monitor.isInterrupted() { failure = recordingLimitReached }
   var report = RunReport(command: "descend", setup, outcome: run.result.outcome, failure: failure)
   var json = report.json
+  model.describe(in: &json)
   json["method"] = .string(settings.method.rawValue)
   json["iterations"] = .integer(run.descent.iteration)
   if let at = run.result.divergedAt { json["diverged_at"] = .integer(at) }
   settings.describe(in: &json)
   json["time"] = .number(run.descent.time)
   run.budgetEnd?.describe(in: &json)
-  json.set("loss", run.descent.loss(), otherwise: "it overflows at the last finite iterate")
-  json.set("residual_max", run.descent.residualMax(), otherwise: "it overflows at the last finite iterate")
+  var end = TrajectoryRecord(setup, isDiscrete: true)
+  end.append(
+    time: run.descent.time, iteration: run.descent.iteration, weights: weights, rates: run.descent.rateArray,
+    lambda: settings.lambda, network: run.descent.network)
+  model.describe(end, "iterate", in: &json)
   json["wall_seconds"] = .number(run.wallSeconds)
   if let identity = run.identity {
     json.set("identity_defect", identity.defect, otherwise: "a weight is zero, or the iterates are not finite")
@@ -125,11 +141,15 @@ public func descend(
       "limit": .number(stability.limit), "regime": .string(stability.regime.rawValue),
     ])
   } else {
-    json["stability"] = .null
-    json["stability_reason"] = .string(
-      isBlock ? "no process has all of X" : "the curvature at the last weights is not finite")
+    json.set(
+      "stability", nil,
+      otherwise: model != .standard
+        ? NetworkModel.standardOnly
+        : isBlock ? "no process has all of X" : "the curvature at the last weights is not finite")
   }
-  setup.describeEnd(theta: NetworkQuantities.theta(run.descent.weightArray), run.record, in: &json)
+  let theta = end.theta(at: 0)
+  if let margins = end.margins.last { try model.describe(margins, theta: theta, setup, monitor, in: &json) }
+  setup.describeEnd(theta: theta, run.record, in: &json)
   report.json = json
   report.record = run.record
   return report
@@ -148,7 +168,7 @@ private func requireRecordable(
     case .at(let list): Double(list.count)
     case .endpoints: 2
     }
-  try requireRecordable(states, numbers: 8 * setup.problem.featureCount)
+  try requireRecordable(states, numbers: 4 * setup.network.dimension)
 }
 
 extension DescentSettings {

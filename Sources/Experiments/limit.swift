@@ -5,9 +5,10 @@ import Dynamics
 import ImplicitBias
 import RealModule
 
-/// Δ∞, θ∞ and their certificate: the command `limit`.
+/// Δ∞, θ∞ and their certificate: the command `limit`. Layers and powers of depth 2 have the limits of the diagonal network that
+/// moves as they do (`DiagonalTwin`), whose coordinates w± sign changes name.
 ///
-/// Throws `InvalidInput` for settings that cannot be used, or a target outside the range of X.
+/// Throws `InvalidInput` for settings that cannot be used, other networks, or a target outside the range of X.
 public func limit(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
@@ -18,7 +19,9 @@ public func limit(
 func limit(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor, programmeSize: Int
 ) throws(InvalidInput) -> RunReport {
-  var setup = setup
+  let (model, twin, asked) = (setup.model, try DiagonalTwin(setup), subject)
+  let (subject, criteria) = (try twin.subject(subject), try twin.criteria(criteria))
+  var setup = twin.setup
   if case .flow(let specification) = subject {
     guard specification.kind != .corrected3 || criteria.route == .project else {
       throw InvalidInput(
@@ -46,8 +49,9 @@ func limit(
   }
   var report = RunReport(command: "limit", setup, outcome: run.outcome, failure: run.failure)
   var json = report.json
+  model.describe(in: &json)
   json["route"] = .string(criteria.route.rawValue)
-  switch subject {
+  switch asked {
   case .flow(let specification):
     json["flow"] = .string(specification.kind.rawValue)
     specification.describeLambda(in: &json)
@@ -63,7 +67,7 @@ func limit(
     settings.describe(in: &json)
   }
   let result = run.limit
-  json["time"] = .number(run.time)
+  json["time"] = .number(run.time / twin.pace)
   json["residual_at_projection"] = .number(run.residual)
   for (key, value) in run.cost.entries { json[key] = value }
   for (key, values) in [
@@ -112,7 +116,7 @@ func limit(
   json.set(
     "balance_check", result.balanceCheck, otherwise: "the additive identity is one of flows, not of discrete runs")
   json.set(
-    "lambda_certified", setup.certifiedLambda(lambda: lambda),
+    "lambda_certified", setup.certifiedLambda(lambda: lambda).map { $0 / twin.pace },
     otherwise: "the initial residual or X is zero, or a weight starts with a log-velocity below −1/(2λ)")
   setup.setTestError(result.theta, in: &json)
   json["sign_changes"] = run.record.signChanges

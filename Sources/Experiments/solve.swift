@@ -1,35 +1,41 @@
 import DiagonalNetworks
 import Dynamics
 
-/// Integrates one flow: the command `solve`.
+/// Integrates one flow of any network: the command `solve`.
 ///
 /// Throws `InvalidInput` for settings that cannot be used; failures on the way are reported in the result.
 public func solve(
   _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
   monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> RunReport {
-  let setup = try specification.starting(setup)
+  let (setup, model) = (try specification.starting(setup), setup.model)
   if case .residual(let tolerance, _) = stop {
+    try model.requireResidual("\(.residual)")
     try setup.requireSolvable(to: tolerance, option: "\(.residual, tolerance)")
   }
   let run = try FlowRun.run(setup, specification, stop: stop, sampling: sampling, monitor: monitor)
   var report = RunReport(command: "solve", setup, outcome: run.outcome, failure: run.failure)
   var json = report.json
+  model.describe(in: &json)
   json["flow"] = .string(specification.kind.rawValue)
   specification.describeLambda(in: &json)
   specification.describe(in: &json)
   json["time"] = .number(run.solution.time)
-  let final = run.finalPoint(setup, lambda: specification.lambda)
-  json["loss"] = .number(final.loss)
-  json["residual_max"] = .number(final.residualMax)
-  json["energy"] = .number(final.energy)
+  model.describe(run.end, in: &json)
+  json["energy"] = .number(run.end.energy[0])
   run.describeCost(in: &json)
   run.budgetEnd?.describe(in: &json)
-  json.set("energy_drift", run.energyDrift, otherwise: "the initial energy is zero, or energies overflow")
-  json.set("balance_check", run.balanceCheck, otherwise: "the balancedness overflows")
+  model.describe(run.defects, hasMomentum: specification.kind.hasMomentum, in: &json)
   if !run.farEpisodes.isEmpty { json["out_of_range"] = run.record.describe(run.farEpisodes) }
   try describeCurvature(setup, run.weights, specification, monitor, in: &json)
-  setup.describeEnd(theta: NetworkQuantities.theta(run.weights), run.record, in: &json)
+  let theta = run.end.theta(at: 0)
+  if let margins = run.end.margins.last {
+    try model.describe(margins, theta: theta, setup, monitor, in: &json)
+    json.set(
+      "direction_change", run.decades.last?.directionChange, otherwise: "the run spans no decade of time from 1 on")
+    json["decades"] = .array(run.decades.map(\.json))
+  }
+  setup.describeEnd(theta: theta, run.record, in: &json)
   report.json = json
   report.record = run.record
   return report
@@ -40,10 +46,12 @@ private func describeCurvature(
   _ setup: Setup, _ weights: [Double], _ specification: FlowSpecification, _ monitor: RunMonitor,
   in json: inout JSONObject
 ) throws(InvalidInput) {
-  guard setup.problem.reduction == nil else {
-    json["curvature"] = .null
-    json["curvature_reason"] = .string("no process has all of X")
+  guard setup.model == .standard else {
+    for key in ["curvature", "regime"] { json.set(key, nil, otherwise: NetworkModel.standardOnly) }
     return
+  }
+  guard setup.problem.reduction == nil else {
+    return json.set("curvature", nil, otherwise: "no process has all of X")
   }
   let problem = setup.problem
   let found = try monitor.perform("largest curvature", work: setup.gramWork) { () throws(InvalidInput) in
@@ -75,13 +83,5 @@ extension FlowRun {
     json["gradient_evaluations"] = .integer(solution.statistics.passes)
     json["local_error"] = .number(solution.statistics.localError)
     json["wall_seconds"] = .number(wallSeconds)
-  }
-
-  /// Loss, residual and energy at the end.
-  package func finalPoint(_ setup: Setup, lambda: Double) -> (loss: Double, residualMax: Double, energy: Double) {
-    var last = TrajectoryRecord(setup, occurrences: [], isDiscrete: false)
-    last.append(
-      time: solution.time, weights: weights, rates: rates, lambda: lambda, network: DiagonalNetwork(setup.problem))
-    return (last.loss[0], last.residualMax[0], last.energy[0])
   }
 }

@@ -15,7 +15,8 @@ public struct ExperimentFile {
     let document = try StudyDocument(contentsOf: path, name: "experiment file")
     guard let root = try document.root() else {
       throw InvalidInput(
-        "\(path):1:1", because: "the experiment file is empty", remedy: "the documentation of mgf run shows how to have one printed")
+        "\(path):1:1", because: "the experiment file is empty",
+        remedy: "the documentation of mgf run shows how to have one printed")
     }
     var reader = Reader(path: path)
     value = try reader.value(root, at: "")

@@ -19,19 +19,14 @@ package struct Run {
     self.study = study
     self.index = index
     settings = study.settings(index)
+    let model = try study.network(settings)
+    var start = setup.start
     if study.start == nil {
-      let alpha = settings[.alpha] ?? setup.preset?.alpha ?? ProblemSpecification.defaultAlpha
-      let features = setup.problem.featureCount
-      let start: Initialization
-      if let model = study.network(settings) {
-        start = try model.start(alpha: alpha, fallback: alpha, features: features)
-      } else {
-        start = try Initialization(alpha: alpha, features: features)
-      }
-      self.setup = setup.starting(start)
-    } else {
-      self.setup = setup
+      start = try model.start(
+        alpha: settings[.alpha], fallback: setup.preset?.alpha ?? ProblemSpecification.defaultAlpha,
+        features: setup.problem.featureCount)
     }
+    self.setup = try setup.training(model, from: start, takingSigns: study.isSynthetic)
   }
 
   /// Loads the data of a run. Throws `InvalidInput`.
@@ -179,7 +174,7 @@ package struct Run {
     result.passes = end.network.passes
     describeEnd(
       &result, descent.motion(samples: setup.problem.sampleCount), time: end.time, loss: end.loss(),
-      residualMax: end.residualMax(),
+      residualMax: setup.model.loss.isClassification ? nil : end.residualMax(),
       weights: end.weightArray, rates: end.incrementArray, gradientIntegral: end.gradientIntegral,
       stateError: LimitRun.stateError(iterations: end.iteration))
     return result
@@ -214,33 +209,13 @@ package struct Run {
     }
     let stop: StopRule =
       settings[.residual].map { .residual(tolerance: $0, maximum: longest) } ?? .time(settings[.until] ?? 0)
-    if let model = study.network(settings) { return try self.flow(of: model, flow, stop, monitor) }
     let run = try FlowRun.run(setup, flow, stop: stop, sampling: .endpoints, monitor: monitor)
     var result = RunResult(outcome: run.outcome, failure: run.outcome == .maxWork ? nil : run.failure?.description)
     result.passes = run.solution.statistics.passes
-    let end = run.finalPoint(setup, lambda: flow.lambda)
     describeEnd(
-      &result, flow.motion, time: run.solution.time,
-      loss: end.loss, residualMax: end.residualMax, weights: run.weights, rates: run.rates,
-      gradientIntegral: run.gradientIntegral, stateError: flow.tolerance.relative)
-    return result
-  }
-
-  /// The flow of a deeper network.
-  private func flow(
-    of model: NetworkModel, _ flow: FlowSpecification, _ stop: StopRule, _ monitor: RunMonitor
-  ) throws(InvalidInput) -> RunResult {
-    let report = try solve(setup, model, flow, stop: stop, sampling: .endpoints, monitor: monitor)
-    guard let record = report.networkRecord, case .string(let outcome)? = report.json["outcome"] else {
-      return RunResult(failure: report.failure?.description ?? "the run left no state")
-    }
-    let kind = Outcome(rawValue: outcome) ?? .nonFinite
-    var result = RunResult(outcome: kind, failure: kind == .maxWork ? nil : report.failure?.description)
-    result.time = report.json.number("time")
-    result.loss = report.json.number("loss")
-    result.residualMax = report.json.number("residual_max")
-    result.passes = report.json.number("gradient_evaluations").map { Int($0) }
-    result.describe(theta: record.theta(at: record.count - 1), setup.problem)
+      &result, flow.motion, time: run.solution.time, loss: run.end.loss[0], residualMax: run.end.residualMax.last,
+      weights: run.weights, rates: run.rates, gradientIntegral: run.gradientIntegral,
+      stateError: flow.tolerance.relative)
     return result
   }
 
@@ -273,15 +248,15 @@ package struct Run {
 
   /// What is kept of a run that did not ask for its limit; Δ∞ is projected from where it stands if that can be done.
   func describeEnd(
-    _ result: inout RunResult, _ motion: LogTail.Motion, time: Double, loss: Double, residualMax: Double,
+    _ result: inout RunResult, _ motion: LogTail.Motion, time: Double, loss: Double, residualMax: Double?,
     weights: [Double], rates: [Double], gradientIntegral: [Double], stateError: Double
   ) {
     result.time = time
     result.loss = loss
     result.residualMax = residualMax
     guard result.outcome != .diverged else { return }
-    result.describe(theta: NetworkQuantities.theta(weights), setup.problem)
-    guard !result.hasFailed else { return }
+    result.describe(theta: setup.model.parametrization.theta(weights), setup.problem, setup.model.loss)
+    guard !result.hasFailed, setup.model == .standard else { return }
     let limit = try? AsymptoticLimit(
       projecting: setup.problem, setup.rowSpace, start: setup.start, weights: weights, rates: rates, motion: motion,
       gradientIntegral: gradientIntegral, stateError: stateError, balanceCheck: nil)
@@ -290,9 +265,22 @@ package struct Run {
 }
 
 extension Study {
-  /// The deeper network that a run with these settings is one of.
-  func network(_ settings: Settings) -> NetworkModel? {
-    settings[.depth].map { NetworkModel(.power(depth: Int($0)), .square) }
+  /// The network of a run with these settings. Throws `InvalidInput` for a depth that it cannot have.
+  func network(_ settings: Settings) throws(InvalidInput) -> NetworkModel {
+    func name(_ setting: Setting) -> String? { settings[exactly: setting].map(setting.text) }
+    return NetworkModel(
+      try Parametrization(
+        named: name(.network) ?? (settings[.depth] == nil ? "diagonal" : "power"),
+        depth: settings[.depth].map { Int($0) }),
+      name(.lossFunction).flatMap { Loss(rawValue: $0) } ?? .square)
+  }
+
+  /// Whether data are drawn: labels for classification are then the signs of the targets.
+  var isSynthetic: Bool {
+    switch source {
+    case .gaussian, .preset: true
+    case .table, .matrices: false
+    }
   }
 
   /// Which discrete method a run with these settings takes.

@@ -31,7 +31,7 @@ public struct RunFilter: Sendable, Equatable {
           remedy: "choose among " + Setting.allCases.filter(study.has).map(\.rawValue).joined(separator: ", "))
       }
       do {
-        value = try NumberText(String(text[range.upperBound...])).value
+        value = try setting.number(String(text[range.upperBound...])).value
       } catch {
         throw InvalidInput(
           option, because: "what stands after \(comparison.rawValue) is no number: \(error.reason)",

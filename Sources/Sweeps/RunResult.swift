@@ -95,9 +95,9 @@ public struct RunResult: Sendable {
       : "Δ∞ has no error estimate"
   }
 
-  package mutating func describe(theta: [Double], _ problem: RegressionProblem) {
+  package mutating func describe(theta: [Double], _ problem: RegressionProblem, _ loss: Loss = .square) {
     thetaL1 = theta.reduce(0) { $0 + abs($1) }
-    testError = problem.testError(theta)
+    testError = loss.isClassification ? problem.misclassified(theta) : problem.testError(theta)
     features99 = featuresCarrying(0.99, of: theta)
     if problem.truth == nil {
       let order = theta.indices.sorted { (abs(theta[$0]), $1) > (abs(theta[$1]), $0) }

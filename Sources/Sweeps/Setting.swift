@@ -1,3 +1,4 @@
+import DiagonalNetworks
 import Dynamics
 
 /// A numeric setting of a run: each can be fixed or be an axis of a study.
@@ -12,8 +13,9 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   case lambdaTo = "lambda_to"
   /// 1 takes the gradient ahead, as Nesterov does; 0 is heavy ball.
   case nesterov
-  /// L of the network θ = w₊ᴸ − w₋ᴸ, for flows.
-  case depth
+  /// The network and its depth L (without a network that of θ = w₊ᴸ − w₋ᴸ), and the loss.
+  case network, depth
+  case lossFunction = "loss_function"
   case rtol, atol
   case deltaTolerance = "delta_tolerance"
   /// The run seeks λ*, the λ of least test error, to this relative width.
@@ -33,18 +35,38 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
     switch self {
     case .samples, .features, .nonzeros, .mean, .seed, .holdout: .problem
     case .alpha: .initialisation
-    case .gamma, .beta, .lambda, .lambdaRatio, .lambdaFrom, .lambdaTo, .nesterov, .depth, .step, .batch, .order, .rtol,
-      .atol:
+    case .gamma, .beta, .lambda, .lambdaRatio, .lambdaFrom, .lambdaTo, .nesterov, .network, .depth, .lossFunction,
+      .step, .batch,
+      .order, .rtol, .atol:
       .fixed
     case .deltaTolerance, .lambdaTolerance, .residual, .until, .iterations, .maxIterations, .maxTime, .maxWork: .stop
     }
   }
 
+  /// The names of its values, in place of the numbers 0, 1, …; nil for numbers.
+  package var names: [String]? {
+    switch self {
+    case .network: ["diagonal", "power", "layers"]
+    case .lossFunction: Loss.allCases.map(\.rawValue)
+    default: nil
+    }
+  }
+
+  /// Reads a value: a number, or one of `names`. Throws `NumberText.Fault` for another text.
+  package func number(_ text: String) throws(NumberText.Fault) -> NumberText {
+    guard let names else { return try NumberText(text) }
+    guard let index = names.firstIndex(of: text) else {
+      throw NumberText.Fault(
+        reason: "there is no \(rawValue) of that name", remedy: "choose one of " + names.joined(separator: ", "))
+    }
+    return try NumberText("\(index)")
+  }
+
   /// Whether its values are whole numbers.
   public var isInteger: Bool {
     switch self {
-    case .samples, .features, .nonzeros, .seed, .batch, .order, .nesterov, .depth, .iterations, .maxIterations,
-      .maxWork:
+    case .samples, .features, .nonzeros, .seed, .batch, .order, .nesterov, .network, .depth, .lossFunction, .iterations,
+      .maxIterations, .maxWork:
       true
     default: false
     }
@@ -66,6 +88,8 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
       case .atol: (value >= 0, "not negative")
       case .lambdaTolerance: (value >= 1e-4 && value <= 0.1, "between 1e-4 and 0.1")
       case .depth: (value >= 1 && value <= 16, "a whole number between 1 and 16")
+      case .network, .lossFunction:
+        (value >= 0 && value < Double(names?.count ?? 0), "one of " + (names ?? []).joined(separator: ", "))
       case .nesterov: (value == 0 || value == 1, "0 or 1")
       // Their limits 0 are gradient flow and momentum gradient flow.
       case .lambda, .step: (value >= 0, "positive, or 0 for the flow")
@@ -79,7 +103,8 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
 
   /// The value as people write it.
   package func text(_ value: SettingValue) -> String {
-    isInteger ? value.unsigned.map { "\($0)" } ?? "\(value)" : "\(value.double)"
+    if let names, let index = value.unsigned, index < names.count { return names[Int(index)] }
+    return isInteger ? value.unsigned.map { "\($0)" } ?? "\(value)" : "\(value.double)"
   }
 
   /// What is wrong with a number written for it; nil when it can be used.

@@ -58,8 +58,10 @@ extension Study {
     var json = JSONObject()
     for (setting, value) in settings.entries {
       json[setting.rawValue] =
-        setting.isInteger
-        ? value.unsigned.map { Int(exactly: $0).map { .integer($0) } ?? .unsigned($0) } : .number(value.double)
+        setting.names != nil
+        ? .string(setting.text(value))
+        : setting.isInteger
+          ? value.unsigned.map { Int(exactly: $0).map { .integer($0) } ?? .unsigned($0) } : .number(value.double)
     }
     json["method"] = .string(method.rawValue)
     if !method.isDiscrete { json["stepper"] = .string(stepper) }

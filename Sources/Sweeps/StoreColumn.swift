@@ -69,7 +69,8 @@ package struct StoreColumn: Sendable {
       case .text, .derived: .text
       case .integer: .integer
       case .real: .real
-      case .setting(let setting), .found(let setting, _): setting.isInteger ? .integer : .real
+      case .setting(let setting), .found(let setting, _):
+        setting.names != nil ? .text : setting.isInteger ? .integer : .real
       }
     self.unit = kind == .text ? nil : unit
   }
@@ -105,7 +106,7 @@ package struct StoreColumn: Sendable {
     case .real(let field): row.result[keyPath: field].map { .real($0) } ?? .none
     case .derived(let body): body(row).map { .text($0) } ?? .none
     case .setting(let setting), .found(let setting, _):
-      row.settings[exactly: setting].map { StoredValue($0, kind) } ?? .none
+      row.settings[exactly: setting].map { kind == .text ? .text(setting.text($0)) : StoredValue($0, kind) } ?? .none
     }
   }
 

@@ -30,7 +30,7 @@ extension Study {
     var values: [NumberText] = []
     for number in numbers {
       do {
-        values.append(try NumberText(String(number)))
+        values.append(try setting.number(String(number)))
       } catch {
         throw InvalidInput(
           option, because: "the value is not understood: \(error.reason)",

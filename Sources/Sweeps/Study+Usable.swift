@@ -7,7 +7,7 @@ extension Study {
   /// Settings that decide, without any data, whether a run can be made.
   private static let deciding: Set<Setting> = [
     .samples, .features, .nonzeros, .mean, .holdout, .alpha, .gamma, .beta, .lambda, .step, .batch, .order, .nesterov,
-    .depth, .rtol, .atol, .until, .lambdaFrom, .lambdaTo,
+    .network, .depth, .lossFunction, .rtol, .atol, .until, .lambdaFrom, .lambdaTo,
   ]
   /// How many combinations are tried for each value before it is left to the runs.
   private static let tries = 10_000
@@ -97,13 +97,16 @@ extension Study {
       }
       rows = kept
     }
+    let model = try network(settings)
+    if settings[.residual] != nil { try model.requireResidual("\(.residual)") }
+    guard start == nil || model.parametrization == .diagonal else {
+      throw InvalidInput(
+        "\(.network, model.parametrization.name)", because: "u0 and v0 start the network diagonal",
+        remedy: "give alpha in their place")
+    }
     if start == nil, let alpha = settings[.alpha] {
       // What is wrong with a scale does not depend on how many features there are.
-      if let model = network(settings) {
-        _ = try model.start(alpha: alpha, fallback: alpha, features: 1)
-      } else {
-        _ = try Initialization(alpha: alpha, features: 1)
-      }
+      _ = try model.start(alpha: alpha, fallback: alpha, features: 1)
     }
     if has(.lambdaTolerance) {
       let (from, to) = (settings[.lambdaFrom] ?? 1e-3, settings[.lambdaTo] ?? 100)

@@ -168,7 +168,7 @@ public struct Study: Sendable, Equatable, Codable {
 
   /// Whether runs of a discrete method go side by side in lanes: where many share each problem, so that lanes are filled.
   var usesLanes: Bool {
-    guard method.isDiscrete, !has(.order), !has(.nesterov), !seeksLambda, !mixesFlows else { return false }
+    guard method.isDiscrete, !has(.order), !has(.nesterov), !seeksLambda, !mixesFlows, isStandard else { return false }
     var count = 1
     for group in groups where !group.contains(where: \.setting.belongsToProblem) {
       count *= group[0].values.count
@@ -187,6 +187,9 @@ public struct Study: Sendable, Equatable, Codable {
 
   /// Whether each run finds its λ itself.
   var seeksLambda: Bool { has(.lambdaRatio) || has(.lambdaTolerance) }
+
+  /// Whether all runs are of the diagonal network with the square loss.
+  var isStandard: Bool { ![.network, .depth, .lossFunction].contains(where: has) }
 
   /// Whether a setting is fixed or an axis.
   func has(_ setting: Setting) -> Bool {

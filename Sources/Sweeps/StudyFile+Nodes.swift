@@ -78,7 +78,17 @@ extension StudyFile {
 
   /// The value of a setting.
   func value(_ node: Node, _ key: String, of setting: Setting) throws(InvalidInput) -> SettingValue {
-    let number = try number(node, key)
+    let number: NumberText
+    if setting.names != nil {
+      let text = try string(node, key)
+      do throws(NumberText.Fault) {
+        number = try setting.number(text)
+      } catch {
+        throw fail(node, "\(key): \(text)", error.reason, error.remedy)
+      }
+    } else {
+      number = try self.number(node, key)
+    }
     if let complaint = setting.complaint(number) {
       throw fail(node, key, "\(node.string ?? "") cannot be used: \(complaint)")
     }

@@ -178,7 +178,8 @@ final class StudyFile {
       for item in list {
         let value = try value(item, key, of: setting)
         guard known.insert(value).inserted else {
-          throw fail(item, key, "the value \(value) occurs twice", "every run of a study must be different")
+          throw fail(
+            item, key, "the value \(setting.text(value)) occurs twice", "every run of a study must be different")
         }
         values.append(value)
       }

@@ -27,7 +27,8 @@ struct StudyOrigin: Sendable, Equatable {
   }
 
   private static let names: [Field: String] = [
-    .flow: "method", .steps: "step", .optimal: "lambda_from, lambda_to", .recordedSamples: "samples",
+    .flow: "method", .loss: "loss_function", .steps: "step", .optimal: "lambda_from, lambda_to",
+    .recordedSamples: "samples",
   ]
 
   /// Keys that are not settings, by field.

@@ -34,7 +34,10 @@ extension SweepStore {
     var arrays: [NamedArray] = []
     for (group, name) in zip(groups, names) {
       for axis in group {
-        arrays.append(NamedArray(axis.setting.rawValue, [name], Self.coordinates(axis), longName: "axis of the study"))
+        arrays.append(
+          NamedArray(
+            axis.setting.rawValue, [name], Self.coordinates(axis), longName: "axis of the study",
+            units: axis.setting.names == nil ? "1" : nil))
       }
     }
     let further = groups.flatMap { $0.dropFirst().map(\.setting.rawValue) }
@@ -50,6 +53,7 @@ extension SweepStore {
   }
 
   private static func coordinates(_ axis: Axis) -> NamedArray.Values {
+    if axis.setting.names != nil { return .strings(axis.values.map(axis.setting.text)) }
     guard axis.setting.isInteger else { return .reals(axis.values.map(\.double)) }
     let whole = axis.values.map { $0.unsigned ?? 0 }
     return axis.values.contains(where: \.exceedsSigned) ? .unsigned(whole) : .integers(whole.map { Int($0) })

@@ -54,8 +54,6 @@ func deliver(
       let settings = report.json
       if let record = report.record {
         try record.write(to: path, title: title, provenance: provenance, setup: setup, settings: settings)
-      } else if let record = report.networkRecord {
-        try record.write(to: path, title: title, provenance: provenance, settings: settings)
       }
       report.json["output"] = .string(path)
     } catch {

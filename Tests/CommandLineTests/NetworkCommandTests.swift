@@ -34,7 +34,7 @@ import Testing
     ("solve \(g) --flow gf --until 10 --log-from 5", "goes with --log-samples"),
     ("solve \(g) --flow gf --until 10 --log-from -1 --log-samples 5", "must be positive"),
     ("solve \(g) --flow gf --until-residual 1 --log-samples 5", "goes with --until"),
-    ("descend \(g) --network power --depth 3 --gamma 0.1 --beta 0.5 --iterations 5 --batch 2", "--batch"),
+    ("descend \(g) --network power --depth 3 --gamma 0.1 --beta 0.5 --iterations 5 --batch 7", "--batch"),
     ("descend \(g) --loss logistic --gamma 0.1 --beta 0.5 --iterations 5 --identity", "--identity"),
     ("descend \(g) --loss logistic --gamma 0.1 --beta 0.5 --until-residual 1e-3", "has no residual"),
     ("descend \(g) --gamma 0.1 --beta 0.5 --until-residual 1e-3 --log-samples 5", "goes with --iterations"),

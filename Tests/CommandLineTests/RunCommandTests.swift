@@ -7,7 +7,8 @@ import Testing
   private static let commands = ["solve", "descend", "compare", "limit", "certify", "thresholds"]
 
   /// Every golden command by way of the experiment that it prints: the same output.
-  @Test(arguments: GoldenTests.commands.filter { command in commands.contains { command.line.hasPrefix("mgf \($0) ") } })
+  @Test(
+    arguments: GoldenTests.commands.filter { command in commands.contains { command.line.hasPrefix("mgf \($0) ") } })
   func experiments(_ command: GoldenTests.Command) throws {
     let place = try Tool.folder()
     defer { try? FileManager.default.removeItem(atPath: place) }
@@ -17,7 +18,8 @@ import Testing
     let (call, rest) = (String(command.line[..<end]), command.line[end...])
     let reports = call.matches(of: #/ (--json|--quiet|-o [^ ]+)/#).map { String($0.output.0) }.joined()
     let result = try Tool.shell(
-      GoldenTests.environment + "\(call) --print-experiment > e.json || exit\nmgf run e.json\(reports)\(rest)", in: place)
+      GoldenTests.environment + "\(call) --print-experiment > e.json || exit\nmgf run e.json\(reports)\(rest)",
+      in: place)
     #expect(result.code == 0, "\(result.err)")
     let difference = GoldenText(result.out).difference(from: try GoldenTests.expected(command))
     #expect(difference == nil, "\(call): \(difference ?? "")")
@@ -58,18 +60,30 @@ import Testing
 
   /// Each mistake of a file is told with its place and its path, in one message.
   @Test(arguments: [
-    ("command: solve\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 20}}\nmotion: {lambda: 1}\ngoal: {until: 3}",
-      "e.yaml:2:57: problem.nonzeros: 20"),
-    ("command: solve\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {lambda: 1}\ngoal: {unitl: 3}",
-      "e.yaml:4:15: goal.unitl: there is no such key here"),
-    ("command: solve\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {lambda: 0}\ngoal: {until: 3}",
-      "e.yaml:3:18: motion.lambda: 0.0"),
-    ("command: solve\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {lambda: 1e-}\ngoal: {until: 3}",
-      "e.yaml:3:18: a finite number is needed"),
-    ("command: solve\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {lambda: 1}\ngoal: {until: 0}",
-      "e.yaml:4:15: goal.until: 0.0: the time must be positive"),
-    ("command: descend\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {gamma: 0.1, beta: 0.5, batch: 9}\ngoal: {iterations: 3}",
-      "e.yaml:3:40: motion.batch: 9: a batch must have between 1 and 5"),
+    (
+      "command: solve\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 20}}\nmotion: {lambda: 1}\ngoal: {until: 3}",
+      "e.yaml:2:57: problem.nonzeros: 20"
+    ),
+    (
+      "command: solve\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {lambda: 1}\ngoal: {unitl: 3}",
+      "e.yaml:4:15: goal.unitl: there is no such key here"
+    ),
+    (
+      "command: solve\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {lambda: 0}\ngoal: {until: 3}",
+      "e.yaml:3:18: motion.lambda: 0.0"
+    ),
+    (
+      "command: solve\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {lambda: 1e-}\ngoal: {until: 3}",
+      "e.yaml:3:18: a finite number is needed"
+    ),
+    (
+      "command: solve\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {lambda: 1}\ngoal: {until: 0}",
+      "e.yaml:4:15: goal.until: 0.0: the time must be positive"
+    ),
+    (
+      "command: descend\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {gamma: 0.1, beta: 0.5, batch: 9}\ngoal: {iterations: 3}",
+      "e.yaml:3:40: motion.batch: 9: a batch must have between 1 and 5"
+    ),
     ("command: solve\nproblem: {data: none.csv, target: y}\nmotion: {lambda: 1}\ngoal: {until: 3}", "none.csv"),
     ("", "e.yaml:1:1: the experiment file is empty"), ("a: [", "e.yaml:2:1: it is not YAML"),
     ("command: solve\nmotion: &x {lambda: 1}\ngoal: *x", "an anchor has no place in an experiment file"),

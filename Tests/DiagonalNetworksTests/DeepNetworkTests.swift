@@ -15,7 +15,7 @@ import Testing
   private func network(_ shape: Parametrization, _ loss: Loss, seed: UInt64 = 7) throws -> DeepNetwork {
     var problem = try Instances.problem(5, 4, seed: seed)
     if loss.isClassification { problem = try problem.labelled(takingSigns: true, option: "test") }
-    return DeepNetwork(problem, shape, loss)
+    return DeepNetwork(problem, NetworkModel(shape, loss))
   }
 
   /// F by loops over the definition of θ and ℓ.

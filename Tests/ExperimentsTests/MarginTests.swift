@@ -12,11 +12,13 @@ import Testing
     try Instances.problem(n, d, seed: seed).labelled(takingSigns: true, option: "test")
   }
 
-  private func setup(_ shape: Parametrization, _ problem: RegressionProblem, alpha: Double = 0.1) throws -> Setup {
-    let model = NetworkModel(shape, .logistic)
+  private func setup(
+    _ shape: Parametrization, _ problem: RegressionProblem, _ loss: Loss = .logistic, alpha: Double = 0.1
+  ) throws -> Setup {
+    let model = NetworkModel(shape, loss)
     let start = try model.start(
       alpha: shape.depth == 1 ? nil : alpha, fallback: alpha, features: problem.featureCount)
-    return try Setup(problem: problem, start: start, hasLabels: true)
+    return try Setup(problem: problem, model: model, start: start)
   }
 
   private func flow(_ lambda: Double?) throws -> FlowSpecification {
@@ -102,10 +104,10 @@ import Testing
   func linearModel(_ lambda: Double?, _ loss: Loss) throws {
     let problem = try problem()
     let report = try solve(
-      setup(.layers(depth: 1), problem), NetworkModel(.layers(depth: 1), loss), flow(lambda), stop: .time(1e40),
+      setup(.layers(depth: 1), problem, loss), flow(lambda), stop: .time(1e40),
       sampling: .times([1e10, 1e20, 1e30, 1e40]))
     #expect(report.isComplete)
-    let record = try #require(report.networkRecord)
+    let record = try #require(report.record)
     let best = try #require(LargestMargin.l2(problem))
     let limit = supportVectors(problem)
     let added = zip(record.theta(at: 3), record.theta(at: 2)).map { ($0 - $1) / (10 * log(10)) }
@@ -127,9 +129,9 @@ import Testing
     let problem = try SyntheticProblem(samples: 20, features: 30, nonzeros: 3, seed: 1).problem()
       .labelled(takingSigns: true, option: "test")
     let report = try solve(
-      setup(.diagonal, problem), NetworkModel(.diagonal, .logistic), flow(lambda), stop: .time(1e100),
+      setup(.diagonal, problem), flow(lambda), stop: .time(1e100),
       sampling: .times([1e12, 1e25, 1e50, 1e100]))
-    let record = try #require(report.networkRecord)
+    let record = try #require(report.record)
     let margins = record.margins.map(\.l1)
     let (l1, l2) = try (#require(LargestMargin.l1(problem)), #require(LargestMargin.l2(problem)))
     #expect(margins == margins.sorted() && margins[3] < l1.margin && margins[3] > 0.98 * l1.margin)
@@ -159,10 +161,10 @@ import Testing
     let problem = try problem(40, 2, seed: 9)
     #expect(LargestMargin.l1(problem) == nil)
     let report = try solve(
-      setup(.layers(depth: 1), problem), NetworkModel(.layers(depth: 1), .logistic), flow(lambda), stop: .time(1e4),
+      setup(.layers(depth: 1), problem), flow(lambda), stop: .time(1e4),
       sampling: .endpoints)
     #expect(report.json["separated"] == .bool(false) && report.json["largest_margin_l2"] == .null)
-    let theta = try #require(report.networkRecord).theta(at: 1)
+    let theta = try #require(report.record).theta(at: 1)
     // Newton's method on the loss itself.
     var other = [0.0, 0.0]
     for _ in 0..<50 {

@@ -71,6 +71,81 @@ import Testing
     }
   }
 
+  /// Networks and losses are axes, for flows and discrete methods alike: each row is what `solve` or `descend` finds by itself.
+  @Test(arguments: ["gf", "mgf", "heavy-ball", "nesterov"])
+  func networksAndLosses(_ method: String) throws {
+    let isDiscrete = method != "gf" && method != "mgf"
+    let fixed = isDiscrete ? "gamma: 0.02, beta: 0.5" : method == "mgf" ? "lambda: 0.3, rtol: 1e-11" : "rtol: 1e-11"
+    let text = """
+      problem: {gaussian: {samples: 6, features: 10, nonzeros: 2, seed: 4}, holdout: 0.2}
+      initialisation: {alpha: 0.4}
+      method: \(method)
+      fixed: {\(fixed)}
+      axes: {network: [diagonal, power, layers], loss_function: [square, logistic], depth: [2, 3]}
+      record: {samples: 3}
+      stop: {until: 4}
+      """
+    let path = try place()
+    let store = try swept(text, at: path)
+    let rows = try rows(store)
+    #expect(rows.count == 12 && store.study.groups.count == 3)
+    let source = ProblemSpecification(
+      source: .gaussian(try SyntheticProblem(samples: 6, features: 10, nonzeros: 2, seed: 4)), start: .alpha(0.4),
+      holdout: 0.2, seed: 4)
+    let place = { (name: String) in try #require(store.columnNames.firstIndex(of: name)) }
+    for row in rows {
+      let (name, loss) = (row[try place("network")].text, row[try place("loss_function")].text)
+      let depth = try value(store, row, "depth")
+      guard name != "diagonal" || depth == 2 else {
+        #expect(row[try place("failure")].text.contains("two layers"))
+        continue
+      }
+      let model = NetworkModel(
+        try Parametrization(named: name, depth: Int(depth)), try #require(Loss(rawValue: loss)))
+      let setup = try source.load(model)
+      let report =
+        try isDiscrete
+        ? descend(
+          setup,
+          DescentSettings(gamma: 0.02, beta: 0.5, method: #require(DescentSettings.Method(rawValue: method))),
+          stop: .count(100), recording: .endpoints)
+        : solve(
+          setup,
+          FlowSpecification(
+            kind: #require(FlowSpecification.Kind(rawValue: method)), lambda: method == "mgf" ? 0.3 : nil,
+            stepper: "auto", relative: 1e-11, absolute: 0), stop: .time(4), sampling: .endpoints)
+      #expect(report.isComplete)
+      for key in ["time", "loss", "theta_l1", "test_error"] {
+        let (found, expected) = (try value(store, row, key), try #require(report.json.number(key)))
+        #expect(close(found, expected, 1e-12), "\(key) of \(name) \(loss) \(depth): \(found), by itself \(expected)")
+      }
+      #expect((report.json.number("residual_max") == nil) == (try value(store, row, "residual_max")).isNaN)
+      #expect(row[try place("trajectory")].text.contains("network=\(name),loss_function=\(loss),depth=\(Int(depth))"))
+    }
+    let exported = path + ".nc"
+    try store.export(to: exported, provenance: Provenance(arguments: [], seed: nil, reading: []))
+    #expect(FileManager.default.fileExists(atPath: exported))
+  }
+
+  /// What networks cannot be asked for is said with its place.
+  @Test(arguments: [
+    ("axes: {network: [diagonal, ring]}", "stop: {until: 1}", "there is no network of that name"),
+    ("fixed: {loss_function: hinge}", "stop: {until: 1}", "choose one of square, logistic, exponential"),
+    ("fixed: {loss_function: logistic}", "stop: {residual: 1e-3}", "has no residual"),
+    ("fixed: {network: layers}", "stop: {until: 1}", "it has no depth yet"),
+    ("fixed: {depth: 3}", "stop: {delta_tolerance: 1e-6}", "nothing uses it"),
+  ])
+  func unusableNetworks(_ part: String, _ stop: String, _ message: String) throws {
+    let text = """
+      problem: {gaussian: {samples: 6, features: 10, nonzeros: 2, seed: 4}}
+      method: gf
+      \(part)
+      \(stop)
+      """
+    let error = try #require(throws: InvalidInput.self) { try Study(yaml: text, path: "study") }
+    #expect(error.description.contains(message) && error.description.hasPrefix("study:"), "\(error.description)")
+  }
+
   /// Slow tails are handed over in lanes as by itself.
   @Test func tailsEqualSeparateRuns() throws {
     let store = try swept(

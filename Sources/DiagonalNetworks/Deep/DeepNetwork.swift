@@ -10,12 +10,13 @@ import GradientDynamics
 /// by w∓ᴸ⁻¹ and add, so that g drops out; unlike w±²⁻ᴸ nothing here has a pole where a weight vanishes.
 ///
 /// Source: Theory, eq. 3.4.
-public final class DeepNetwork: Objective {
+public final class DeepNetwork: Network {
   /// The data; for classification with targets ±1.
   public let problem: RegressionProblem
-  /// How θ is made of w.
+  public let model: NetworkModel
+  /// The same as `model.parametrization`, at hand.
   public let parametrization: Parametrization
-  /// How predictions are judged.
+  /// The same as `model.loss`.
   public let loss: Loss
   public let dimension: Int
   public private(set) var passes = 0
@@ -33,10 +34,11 @@ public final class DeepNetwork: Objective {
   private let floor: Double
 
   /// A network with its own scratch memory: O(n + Ld).
-  public init(_ problem: RegressionProblem, _ parametrization: Parametrization, _ loss: Loss) {
+  public init(_ problem: RegressionProblem, _ model: NetworkModel) {
     self.problem = problem
-    self.parametrization = parametrization
-    self.loss = loss
+    self.model = model
+    (parametrization, loss) = (model.parametrization, model.loss)
+    let parametrization = parametrization
     (n, d, blocks, depth) = (
       problem.sampleCount, problem.featureCount, parametrization.blockCount, parametrization.depth
     )
@@ -64,6 +66,14 @@ public final class DeepNetwork: Objective {
   }
 
   public var integralCount: Int { if case .layers = parametrization { (depth - 1) * d } else { d } }
+  public var balanceIntegral: Range<Int> { 0..<integralCount }
+  public var gradientIntegral: Range<Int> { integralCount..<integralCount }
+  public var hasDenseStages: Bool { true }
+
+  public func balance(_ w: [Double], _ rate: [Double], lambda: Double) -> [Double] {
+    parametrization.balance(w, rate, lambda: lambda)
+  }
+  public func balanceScale(_ w: [Double]) -> [Double] { parametrization.balanceScale(w) }
 
   /// Counts the passes that a jet of this network makes.
   func count(passes more: Int) { passes += more }
@@ -95,6 +105,11 @@ public final class DeepNetwork: Objective {
   }
 
   private func computePredictions(_ w: UnsafePointer<Double>) {
+    computeTheta(w)
+    x.image(of: theta, into: predictions)
+  }
+
+  private func computeTheta(_ w: UnsafePointer<Double>) {
     for i in 0..<d {
       if case .layers = parametrization {
         theta[i] = w[i]
@@ -103,7 +118,6 @@ public final class DeepNetwork: Objective {
         theta[i] = parametrization.scale * (integerPower(w[i], depth) - integerPower(w[d + i], depth))
       }
     }
-    x.image(of: theta, into: predictions)
   }
 
   // MARK: Objective
@@ -111,21 +125,23 @@ public final class DeepNetwork: Objective {
   public func value(_ w: UnsafePointer<Double>) -> Double {
     computePredictions(w)
     passes += 1
+    return lossOfPredictions
+  }
+
+  private var lossOfPredictions: Double {
     var sum = 0.0
     for q in 0..<n { sum += loss.value(predictions[q], problem.response[q]) }
     return sum / Double(n)
   }
 
-  /// ‖Xθ − y‖∞ of the last predictions.
-  public var residualMax: Double {
-    var largest = 0.0
-    for q in 0..<n { largest = largerOrNaN(largest, abs(predictions[q] - problem.response[q])) }
-    return largest
-  }
-
-  /// The smallest y_q x_qᵀθ of the last predictions: positive when all samples are on their side.
-  public var leastMargin: Double {
-    (0..<n).reduce(Double.infinity) { min($0, problem.response[$1] * predictions[$1]) }
+  public var lastLook: Look {
+    var (largest, least) = (0.0, Double.infinity)
+    for q in 0..<n {
+      largest = largerOrNaN(largest, abs(predictions[q] - problem.response[q]))
+      least = min(least, problem.response[q] * predictions[q])
+    }
+    return Look(
+      loss: lossOfPredictions, residualMax: largest, leastMargin: loss.isClassification ? least : nil)
   }
 
   public func gradient(_ w: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>) {
@@ -133,6 +149,11 @@ public final class DeepNetwork: Objective {
     for q in 0..<n { slopes[q] = loss.slope(predictions[q], problem.response[q]) }
     x.pull(slopes, scale: 1 / Double(n), into: g)
     passes += 1
+    writeField(w, into: f)
+  }
+
+  /// P and f = g⊙P by the last g.
+  private func writeField(_ w: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>) {
     for b in 0..<blocks {
       for i in 0..<d {
         let p = partial(w, b, i)
@@ -140,6 +161,20 @@ public final class DeepNetwork: Objective {
         f[b * d + i] = g[i] * p
       }
     }
+  }
+
+  public func gradient(
+    _ w: UnsafePointer<Double>, rows: UnsafeBufferPointer<Int>, into f: UnsafeMutablePointer<Double>
+  ) {
+    computeTheta(w)
+    g.update(repeating: 0, count: d)
+    for q in rows {
+      let row = x.base + q * x.stride
+      let slope = loss.slope(cblas_ddot(CInt(d), row, 1, theta, 1), problem.response[q])
+      cblas_daxpy(CInt(d), slope / Double(rows.count), row, 1, g, 1)
+    }
+    passes += 1
+    writeField(w, into: f)
   }
 
   public func gradientDerivative(

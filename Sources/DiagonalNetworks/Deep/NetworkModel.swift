@@ -16,11 +16,20 @@ public struct NetworkModel: Sendable, Equatable {
   /// θ = u⊙v with the square loss: what every command works on.
   public static let standard = NetworkModel(.diagonal, .square)
 
+  /// Whether theory gives its limit: it is the diagonal network with the square loss, or moves as that one does.
+  public var hasLimit: Bool { loss == .square && parametrization.depth == 2 }
+
+  /// A network of this kind on data, with its own scratch memory.
+  public func network(_ problem: RegressionProblem) -> any Network {
+    self == .standard ? DiagonalNetwork(problem) : DeepNetwork(problem, self)
+  }
+
   /// The start of scale α with θ₀ = 0: w± = √2·α for `diagonal`, w± = α for powers, all layers √2·α but the last, which is 0.
   ///
   /// Throws `InvalidInput` unless 1e-150 ≤ α ≤ 1e6, and for a linear model, which starts at zero without any scale.
   public func start(alpha: Double?, fallback: Double, features: Int) throws(InvalidInput) -> Initialization {
     let d = features
+    guard parametrization != .diagonal else { return try Initialization(alpha: alpha ?? fallback, features: d) }
     guard integerPower(alpha ?? fallback, parametrization.depth) >= 1e-300 else {
       throw InvalidInput(
         "\(.alpha, alpha ?? fallback)", because: "its power \(parametrization.depth) vanishes in double precision",
@@ -28,7 +37,6 @@ public struct NetworkModel: Sendable, Equatable {
     }
     guard case .layers(let depth) = parametrization else {
       let common = try Initialization(alpha: alpha ?? fallback, features: d)
-      guard case .power = parametrization else { return common }
       return Initialization(
         weights: [Double](repeating: alpha ?? fallback, count: 2 * d), rates: common.rates, alpha: common.alpha)
     }

@@ -69,12 +69,21 @@ public enum Parametrization: Sendable, Equatable {
 
   /// θ, d numbers, from weights, blocks × d.
   public func theta<W: RandomAccessCollection<Double>>(_ weights: W) -> [Double] {
+    if self == .diagonal { return NetworkQuantities.theta(weights) }
     let w = Array(weights)
     let d = w.count / blockCount
-    return (0..<d).map { i in
-      if case .layers = self { return (0..<blockCount).reduce(1.0) { $0 * w[$1 * d + i] } }
-      return scale * (integerPower(w[i], depth) - integerPower(w[d + i], depth))
-    }
+    return (0..<d).map { theta(w, $0, features: d) }
+  }
+
+  /// Coordinate i of θ, from blocks of d weights each.
+  public func theta(_ w: UnsafePointer<Double>, _ i: Int, features d: Int) -> Double {
+    if case .layers(let depth) = self { return (1..<depth).reduce(w[i]) { $0 * w[$1 * d + i] } }
+    return scale * (integerPower(w[i], depth) - integerPower(w[d + i], depth))
+  }
+
+  /// The kinetic energy λ‖ẇ‖²/(2s).
+  public func kineticEnergy<V: Sequence<Double>>(_ rate: V, lambda: Double) -> Double {
+    lambda / (2 * speed) * rate.reduce(0) { $0 + $1 * $1 }
   }
 
   /// What gradient flow keeps, coordinate by coordinate: w_j² − w_{j+1}² of neighbouring layers, (L − 1) × d numbers, or

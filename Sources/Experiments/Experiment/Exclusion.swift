@@ -38,15 +38,19 @@ package struct Exclusion: Sendable {
       return "\(.weights)"
     },
     Exclusion(
-      "limit, certify, thresholds", with: "other networks and losses",
+      "limit, certify", with: "losses but the square, and networks but the diagonal, layers and powers of depth 2",
+      because: "limits are known of the diagonal network with the square loss, and of layers and powers of depth 2",
+      remedy: "run to a fixed time instead"
+    ) { experiment, _ in
+      experiment.goal.limitCriteria != nil && !experiment.network.hasLimit ? experiment.network.subject : nil
+    },
+    Exclusion(
+      "thresholds", with: "other networks and losses",
       because: "this command works on the diagonal network with the square loss",
       remedy: "other networks and losses go with mgf solve, descend and compare"
     ) { experiment, _ in
-      guard experiment.network != .standard else { return nil }
-      switch experiment.goal {
-      case .limit, .certify, .thresholds: return experiment.network.subject
-      case .solve, .descend, .compare: return nil
-      }
+      guard experiment.network != .standard, case .thresholds = experiment.goal else { return nil }
+      return experiment.network.subject
     },
     Exclusion(
       "compare with orders above 1", with: "other networks and losses", because: diagonalOnly,
@@ -61,9 +65,11 @@ package struct Exclusion: Sendable {
       guard experiment.network != .standard, case .descend(_, _, _, true) = experiment.goal else { return nil }
       return "\(.identity)"
     },
-    Exclusion("minibatches", with: "other networks and losses", because: diagonalOnly, remedy: "leave it out") {
-      experiment, _ in
-      experiment.network != .standard && experiment.goal.batches != nil ? "\(.batch)" : nil
+    Exclusion(
+      "compare with minibatches", with: "other networks and losses", because: diagonalOnly, remedy: "leave it out"
+    ) { experiment, _ in
+      guard experiment.network != .standard, case .compare(_, let criteria) = experiment.goal else { return nil }
+      return criteria.batches == nil ? nil : "\(.batch)"
     },
   ]
 

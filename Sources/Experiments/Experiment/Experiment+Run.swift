@@ -9,11 +9,10 @@ extension Experiment {
   public func setup(monitor: RunMonitor = RunMonitor()) throws(InvalidInput) -> Setup {
     let setup = try problem.load(network, drawingBatches: goal.batches != nil, monitor: monitor)
     if let batches = goal.batches { _ = try batches.checked(samples: setup.problem.sampleCount) }
-    let isStandard = network == .standard
     switch goal {
-    case .solve(let flow, .time(let end), _) where isStandard: return setup.noting(flow, until: end)
+    case .solve(let flow, .time(let end), _): return setup.noting(flow, until: end)
     case .descend(let settings, let stop, _, _):
-      let noted = isStandard ? setup.noting(settings) : setup
+      let noted = setup.noting(settings)
       return if case .count(let count) = stop { noted.noting(iterations: count, try limit(on: setup)) } else { noted }
     case .limit(.descent(let settings), _, _), .certify(.descent(let settings), _): return setup.noting(settings)
     default: return setup
@@ -31,46 +30,34 @@ extension Experiment {
   ///
   /// Throws `InvalidInput` for what cannot be used; what fails on the way is told in the result.
   public func run(
-    on setup: Setup, sharedBy team: (any Reduction)? = nil, monitor: RunMonitor = RunMonitor()
+    on setup: Setup, sharedBy team: any Reduction = Alone(), monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) -> RunReport? {
-    try validate(team: team?.size ?? 1)
-    let team = team.flatMap { $0.size > 1 ? $0 : nil }
-    let isStandard = network == .standard
+    try validate(team: team.size)
+    let samples = setup.problem.sampleCount
     switch goal {
     case .solve(let flow, let stop, let recording):
-      let sampling = try recording.sampling(stop)
-      if let team { return try solve(setup, flow, stop: stop, sampling: sampling, sharedBy: team, monitor: monitor) }
-      return try isStandard
-        ? solve(setup, flow, stop: stop, sampling: sampling, monitor: monitor)
-        : solve(setup, network, flow, stop: stop, sampling: sampling, monitor: monitor)
+      return try solve(
+        setup, flow, stop: stop, sampling: recording.sampling(stop), sharedBy: team, monitor: monitor)
     case .descend(let settings, let stop, let recording, let identity):
-      let recording = try recording.iterations(stop)
-      let settings = settings.with(try settings.batches?.checked(samples: setup.problem.sampleCount))
-      if let team {
-        return try descend(setup, settings, stop: stop, recording: recording, sharedBy: team, monitor: monitor)
-      }
-      return try isStandard
-        ? descend(setup, settings, stop: stop, recording: recording, checkingIdentity: identity, monitor: monitor)
-        : descend(setup, network, settings, stop: stop, recording: recording, monitor: monitor)
+      return try descend(
+        setup, settings.with(settings.batches?.checked(samples: samples)), stop: stop,
+        recording: recording.iterations(stop), checkingIdentity: identity, sharedBy: team, monitor: monitor)
     case .compare(let flow, let criteria):
       if let batches = criteria.batches {
         return try compareWeakly(
-          setup, flow, order: criteria.order, steps: criteria.steps,
-          batches: batches.checked(samples: setup.problem.sampleCount), paths: criteria.paths, until: criteria.end,
-          monitor: monitor)
+          setup, flow, order: criteria.order, steps: criteria.steps, batches: batches.checked(samples: samples),
+          paths: criteria.paths, until: criteria.end, monitor: monitor)
       }
-      return try isStandard
-        ? compare(
-          setup, flow, order: criteria.order, method: criteria.method, steps: criteria.steps, until: criteria.end,
-          gap: criteria.gap, monitor: monitor)
-        : compare(
-          setup, network, flow, method: criteria.method, steps: criteria.steps, until: criteria.end, monitor: monitor)
+      return try compare(
+        setup, flow, order: criteria.order, method: criteria.method, steps: criteria.steps, until: criteria.end,
+        gap: criteria.gap, monitor: monitor)
     case .limit(let subject, let criteria, let sensitivity):
+      let subject = try subject.checked(samples: samples)
       var report = try Experiments.limit(setup, of: subject, criteria, monitor: monitor)
       if sensitivity { try addSensitivity(setup, of: subject, criteria, to: &report, monitor: monitor) }
       return report
     case .certify(let subject, let criteria):
-      return try certify(setup, of: subject, criteria, monitor: monitor)
+      return try certify(setup, of: subject.checked(samples: samples), criteria, monitor: monitor)
     case .thresholds(let criteria):
       return try thresholds(setup, criteria, monitor: monitor)
     }
@@ -99,5 +86,13 @@ extension DescentSettings.Batches {
   /// The same for a problem of n samples. Throws `InvalidInput` when a batch has more.
   fileprivate func checked(samples n: Int) throws(InvalidInput) -> DescentSettings.Batches {
     try DescentSettings.Batches(size: size, of: n, replacement: replacement, seed: seed)
+  }
+}
+
+extension LimitSubject {
+  /// The same for a problem of n samples. Throws `InvalidInput` when a batch has more.
+  fileprivate func checked(samples n: Int) throws(InvalidInput) -> LimitSubject {
+    guard case .descent(let settings) = self else { return self }
+    return .descent(settings.with(try settings.batches?.checked(samples: n)))
   }
 }

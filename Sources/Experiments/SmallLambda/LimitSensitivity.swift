@@ -96,13 +96,15 @@ public func addSensitivity(
   }
   guard report.isComplete else { return }
   // The limit is known: what follows takes about as long.
+  let twin = try DiagonalTwin(setup)
   let found = try LimitSensitivity(
-    setup, lambda: flow.lambda, deltaTolerance: criteria.deltaTolerance, maximumPasses: 50_000_000, monitor: monitor)
-  report.json["delta_inf_log_slope"] = .numbers(found.balancedness)
+    twin.setup, lambda: twin.pace * flow.lambda, deltaTolerance: criteria.deltaTolerance, maximumPasses: 50_000_000,
+    monitor: monitor)
+  report.json["delta_inf_log_slope"] = .numbers(found.balancedness.map { twin.pace * $0 })
   if !found.balancedness.allSatisfy(\.isFinite) {
     report.json["delta_inf_log_slope_reason"] = .string("some Δ∞ is zero")
   }
-  report.json["theta_inf_slope"] = .numbers(found.theta)
+  report.json["theta_inf_slope"] = .numbers(found.theta.map { twin.pace * $0 })
   guard found.outcome != .reached else { return }
   report.isComplete = false
   if found.outcome == .interrupted {

@@ -1,4 +1,4 @@
-import DiagonalNetworks
+import Dynamics
 
 /// How far labelled samples are on their side of θ.
 public struct Margins: Sendable, Equatable {
@@ -9,7 +9,8 @@ public struct Margins: Sendable, Equatable {
   /// ‖θ‖₁ and ‖θ‖₂.
   public let norms: (l1: Double, l2: Double)
 
-  init(_ least: Double, _ theta: [Double]) {
+  /// Those of θ.
+  public init(_ least: Double, _ theta: [Double]) {
     self.least = least
     // Scaled by the largest entry, so that squares neither vanish nor overflow.
     let largest = theta.maximumMagnitude
@@ -23,7 +24,7 @@ public struct Margins: Sendable, Equatable {
 }
 
 /// θ/‖θ‖₂; all zeros for θ = 0.
-func direction(_ theta: [Double]) -> [Double] {
+package func direction(_ theta: [Double]) -> [Double] {
   let norm = Margins(0, theta).norms.l2
   return norm > 0 ? theta.map { $0 / norm } : theta
 }

@@ -15,7 +15,7 @@ let package = Package(
         "GradientDynamics",
         "DiagonalNetworks", "Descent",
         "ImplicitBias",
-        "Comparison", "Experiments", "Export", "MessagePassing", "Sweeps",
+        "Comparison", "Experiments", "Export", "MessagePassing", "Sweeps", "Questions",
       ]),
   ],
   traits: [.trait(name: "MPI", description: "Sweeps and single runs over the processes of an MPI job (Open MPI).")],
@@ -70,14 +70,20 @@ let package = Package(
     .target(
       name: "Sweeps",
       dependencies: [
-        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias",
-        "MessagePassing", "RandomStreams", real,
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", "MessagePassing",
+        "RandomStreams", real,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
+    .target(
+      name: "Questions",
+      dependencies: [
+        "Comparison", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", "Sweeps", real,
+      ],
+      plugins: ["QuestionList"]),
     .executableTarget(
       name: "mgf",
       dependencies: [
-        "Sweeps",
+        "Questions", "Sweeps",
         "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "MessagePassing", real,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -96,6 +102,7 @@ let package = Package(
       ],
       path: "Sources/Fuzzing"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
+    .plugin(name: "QuestionList", capability: .buildTool(), path: "Sources/QuestionList"),
     .target(
       name: "TestSupport", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "RandomStreams"],
       path: "Tests/TestSupport"),
@@ -140,10 +147,12 @@ let package = Package(
       name: "SweepsTests",
       dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "Sweeps", "TestSupport"]),
     .testTarget(
+      name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Questions", "Sweeps", "TestSupport"]),
+    .testTarget(
       name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Golden", "Snapshots"]),
     .testTarget(
       name: "FuzzingTests",
-      dependencies: ["mgf", "mgf-fuzz", "DiagonalNetworks", "Dynamics", "Experiments", "RandomStreams"],
+      dependencies: ["mgf", "mgf-fuzz", "DiagonalNetworks", "Dynamics", "Experiments", "RandomStreams", "TestSupport"],
       exclude: ["Cases", "Seeds"]),
   ],
   swiftLanguageModes: [.v6]

@@ -8,11 +8,7 @@ import TestSupport
 import Testing
 
 @Suite struct SweepTests {
-  private func place() throws -> String {
-    let path = FileManager.default.temporaryDirectory.appending(path: "mgf-sweep-\(UUID().uuidString)").path()
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    return path + "/s.sqlite"
-  }
+  private func place() throws -> String { try temporaryFolder() + "/s.sqlite" }
 
   private func rows(_ store: SweepStore, without hidden: Set<String> = []) throws -> [[StoredValue]] {
     let kept = store.columnNames.indices.filter { !hidden.contains(store.columnNames[$0]) }

@@ -88,12 +88,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "first-flow", dependencies: ["DiagonalNetworks", "Experiments", "Export"], path: "Sources/FirstFlow"),
+    .executableTarget(
       name: "mgf-bench",
       dependencies: [
         "COpenBLAS", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
         "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "RandomStreams", "TaylorSteppers",
       ],
-      path: "Sources/Benchmarks"),
+      path: "Sources/Benchmarks", exclude: ["ratios.csv"]),
     .executableTarget(
       name: "mgf-fuzz",
       dependencies: [
@@ -146,10 +148,11 @@ let package = Package(
     .testTarget(
       name: "SweepsTests",
       dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "Sweeps", "TestSupport"]),
+    .testTarget(name: "BenchmarksTests", dependencies: ["mgf-bench"]),
     .testTarget(
       name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Questions", "Sweeps", "TestSupport"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Golden", "Snapshots"]),
+      name: "CommandLineTests", dependencies: ["first-flow", "mgf", "TestSupport"], exclude: ["Golden", "Snapshots"]),
     .testTarget(
       name: "FuzzingTests",
       dependencies: ["mgf", "mgf-fuzz", "DiagonalNetworks", "Dynamics", "Experiments", "RandomStreams", "TestSupport"],

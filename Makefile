@@ -1,9 +1,12 @@
 # make demo   install what is missing, build, run the main job on data/leukemia.csv
+# make check  format lint, build, and the tests that take seconds: the quick loop while working (make times: what takes long)
 # make test   install what is missing, build, run all tests
 # make test-mpi  the same for sweeps and single runs over several processes: builds with Open MPI into .build-mpi
 # make bench-mpi  strong and weak scaling of one run over several processes (2 minutes)
 # make bench  kernels, Taylor, limits and steppers against their rivals, as tables and CSV (about 4 minutes, 3 GB);
-#             make bench SECTIONS="kernels memory taylor limits residual work-precision descent steppers" for some of them
+#             make bench SECTIONS="kernels memory taylor limits residual work-precision descent steppers" for some of them;
+#             make bench CHECK=1 compares ratios to rivals (kernels, taylor, limits, descent) with Sources/Benchmarks/ratios.csv and
+#             fails where one is worse (2 minutes); RECORD=1 stores them anew
 # make bench-large  memory and bandwidth with X of 8 GB, mapped from a file (5 minutes, 12 GB of memory, 8 GB of disk)
 # make rivals SciPy, diffrax, heyoka and SUNDIALS on the problems of make bench, added to its diagram; JAX and NumPy on
 #             heavy ball (5 minutes; needs PyPI)
@@ -26,7 +29,7 @@ MPI_PACKAGES = libopenmpi-dev openmpi-bin
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
-.PHONY: all build demo test mpi test-mpi bench-mpi notebooks bench bench-large rivals docs graph format lint install clean dependencies python \
+.PHONY: all build demo check times test mpi test-mpi bench-mpi notebooks bench bench-large rivals docs graph format lint install clean dependencies python \
   static dist test-dist dist-test fuzz sanitize asan tsan
 
 all: build
@@ -77,6 +80,23 @@ test: dependencies python
 	  MGF_INSTRUCTIONS=$$level swift test -c release --skip-build --filter 'KernelTests|JetTests|Taylor|Descent' || exit 1; done
 	MGF_PYTHON=$(CURDIR)/$(VENV)/bin/python swift test -c release --skip-build
 
+# Suites of more than 4 s of a core, by make times; the others take some 20 s together.
+SLOW = CommandLineTests.GoldenTests CommandLineTests.SweepCommandTests CommandLineTests.FileTests CommandLineTests.BudgetTests \
+  CommandLineTests.SnapshotTests CommandLineTests.StoreNameTests ComparisonTests.WeakComparisonTests ExperimentsTests.ConditionTests \
+  ExperimentsTests.ProjectionTests ExperimentsTests.ReferenceTests ExperimentsTests.SlowTailTests ExperimentsTests.SmallLambdaTests \
+  DiagonalNetworksTests.JetTests QuestionsTests.QuestionTests
+
+check: lint
+	swift build -c release --build-tests
+	swift test -c release --skip-build --skip "$$(echo $(SLOW) | tr ' ' '|')"
+
+# Seconds of a core that each suite takes, alone.
+times: dependencies
+	swift build -c release --build-tests
+	@swift test list -c release --skip-build 2>/dev/null | sed 's|/.*||' | sort -u | while read -r suite; do \
+	  printf '%s %s\n' "$$(bash -c 'TIMEFORMAT=%U; time swift test -c release --skip-build --filter "$$0/" >/dev/null 2>&1' $$suite 2>&1)" \
+	    "$$suite"; done | sort -rn
+
 # The build that mpirun and srun start: make mpi, or swift build -c release --traits MPI --scratch-path .build-mpi.
 MPI_BINARY = .build-mpi/release/mgf
 
@@ -102,7 +122,7 @@ notebooks: build python
 bench: dependencies
 	swift build -c release --product mgf-bench
 	@mkdir -p notebooks/bench
-	.build/release/mgf-bench notebooks/bench $(SECTIONS)
+	.build/release/mgf-bench notebooks/bench $(if $(CHECK),check) $(if $(RECORD),record) $(SECTIONS)
 
 # n = 1,000, d = 10⁶ from a file of 8 GB, which is made first and deleted afterwards.
 bench-large: dependencies
@@ -131,7 +151,7 @@ docs: dependencies
 	@mkdir -p .build/docs
 	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
 	  --target GSLSteppers --target GradientDynamics --target DiagonalNetworks --target Descent \
-	  --target ImplicitBias --target Comparison --target RandomStreams --target Export --target Experiments --target MessagePassing --target Sweeps \
+	  --target ImplicitBias --target Comparison --target RandomStreams --target Export --target Experiments --target MessagePassing --target Sweeps --target Questions \
 	  --enable-experimental-combined-documentation --disable-indexing \
 	  --transform-for-static-hosting --output-path .build/docs
 	@echo "Open .build/docs with any web server, for example: python3 -m http.server --directory .build/docs"

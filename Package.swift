@@ -15,7 +15,7 @@ let package = Package(
         "GradientDynamics",
         "DiagonalNetworks", "Descent",
         "ImplicitBias",
-        "Comparison", "Experiments", "Export", "MessagePassing", "Sweeps",
+        "Comparison", "Experiments", "Export", "MessagePassing", "Sweeps", "Questions",
       ]),
   ],
   traits: [.trait(name: "MPI", description: "Sweeps and single runs over the processes of an MPI job (Open MPI).")],
@@ -70,24 +70,32 @@ let package = Package(
     .target(
       name: "Sweeps",
       dependencies: [
-        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias",
-        "MessagePassing", "RandomStreams", real,
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", "MessagePassing",
+        "RandomStreams", real,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
+    .target(
+      name: "Questions",
+      dependencies: [
+        "Comparison", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", "Sweeps", real,
+      ],
+      plugins: ["QuestionList"]),
     .executableTarget(
       name: "mgf",
       dependencies: [
-        "Sweeps",
+        "Questions", "Sweeps",
         "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "MessagePassing", real,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "first-flow", dependencies: ["DiagonalNetworks", "Experiments", "Export"], path: "Sources/FirstFlow"),
     .executableTarget(
       name: "mgf-bench",
       dependencies: [
         "COpenBLAS", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
         "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "RandomStreams", "TaylorSteppers",
       ],
-      path: "Sources/Benchmarks"),
+      path: "Sources/Benchmarks", exclude: ["ratios.csv"]),
     .executableTarget(
       name: "mgf-fuzz",
       dependencies: [
@@ -96,6 +104,7 @@ let package = Package(
       ],
       path: "Sources/Fuzzing"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
+    .plugin(name: "QuestionList", capability: .buildTool(), path: "Sources/QuestionList"),
     .target(
       name: "TestSupport", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "RandomStreams"],
       path: "Tests/TestSupport"),
@@ -139,11 +148,14 @@ let package = Package(
     .testTarget(
       name: "SweepsTests",
       dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "Sweeps", "TestSupport"]),
+    .testTarget(name: "BenchmarksTests", dependencies: ["mgf-bench"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["mgf", "TestSupport"], exclude: ["Golden", "Snapshots"]),
+      name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Questions", "Sweeps", "TestSupport"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["first-flow", "mgf", "TestSupport"], exclude: ["Golden", "Snapshots"]),
     .testTarget(
       name: "FuzzingTests",
-      dependencies: ["mgf", "mgf-fuzz", "DiagonalNetworks", "Dynamics", "Experiments", "RandomStreams"],
+      dependencies: ["mgf", "mgf-fuzz", "DiagonalNetworks", "Dynamics", "Experiments", "RandomStreams", "TestSupport"],
       exclude: ["Cases", "Seeds"]),
   ],
   swiftLanguageModes: [.v6]

@@ -9,13 +9,13 @@ package struct Run {
   let study: Study
   let index: Int
   private(set) var settings: Settings
-  let setup: Setup
+  package let setup: Setup
 
   /// Most iterations when a study states none.
   static let defaultMaximum = 10_000_000
 
   /// Throws `InvalidInput` when the start does not fit.
-  init(_ study: Study, _ index: Int, _ setup: Setup) throws(InvalidInput) {
+  package init(_ study: Study, _ index: Int, _ setup: Setup) throws(InvalidInput) {
     self.study = study
     self.index = index
     settings = study.settings(index)

@@ -151,7 +151,7 @@ public struct Study: Sendable, Equatable, Codable {
   }
 
   /// The values that a setting takes: those of its axis, or the one that is fixed.
-  func values(of setting: Setting) -> [SettingValue] {
+  package func values(of setting: Setting) -> [SettingValue] {
     axes.first { $0.setting == setting }?.values ?? fixed[exactly: setting].map { [$0] } ?? []
   }
 

@@ -3,19 +3,20 @@ import Dynamics
 import Experiments
 import Export
 import Foundation
+import Questions
 import Sweeps
 
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
     abstract: "Answer one of the theory's questions: a sweep with a summary, a verdict and a figure.",
-    discussion: NamedStudy.allCases.map { "  \($0.rawValue): \($0.claim)" }.joined(separator: "\n")
+    discussion: questions.map { "  \($0.name): \($0.claim)" }.joined(separator: "\n")
       + "\n\nExample: mgf study order --figure order.svg")
 
   @Argument(
     help: ArgumentHelp("One of the studies above.", valueName: "name"),
-    completion: .list(NamedStudy.allCases.map(\.rawValue)), transform: Self.named)
-  var name: NamedStudy
+    completion: .list(questions.map(\.name)), transform: Self.named)
+  var question: any Question
 
   @Option(
     parsing: .unconditional,
@@ -68,19 +69,10 @@ struct StudyCommand: ParsableCommand {
 
   @OptionGroup(title: "Report") var report: ReportOptions
 
-  /// The file of a part: the first has the name given, others their own before its ending.
-  private func file(_ path: String, _ study: Study, _ part: Int) -> String {
-    guard part > 0 else { return path }
-    let name = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    let dot = path[name...].lastIndex(of: ".") ?? path.endIndex
-    return path[..<dot] + "-" + study.name + path[dot...]
-  }
-
-  private static func named(_ text: String) throws -> NamedStudy {
-    if let study = NamedStudy(rawValue: text) { return study }
+  private static func named(_ text: String) throws -> any Question {
+    if let question = questions.first(where: { $0.name == text }) { return question }
     throw ValidationError(
-      "there is no such study; choose one of "
-        + NamedStudy.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+      "there is no such study; choose one of " + questions.map(\.name).joined(separator: ", ") + ".")
   }
 
   mutating func validate() throws {
@@ -101,69 +93,48 @@ struct StudyCommand: ParsableCommand {
   }
 
   func run() throws {
-    var studies = try name.studies(seeds: seeds ?? name.defaultSeeds)
+    var studies = try question.studies(seeds: seeds ?? question.defaultSeeds)
     for part in studies.indices {
       for text in set { try studies[part].override(text) }
       if !set.isEmpty { try studies[part].validate() }
       if let maxWork { try studies[part].set("max_work", "\(maxWork)") }
     }
-    for (part, study) in studies.enumerated() {
+    for part in studies.indices {
       if let output {
-        try OutputFile.check(file(output, study, part), endings: SweepStore.exportEndings, force: force)
+        try OutputFile.check(
+          Inquiry.file(output, studies, part), endings: SweepStore.exportEndings, force: force)
       }
     }
     if let figure { try OutputFile.check(figure, endings: Figure.endings, force: force) }
-    let folder = FileManager.default.temporaryDirectory.appending(path: "mgf-study-\(UUID().uuidString)").path()
-    if store == nil { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
-    defer { if store == nil { try? FileManager.default.removeItem(atPath: folder) } }
-    let path = store ?? folder + "/study.sqlite"
-    let stores = try studies.enumerated().map { part, study in try SweepStore(writing: file(path, study, part), study) }
     let bar = SweepProgress(quiet: report.quiet)
-    var (seconds, isComplete) = (0.0, true)
-    for store in stores where isComplete {
-      var sweep = Sweep(store, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
-      sweep.maximumSeconds = maxSeconds.map { max($0 - seconds, 1e-3) }
-      let end = try sweep.run(bar.monitor)
-      seconds += end.wallSeconds
-      isComplete = end.isComplete
-    }
+    let inquiry = try Inquiry(question, studies, keeping: store)
+    let end = try inquiry.run(
+      workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, maximumSeconds: maxSeconds, bar.monitor)
     bar.finish()
-    let counts = try stores.map { try $0.counts() }
-    let found = try name.report(stores)
     let provenance = Provenance(arguments: CommandLine.arguments, seed: nil)
-    var json = JSONObject()
-    json["command"] = .string("study")
-    json["study"] = .string(name.rawValue)
-    json["claim"] = .string(name.claim)
-    json["verdict"] = .string(found.verdict)
-    json["runs"] = .integer(counts.reduce(0) { $0 + $1.runs })
-    json["completed"] = .integer(counts.reduce(0) { $0 + $1.completed })
-    json["failed"] = .integer(counts.reduce(0) { $0 + $1.failed })
-    json["wall_seconds"] = .number(seconds)
-    json["summary"] = .object(found.summary)
-    json["rows"] = .array(found.rows.map { .object($0) })
-    json["provenance"] = .object(provenance.json)
+    let json = JSONObject([
+      "command": .string("study"), "study": .string(question.name), "claim": .string(question.claim),
+      "verdict": .string(end.answer.verdict), "runs": .integer(end.runs), "completed": .integer(end.completed),
+      "failed": .integer(end.failed), "wall_seconds": .number(end.wallSeconds), "summary": .object(end.answer.summary),
+      "rows": .array(end.answer.rows.map { .object($0) }), "provenance": .object(provenance.json),
+    ])
     var failure: ExportError?
     do throws(ExportError) {
-      if let output {
-        for (part, store) in stores.enumerated() {
-          try store.export(to: file(output, store.study, part), provenance: provenance)
-        }
-      }
-      if let figure { try found.figure.write(to: figure) }
+      if let output { try inquiry.export(to: output, provenance: provenance) }
+      if let figure { try end.answer.figure.write(to: figure) }
     } catch {
       failure = error
     }
     try printReport(json, report)
     if let failure { throw failure }
-    guard isComplete || Interrupt.isSet else {
+    guard end.isComplete || Interrupt.isSet else {
       complain(
         "the time of --max-seconds \(short(maxSeconds ?? 0)) is up; the result is partial"
-          + (self.store == nil ? "" : ", and the same command goes on"))
+          + (store == nil ? "" : ", and the same command goes on"))
       throw ExitCode(1)
     }
-    guard isComplete else {
-      complain("interrupted; the result is partial" + (self.store == nil ? "" : ", and the same command goes on"))
+    guard end.isComplete else {
+      complain("interrupted; the result is partial" + (store == nil ? "" : ", and the same command goes on"))
       throw ExitCode(Interrupt.exitCode)
     }
   }

@@ -22,11 +22,7 @@ enum Tool {
   }()
 
   /// A new folder for one test.
-  static func folder() throws -> String {
-    let path = FileManager.default.temporaryDirectory.appending(path: "mgf-cli-\(UUID().uuidString)").path()
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    return path
-  }
+  static func folder() throws -> String { try temporaryFolder() }
 
   static func write(_ text: String, _ path: String) throws {
     try Data(text.utf8).write(to: URL(filePath: path))

@@ -8,7 +8,7 @@ import Testing
 @Suite struct PackedTextTests {
   /// A file made by a line of Python.
   private func file(_ script: String) throws -> String {
-    let path = FileManager.default.temporaryDirectory.appending(path: "mgf-\(UUID().uuidString)").path()
+    let path = try temporaryFolder() + "/file"
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["python3", "-c", "import gzip, zlib, os\nf = open('\(path)', 'wb')\n" + script]

@@ -11,10 +11,12 @@ import Testing
 /// The limit by projection: error estimates against true errors on random instances, both routes against each other.
 @Suite struct ProjectionTests {
   private struct Instance {
+    let seed: UInt64
     let setup: Setup
     let lambda: Double
 
     init(_ seed: UInt64) throws {
+      self.seed = seed
       var stream = RandomStream(seed: seed, substream: 300)
       let n = 2 + stream.integer(below: 9)
       let d = n + 1 + stream.integer(below: 10)
@@ -63,10 +65,10 @@ import Testing
     var result: (delta: [Double], theta: [Double]) = ([], [])
     for tolerance in [1e-2, 1e-3, 1e-5, 1e-7, 1e-8] {
       guard let limit = try instance.limit(subject, tolerance) else { continue }
-      #expect(limit.deltaError <= tolerance)
+      #expect(limit.deltaError <= tolerance, "seed \(instance.seed)")
       let (delta, theta) = (limit.deltaDistance(truth), limit.thetaDistance(truth))
-      #expect(delta <= limit.deltaError + truth.deltaError, "Δ at \(tolerance)")
-      #expect(theta <= limit.thetaError + truth.thetaError, "θ at \(tolerance)")
+      #expect(delta <= limit.deltaError + truth.deltaError, "seed \(instance.seed): Δ at \(tolerance)")
+      #expect(theta <= limit.thetaError + truth.thetaError, "seed \(instance.seed): θ at \(tolerance)")
       if delta > 30 * truth.deltaError { result.delta.append(limit.deltaError / delta) }
       if theta > 30 * truth.thetaError { result.theta.append(limit.thetaError / theta) }
     }
@@ -127,7 +129,8 @@ import Testing
       let calm = try DescentSettings(gamma: 0.003, beta: beta, method: method)
       guard let limit = try instance.limit(.descent(calm), 1e-3) else { continue }
       let share = 0.75 + 0.03 * Double(seed % 9)
-      let fastest = try #require(try Curvature.spectrum(instance.setup.problem, at: limit.weights).last)
+      let fastest = try #require(
+        try Curvature.spectrum(instance.setup.problem, at: limit.weights).last, "seed \(instance.seed)")
       let settings = try DescentSettings(gamma: share * calm.stabilityLimit / fastest, beta: beta, method: method)
       if try ratios(instance, .descent(settings)) != nil { count += 1 }
     }

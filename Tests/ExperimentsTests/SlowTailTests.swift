@@ -77,16 +77,19 @@ import Testing
       guard truth.isComplete else { continue }
       count += 1
       let (delta, theta) = (
-        try #require(auto.json.numbers("delta_inf")), try #require(auto.json.numbers("theta_inf"))
+        try #require(auto.json.numbers("delta_inf"), context), try #require(auto.json.numbers("theta_inf"), context)
       )
       let (own, other) = (
-        try #require(auto.json.object("error_estimate")), try #require(truth.json.object("error_estimate"))
+        try #require(auto.json.object("error_estimate"), context),
+        try #require(truth.json.object("error_estimate"), context)
       )
-      let deltaGap = zip(delta, try #require(truth.json.numbers("delta_inf"))).reduce(0) {
+      let deltaGap = zip(delta, try #require(truth.json.numbers("delta_inf"), context)).reduce(0) {
         max($0, abs($1.0 / $1.1 - 1))
       }
-      let thetaGap = distance(theta, try #require(truth.json.numbers("theta_inf")))
-      let (deltaError, otherDelta) = (try #require(own.number("delta")), try #require(other.number("delta")))
+      let thetaGap = distance(theta, try #require(truth.json.numbers("theta_inf"), context))
+      let (deltaError, otherDelta) = (
+        try #require(own.number("delta"), context), try #require(other.number("delta"), context)
+      )
       #expect(deltaGap <= deltaError + otherDelta, context)
       #expect(thetaGap <= (own.number("theta") ?? 0) + (other.number("theta") ?? 0), context)
       #expect(signChanges(auto) == signChanges(truth), context)

@@ -45,17 +45,17 @@ import Testing
     var ratios: [Double] = []
     for seed in 1...220 {
       let setup = try random(UInt64(seed))
-      let certified = try #require(setup.certifiedLambda(lambda: 0))
-      #expect(try !SignedLimit(setup, lambda: certified, monitor: RunMonitor()).hasChange, "\(seed)")
+      let certified = try #require(setup.certifiedLambda(lambda: 0), "seed \(seed)")
+      #expect(try !SignedLimit(setup, lambda: certified, monitor: RunMonitor()).hasChange, "seed \(seed)")
       guard let critical = try? CriticalLambda(setup, .flow, from: certified, tolerance: 1e-3) else { continue }
-      #expect(certified <= critical.value + critical.uncertainty)
+      #expect(certified <= critical.value + critical.uncertainty, "seed \(seed)")
       ratios.append(critical.value / certified)
       guard seed % 10 == 0 else { continue }
       let limit = try CriticalLambda.Motion.flow.limit(
         setup, lambda: 0.99 * critical.value, monitor: RunMonitor())
-      #expect(zip(limit.balancedness, limit.initialBalancedness).allSatisfy { $0 < $1 })
+      #expect(zip(limit.balancedness, limit.initialBalancedness).allSatisfy { $0 < $1 }, "seed \(seed)")
       // Just above, a weight has changed sign.
-      #expect(try SignedLimit(setup, lambda: 1.01 * critical.value, monitor: RunMonitor()).hasChange)
+      #expect(try SignedLimit(setup, lambda: 1.01 * critical.value, monitor: RunMonitor()).hasChange, "seed \(seed)")
     }
     #expect(ratios.count >= 200, "\(ratios.count)")
     #expect(ratios.sorted()[ratios.count / 2] < 6)

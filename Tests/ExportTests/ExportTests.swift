@@ -5,12 +5,6 @@ import TestSupport
 import Testing
 
 @Suite struct ExportTests {
-  private func folder() throws -> String {
-    let path = FileManager.default.temporaryDirectory.appending(path: "mgf-export-\(UUID().uuidString)").path()
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    return path
-  }
-
   private let awkward: [Double] = [
     0.1, -0.0, 1e-300, .leastNonzeroMagnitude, 1.7976931348623157e308, 1.0 / 3, -2.5e-17,
   ]
@@ -29,7 +23,7 @@ import Testing
 
   /// Read back with the C library's own reader, bit for bit.
   @Test func netCDFReadsBackBitForBit() throws {
-    let path = try folder() + "/a.nc"
+    let path = try temporaryFolder() + "/a.nc"
     try NetCDFFile.write(dataset, to: path)
     NetCDFFile.library.withLock { _ in
       var file: CInt = 0
@@ -60,7 +54,7 @@ import Testing
 
   /// The library may be entered by one thread at a time only.
   @Test func netCDFFromManyThreads() throws {
-    let folder = try folder()
+    let folder = try temporaryFolder()
     DispatchQueue.concurrentPerform(iterations: 400) { index in
       #expect(throws: Never.self) { try NetCDFFile.write(dataset, to: "\(folder)/\(index).nc") }
     }
@@ -69,7 +63,7 @@ import Testing
   }
 
   @Test func csvReadsBackBitForBit() throws {
-    let path = try folder() + "/a.csv"
+    let path = try temporaryFolder() + "/a.csv"
     try CSVFile.write(path, header: ["x", "odd, \"name\""], rows: 7) { $1 == 0 ? awkward[$0] : .nan }
     let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
     #expect(lines[0] == "x,\"odd, \"\"name\"\"\"")
@@ -79,7 +73,7 @@ import Testing
   }
 
   @Test func inconsistentDataSetsAreRefused() throws {
-    let path = try folder() + "/a.nc"
+    let path = try temporaryFolder() + "/a.nc"
     var bad = dataset
     bad.arrays.append(NamedArray("z", ["row"], .reals([1]), longName: "too short"))
     #expect(throws: ExportError.self) { try NetCDFFile.write(bad, to: path) }
@@ -90,7 +84,7 @@ import Testing
   }
 
   @Test func aFailedWriteLeavesTheOldFile() throws {
-    let place = try folder()
+    let place = try temporaryFolder()
     let path = place + "/a.csv"
     try OutputFile.write(text: "old", to: path)
     #expect(throws: ExportError.self) {
@@ -104,7 +98,7 @@ import Testing
   }
 
   @Test func pathsAreCheckedBeforeWork() throws {
-    let place = try folder()
+    let place = try temporaryFolder()
     func check(_ name: String, force: Bool = false) throws(ExportError) {
       try OutputFile.check(name, endings: [".nc", ".csv"], force: force)
     }
@@ -121,7 +115,7 @@ import Testing
 
   @Test(arguments: [("svg", "<?xml"), ("png", "\u{89}PNG"), ("pdf", "%PDF")])
   func figures(_ ending: String, _ magic: String) throws {
-    let path = try folder() + "/it's a figure.\(ending)"
+    let path = try temporaryFolder() + "/it's a figure.\(ending)"
     let figure = Figure(
       "λ = 1, it's", columns: 2,
       panels: [

@@ -3,6 +3,7 @@ import Dynamics
 import Experiments
 import Foundation
 import RandomStreams
+import TestSupport
 import Testing
 import mgf_fuzz
 
@@ -14,9 +15,7 @@ import mgf_fuzz
     let type = try #require(fuzzTargets.first { $0.name == name })
     let target = try type.init(tool: Fuzz.tool)
     prepareLibraries()
-    let folder = FileManager.default.temporaryDirectory.appending(path: "mgf-fuzzing-\(UUID().uuidString)").path()
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try temporaryFolder()
     for (title, input) in try inputs(target) {
       do {
         var isAccepted = false

@@ -1,6 +1,7 @@
 import Dynamics
 import Foundation
 import Sweeps
+import TestSupport
 import Testing
 
 /// Every mistake in a study is told with file, line and column, in the words of study files.
@@ -421,8 +422,7 @@ import Testing
 
   /// Data files are opened before a store is made; what is wrong with them stands where they are named.
   @Test func dataFiles() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "mgf-mistakes-\(UUID().uuidString)").path()
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let folder = try temporaryFolder()
     func put(_ name: String, _ text: String) throws {
       try Data(text.utf8).write(to: URL(filePath: folder + "/" + name))
     }
@@ -547,7 +547,7 @@ import Testing
   }
 
   @Test func encodings() throws {
-    let path = FileManager.default.temporaryDirectory.appending(path: "mgf-encoding-\(UUID().uuidString).yaml").path()
+    let path = try temporaryFolder() + "/study.yaml"
     for (data, message) in [
       (Data([0x6e, 0x3a, 0x20, 0xe9, 0x0a]), ":1:4: the study file is not UTF-8 text"),
       (Data([0x61, 0x0a, 0x62, 0xff]), ":2:2: the study file is not UTF-8 text"),

@@ -3,17 +3,14 @@ import Dynamics
 import Experiments
 import Foundation
 import Sweeps
+import TestSupport
 import Testing
 
 /// Seeds up to 2⁶⁴ − 1 are the very seeds everywhere: in files, axes, overrides, filters, stores, merges and messages.
 @Suite struct SeedTests {
   static let seeds: [UInt64] = [1 << 53, (1 << 53) + 1, 1 << 63, .max]
 
-  private func place() throws -> String {
-    let path = FileManager.default.temporaryDirectory.appending(path: "mgf-seeds-\(UUID().uuidString)").path()
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    return path + "/s.sqlite"
-  }
+  private func place() throws -> String { try temporaryFolder() + "/s.sqlite" }
 
   private func text(_ problem: String, _ axes: String) -> String {
     "problem: {\(problem)}\nmethod: gf\naxes: {\(axes)}\nstop: {until: 1}\n"

@@ -7,12 +7,6 @@ import Testing
 import Sweeps
 
 @Suite struct ShardTests {
-  private func folder() throws -> String {
-    let path = FileManager.default.temporaryDirectory.appending(path: "mgf-shards-\(UUID().uuidString)").path()
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    return path
-  }
-
   private func rows(_ path: String) throws -> [[StoredValue]] {
     let store = try SweepStore(reading: path)
     let kept = store.columnNames.indices.filter { !SweepTests.volatile.contains(store.columnNames[$0]) }
@@ -96,7 +90,7 @@ import Sweeps
 
   /// Parts make up the undivided store, whatever else they hold, and what is missing is done later.
   @Test func unionIsTheUndividedStore() throws {
-    let place = try folder()
+    let place = try temporaryFolder()
     let study = try Study(yaml: SweepTests.mixed)
     try sweep(study, place + "/whole.sqlite")
     for k in 1...3 { try sweep(study, place + "/\(k).sqlite", "\(k)/3") }
@@ -122,7 +116,7 @@ import Sweeps
   }
 
   @Test func aStoreRemembersItsShard() throws {
-    let path = try folder() + "/s.sqlite"
+    let path = try temporaryFolder() + "/s.sqlite"
     let study = try Study(yaml: SweepTests.mixed)
     try sweep(study, path, "2/3", filter: "beta<0.5")
     for other in ["1/3", "2/4", nil] {
@@ -140,7 +134,7 @@ import Sweeps
   }
 
   @Test func partsThatDoNotBelongTogetherAreRefused() throws {
-    let place = try folder()
+    let place = try temporaryFolder()
     let study = try Study(yaml: SweepTests.mixed)
     let (one, two) = (place + "/1.sqlite", place + "/2.sqlite")
     try sweep(study, one, "1/2")
@@ -184,7 +178,7 @@ import Sweeps
   }
 
   @Test func trajectoriesComeAlong() throws {
-    let place = try folder()
+    let place = try temporaryFolder()
     let study = try Study(
       yaml: """
         problem: {gaussian: {samples: 4, features: 6, nonzeros: 2}}

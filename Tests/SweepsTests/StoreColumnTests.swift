@@ -1,6 +1,7 @@
 import Dynamics
 import Foundation
 import Sweeps
+import TestSupport
 import Testing
 
 /// The one list of columns: every field of a result is in it, and goes through messages and rows.
@@ -56,7 +57,7 @@ import Testing
       yaml:
         "problem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmethod: mgf\naxes: {lambda: [1, 2]}\nstop: {until: 1}"
     )
-    let path = FileManager.default.temporaryDirectory.appending(path: "mgf-columns-\(UUID().uuidString).sqlite").path()
+    let path = try temporaryFolder() + "/s.sqlite"
     let store = try SweepStore(writing: path, study)
     let result = filled().result
     try store.write([(1, result)], host: "here")

@@ -27,7 +27,7 @@ public enum NumPyFile {
 
   /// Writes `bytes` to a new file; its path.
   public static func write(_ bytes: [UInt8]) throws -> String {
-    let path = FileManager.default.temporaryDirectory.appending(path: "mgf-\(UUID().uuidString).npy").path()
+    let path = try temporaryFolder() + "/a.npy"
     try Data(bytes).write(to: URL(filePath: path))
     return path
   }

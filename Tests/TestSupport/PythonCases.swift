@@ -8,8 +8,7 @@ public enum PythonCases {
 
   /// Runs `script` with the path of a new folder; the cases that it prints as JSON.
   public static func make<Case: Decodable>(_ script: String) throws -> [Case] {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "mgf-cases-\(UUID().uuidString)").path()
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let folder = try temporaryFolder()
     let (source, output) = (folder + "/make.py", folder + "/cases.json")
     try Data(script.utf8).write(to: URL(filePath: source))
     try Data().write(to: URL(filePath: output))

@@ -1,16 +1,20 @@
 import Export
+import Sweeps
 
 /// The results of a study, of all its parts one after another, by columns, for summaries.
-struct ResultTable {
-  let studies: [Study]
+public struct ResultTable {
+  /// The study of each part.
+  public let studies: [Study]
   private let columns: [String: [Double]]
   private let texts: [String]
-  let count: Int
+  /// The number of runs.
+  public let count: Int
 
   /// The study of the first part.
   var study: Study { studies[0] }
 
-  init(_ stores: [SweepStore]) throws(ExportError) {
+  /// The results in the stores of the parts. Throws `ExportError` when one cannot be read.
+  public init(_ stores: [SweepStore]) throws(ExportError) {
     studies = stores.map(\.study)
     var columns: [String: [Double]] = [:]
     var texts: [String] = []
@@ -36,7 +40,7 @@ struct ResultTable {
         count += 1
       }
     }
-    self.columns = columns
+    self.columns = columns.mapValues { $0 + [Double](repeating: .nan, count: count - $0.count) }
     self.texts = texts
     self.count = count
   }
@@ -45,14 +49,33 @@ struct ResultTable {
   func topFeatures(_ row: Int) -> Set<String> { Set(texts[row].split(separator: " ").map(String.init)) }
 
   /// A column; not-a-number where there is nothing.
-  subscript(name: String) -> [Double] { columns[name] ?? [Double](repeating: .nan, count: count) }
+  public subscript(name: String) -> [Double] { columns[name] ?? [Double](repeating: .nan, count: count) }
+
+  /// One result; not-a-number where there is nothing.
+  public subscript(name: String, row: Int) -> Double { columns[name]?[row] ?? .nan }
+
+  /// The values of a column over rows, all of them or some, each once, ascending.
+  func values(_ name: String, _ rows: [Int]? = nil) -> [Double] {
+    Set((rows ?? Array(0..<count)).map { self[name, $0] }).sorted()
+  }
+
+  /// All rows, or some, for each value of a column, ascending.
+  func split(_ rows: [Int]? = nil, by name: String) -> [(value: Double, rows: [Int])] {
+    values(name, rows).map { value in (value, (rows ?? Array(0..<count)).filter { self[name, $0] == value }) }
+  }
+
+  /// The value in the middle of all values of a column.
+  func middle(_ name: String) -> Double {
+    let values = values(name)
+    return values.isEmpty ? .nan : values[values.count / 2]
+  }
 
   /// The rows of each combination of some columns' values, in order of first appearance.
   func groups(by names: [String]) -> [(key: [Double], rows: [Int])] {
     var order: [[Double]] = []
     var rows: [[Double]: [Int]] = [:]
     for row in 0..<count {
-      let key = names.map { self[$0][row] }
+      let key = names.map { self[$0, row] }
       if rows[key] == nil { order.append(key) }
       rows[key, default: []].append(row)
     }
@@ -60,22 +83,5 @@ struct ResultTable {
   }
 
   /// Quartiles of a column over rows, those that are not finite left out.
-  func quartiles(_ name: String, _ rows: [Int]) -> Quartiles { Quartiles(rows.map { self[name][$0] }) }
-}
-
-/// Median and quartiles of numbers; not-a-number when there are none.
-struct Quartiles {
-  let (low, median, high): (Double, Double, Double)
-
-  init(_ values: [Double]) {
-    let sorted = values.filter(\.isFinite).sorted()
-    func quantile(_ share: Double) -> Double {
-      guard let last = sorted.last else { return .nan }
-      let place = share * Double(sorted.count - 1)
-      let index = Int(place)
-      guard index + 1 < sorted.count else { return last }
-      return sorted[index] + (place - Double(index)) * (sorted[index + 1] - sorted[index])
-    }
-    (low, median, high) = (quantile(0.25), quantile(0.5), quantile(0.75))
-  }
+  func quartiles(_ name: String, _ rows: [Int]) -> Quartiles { Quartiles(rows.map { self[name, $0] }) }
 }

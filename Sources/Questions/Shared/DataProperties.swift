@@ -1,6 +1,7 @@
 import DiagonalNetworks
 import Experiments
 import RealModule
+import Sweeps
 
 /// What of a problem's data may decide whether momentum helps.
 struct DataProperties {

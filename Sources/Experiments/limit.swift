@@ -28,9 +28,9 @@ func limit(
 ) throws(InvalidInput) -> RunReport {
   var setup = setup
   if case .flow(let specification) = subject {
-    guard specification.kind != .corrected3 || criteria.route == .project else {
+    guard specification.kind.order < 3 || criteria.route == .project else {
       throw InvalidInput(
-        "\(.route, "integrate")", because: "the tail of corrected3 is known to the projection only",
+        "\(.route, "integrate")", because: "the tail of \(specification.kind.rawValue) is known to the projection only",
         remedy: "choose \(.route, "project")")
     }
     setup = try specification.starting(setup)

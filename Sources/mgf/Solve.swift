@@ -17,9 +17,9 @@ struct Solve: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "gf (gradient flow), mgf (momentum gradient flow, the default), corrected2 or corrected3 (what iterates with --step follow to second or third order).",
+      "gf (gradient flow), mgf (momentum gradient flow, the default), or corrected2 to corrected12 (what iterates with --step follow to that order).",
       valueName: "flow"),
-    completion: .list(FlowSpecification.Kind.allCases.map(\.rawValue)), transform: Parse.flow)
+    completion: .list(FlowSpecification.Kind.all.map(\.rawValue)), transform: Parse.flow)
   var flow: FlowSpecification.Kind = .mgf
 
   @Option(
@@ -121,7 +121,7 @@ struct Solve: ParsableCommand {
     switch flow {
     case .gf: "Gradient flow"
     case .mgf: "Momentum gradient flow"
-    case .corrected2, .corrected3: "Corrected momentum gradient flow of order \(flow.order)"
+    case .corrected: "Corrected momentum gradient flow of order \(flow.order)"
     }
   }
 

@@ -12,7 +12,7 @@ import RealModule
 /// State: w (2d) | ẇ (2d) | with integrals: ∫(2λ′ẇ₊ẇ₋ − κ₊w₋ − κ₋w₊) (d), ∫g (d), ½∫ẇ·(ẇ + κ) (1), λ′ = λ − ε/2: with them
 /// D + λ′Ḋ and F + λ′‖ẇ‖²/4 balance as for momentum gradient flow.
 ///
-/// Source: Theory, eqs. 8.1 to 8.4. Complexity: a pass over X for order 2, two for 3 and 4, five for 6, ten for 8.
+/// Source: Theory, eqs. 8.1, 8.2 and 8.5. Complexity: a pass over X for order 2, two for 3 and 4, five for 6, ten for 8.
 public final class CorrectedFlow: SeriesField {
   /// The orders that are offered: towards 12 an order more takes ten more passes over X, and gains less than rounding.
   public static let orders = 2...12
@@ -72,7 +72,7 @@ public final class CorrectedFlow: SeriesField {
   }
 
   /// What multiplies ẇ where there is no force, as the iterates' increments fall by β a step: 1 + what κ adds, which is
-  /// Σ x²ʲ/(2j + 1), x = ε/(2λ − ε), at even order, 1 + Σ yʲ(j − 1)/(2j(j + 1)), y = ε/λ, at odd order p, to the power p − 1.
+  /// Σ x²ʲ/(2j + 1), x = ε/(2λ − ε), at even order, 1 + Σ yʲ(j − 1)/(2j(j + 1)), y = ε/λ, at odd order p, to the power p − 1 (Theory, eq. 8.6).
   public static func friction(lambda: Double, step: Double, order: Int) -> Double {
     let isSymmetric = order % 2 == 0
     let (ratio, stride) = isSymmetric ? (step / (2 * lambda - step), 2) : (step / lambda, 1)

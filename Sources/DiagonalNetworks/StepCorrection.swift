@@ -4,7 +4,7 @@ import Dynamics
 /// λ′ẅ + ẇ + f(w) + κ = 0 with λ′ = λ − ε/2 and κ = Σₘ εᵐκₘ, κₘ = Σ_{j ≥ 2} Sⱼ Wₘ₋ⱼ (Nesterov: + [f(W)]ₘ) of the expansion
 /// that begins at (w, ẇ): see `ExpandedSeries`.
 ///
-/// Heavy ball's of even order is expanded at fixed λ′, where odd powers vanish, any other at fixed λ.
+/// Heavy ball's of even order is expanded at fixed λ′, where odd powers vanish, any other at fixed λ. Source: Theory, eq. 8.5.
 struct StepCorrection {
   let lambda: Double
   let step: Double

@@ -126,7 +126,8 @@ let package = Package(
     .testTarget(
       name: "GradientDynamicsTests", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "TestSupport"]),
     .testTarget(
-      name: "DiagonalNetworksTests", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "TestSupport"]),
+      name: "DiagonalNetworksTests",
+      dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "TaylorSteppers", "TestSupport"]),
     .testTarget(
       name: "DescentTests", dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "RandomStreams", "TestSupport"]),
     .testTarget(

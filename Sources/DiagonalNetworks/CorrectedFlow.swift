@@ -1,37 +1,31 @@
 import Dynamics
+import RealModule
 
-/// The flow that the iterates of heavy ball or Nesterov follow to a higher order in ε than momentum gradient flow:
-/// (λ − ε/2)ẅ + ẇ + f(w) + κ = 0.
+/// The flow that the iterates of heavy ball or Nesterov follow to any order in ε, momentum gradient flow being that of order
+/// one: (λ − ε/2)ẅ + ẇ + f(w) + κ = 0.
 ///
-/// For heavy ball κ = 0 is of order 2, and κ = (ε²/12)[w⃛ − Hẅ − D²f[ẇ, ẇ]] with ẅ = −(ẇ + f)/λ and w⃛ = −(ẅ + Hẇ)/λ inside
-/// the bracket, H = Df, of order 3; for Nesterov κ = εHẇ is of order 2. Each starts with the velocity that makes
-/// w(−ε) = w₋₁: `startingRates`.
+/// For heavy ball κ = 0 is of order 2, and κ = (ε²/12)[w⃛ − f̈] of order 3 with ẅ = −(ẇ + f)/λ and w⃛ = −(ẅ + ḟ)/λ inside the
+/// bracket, of order 4 with λ − ε/2 in the place of λ; for Nesterov κ = εḟ is of order 2. In general κ is the expansion in ε of
+/// what the iterates' advance–delay equation has beyond, with all derivatives taken along the flow itself, to the power p − 1:
+/// `StepCorrection`. Each starts with the velocity that makes w(−ε) = w₋₁: `startingRates`.
 ///
 /// State: w (2d) | ẇ (2d) | with integrals: ∫(2λ′ẇ₊ẇ₋ − κ₊w₋ − κ₋w₊) (d), ∫g (d), ½∫ẇ·(ẇ + κ) (1), λ′ = λ − ε/2: with them
 /// D + λ′Ḋ and F + λ′‖ẇ‖²/4 balance as for momentum gradient flow.
 ///
-/// Source: Theory, eqs. 8.1 and 8.2.
+/// Source: Theory, eqs. 8.1, 8.2 and 8.5. Complexity: a pass over X for order 2, two for 3 and 4, five for 6, ten for 8.
 public final class CorrectedFlow: SeriesField {
+  /// The orders that are offered: towards 12 an order more takes ten more passes over X, and gains less than rounding.
+  public static let orders = 2...12
+
   /// The network.
   public let network: DiagonalNetwork
-  /// λ = γ/(1−β)².
-  public let lambda: Double
-  /// λ − ε/2, what multiplies ẅ.
-  public let inertia: Double
-  /// The time step ε.
-  public let step: Double
+  let correction: StepCorrection
   let carriesIntegrals: Bool
-  /// The factors of Hẇ and of the bracket.
-  let (drag, bending): (Double, Double)
   private let d: Int
-  private let (force, acceleration, gradientRate, mixed, product, image):
-    (Scratch, Scratch, Scratch, Scratch, Scratch, Scratch)
-  private let workspace = Workspace()
-  private lazy var secondJet = CorrectedJet(self, degree: 2)
+  private lazy var shortJet = makeOwnJet(degree: 1)
+  private lazy var secondJet = makeOwnJet(degree: 2)
 
-  typealias Scratch = UnsafeMutablePointer<Double>
-
-  /// The flow of order 2 or 3 for heavy ball, 2 for Nesterov. Throws `InvalidInput` unless 0 < ε ≤ λ < ∞ and the order exists.
+  /// The flow of some order. Throws `InvalidInput` unless 0 < ε ≤ λ < ∞ and the order is one of `orders`.
   public init(
     _ network: DiagonalNetwork, lambda: Double, step: Double, order: Int, isNesterov: Bool = false,
     carryingIntegrals: Bool = true
@@ -39,84 +33,60 @@ public final class CorrectedFlow: SeriesField {
     guard lambda > 0, lambda.isFinite, step > 0, step <= lambda else {
       throw InvalidInput("ε = \(step), λ = \(lambda)", because: "a corrected flow needs 0 < ε ≤ λ")
     }
-    guard order == 2 || order == 3 && !isNesterov else {
-      throw InvalidInput(
-        "order \(order)", because: "corrected flows are of order 2 or 3 for heavy ball, 2 for Nesterov")
-    }
+    try Self.requireOrder(order)
     self.network = network
-    (self.lambda, self.step) = (lambda, step)
-    inertia = lambda - 0.5 * step
+    correction = StepCorrection(lambda: lambda, step: step, order: order, isNesterov: isNesterov)
     carriesIntegrals = carryingIntegrals
-    drag = isNesterov ? step : 0
-    bending = order == 3 ? step * step / 12 : 0
     d = network.featureCount
-    let workspace = workspace
-    (force, acceleration) = (workspace.zeros(2 * d), workspace.zeros(2 * d))
-    (gradientRate, mixed, product) = (workspace.zeros(d), workspace.zeros(d), workspace.zeros(d))
-    image = workspace.zeros(network.sampleCount)
   }
+
+  /// Throws `InvalidInput` unless there is a flow of this order.
+  public static func requireOrder(_ order: Int) throws(InvalidInput) {
+    guard !orders.contains(order) else { return }
+    throw InvalidInput(
+      "order \(order)",
+      because: "corrected flows are of order \(orders.lowerBound) to \(orders.upperBound): "
+        + "further ones cost more passes over X than they gain digits")
+  }
+
+  /// λ = γ/(1−β)².
+  public var lambda: Double { correction.lambda }
+  /// λ − ε/2, what multiplies ẅ.
+  public var inertia: Double { correction.inertia }
+  /// The time step ε.
+  public var step: Double { correction.step }
 
   public var dimension: Int { 4 * d + (carriesIntegrals ? 2 * d + 1 : 0) }
   public var quadratures: Range<Int> { 4 * d..<dimension }
   public var passes: Int { network.passes }
 
   public var seriesWork: (linear: Double, quadratic: Double) {
-    let plain = network.seriesWork
-    return bending > 0 ? (2 * plain.linear, 8 * plain.quadratic) : (plain.linear, 4 * plain.quadratic)
+    let (plain, passes) = (network.seriesWork, Double(shortJet.passes))
+    return (passes * plain.linear, 4 * passes * plain.quadratic)
   }
 
-  public func makeJet(degree: Int) -> any Jet { CorrectedJet(self, degree: degree) }
+  public func makeJet(degree: Int) -> any Jet { makeOwnJet(degree: degree) }
 
-  /// XᵀXψ/n.
-  func curve(_ psi: UnsafePointer<Double>, into g: UnsafeMutablePointer<Double>) {
-    let x = network.problem.design.packed
-    x.image(of: psi, into: image)
-    x.pull(image, scale: 1 / Double(network.sampleCount), into: g)
-    network.count(passes: 1)
+  private func makeOwnJet(degree: Int) -> CorrectedJet {
+    CorrectedJet(network, correction, carryingIntegrals: carriesIntegrals, degree: degree)
+  }
+
+  /// What multiplies ẇ where there is no force, as the iterates' increments fall by β a step: 1 + what κ adds, which is
+  /// Σ x²ʲ/(2j + 1), x = ε/(2λ − ε), at even order, 1 + Σ yʲ(j − 1)/(2j(j + 1)), y = ε/λ, at odd order p, to the power p − 1 (Theory, eq. 8.6).
+  public static func friction(lambda: Double, step: Double, order: Int) -> Double {
+    let isSymmetric = order % 2 == 0
+    let (ratio, stride) = isSymmetric ? (step / (2 * lambda - step), 2) : (step / lambda, 1)
+    var sum = 1.0
+    for j in Swift.stride(from: stride, to: order, by: stride) {
+      let share = isSymmetric ? 1 / Double(j + 1) : Double(j - 1) / Double(2 * j * (j + 1))
+      sum += share * Double.pow(ratio, j)
+    }
+    return sum
   }
 
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
-    let (m, v) = (2 * d, y + 2 * d)
-    network.gradient(y, into: force)
-    let g = network.lossGradient
-    // κ, in the place of ẅ.
-    let kappa = rate + m
-    for j in 0..<m { kappa[j] = 0 }
-    if drag > 0 || bending > 0 {
-      for i in 0..<d { product[i] = 0.5 * (y[i] * v[i] - y[d + i] * v[d + i]) }
-      curve(product, into: gradientRate)
-    }
-    for j in 0..<m { acceleration[j] = -(v[j] + force[j]) / lambda }
-    if bending > 0 {
-      let a = acceleration
-      for i in 0..<d {
-        product[i] = 0.5 * (y[i] * a[i] - y[d + i] * a[d + i]) + 0.5 * (v[i] * v[i] - v[d + i] * v[d + i])
-      }
-      curve(product, into: mixed)
-    }
-    if drag > 0 || bending > 0 {
-      for j in 0..<m {
-        let (i, sign) = j < d ? (j, 1.0) : (j - d, -1.0)
-        let forceRate = sign * (gradientRate[i] * y[j] + g[i] * v[j])
-        let jerk = -(acceleration[j] + forceRate) / lambda
-        let bend = sign * (mixed[i] * y[j] + g[i] * acceleration[j] + 2 * gradientRate[i] * v[j])
-        kappa[j] = drag * forceRate + (bending > 0 ? bending * (jerk - bend) : 0)
-      }
-    }
-    if carriesIntegrals {
-      let integrals = rate + 2 * m
-      var dissipation = 0.0
-      for i in 0..<d {
-        integrals[i] = 2 * inertia * v[i] * v[d + i] - kappa[i] * y[d + i] - kappa[d + i] * y[i]
-        integrals[d + i] = g[i]
-        dissipation += v[i] * (v[i] + kappa[i]) + v[d + i] * (v[d + i] + kappa[d + i])
-      }
-      integrals[2 * d] = 0.5 * dissipation
-    }
-    for j in 0..<m {
-      rate[j] = v[j]
-      rate[m + j] = -(v[j] + force[j] + kappa[j]) / inertia
-    }
+    shortJet.expand(y, at: t, unit: 1)
+    rate.update(from: shortJet.coefficient(1), count: dimension)
   }
 
   public func secondDerivative(
@@ -148,7 +118,7 @@ public final class CorrectedFlow: SeriesField {
   /// The start from w with the velocity for which the flow passes w(−ε) = w − ε·rates, as the iterates do. Throws
   /// `InvalidInput` when ε is too long for the flow's series.
   public func startingRates(_ start: Initialization) throws(InvalidInput) -> Initialization {
-    let jet = CorrectedJet(self, degree: 24)
+    let jet = makeOwnJet(degree: 24)
     let m = 2 * d
     var y = start.weights + start.rates + [Double](repeating: 0, count: dimension - 2 * m)
     var change = [Double](repeating: 0, count: dimension)

@@ -1,14 +1,10 @@
 import Dynamics
 import RealModule
 
-/// The expansion of a motion in a parameter: W(t) = Σₘ Wₘ(t)·parameterᵐ, level by level from
-/// λẄₘ + Ẇₘ + [f(W)]ₘ + Sₘ = 0, Sₘ made of derivatives of the lower levels.
+/// The expansion of a motion in a parameter, W(t) = Σₘ Wₘ(t)·parameterᵐ, integrated level by level: `ExpandedSeries`.
 ///
-/// In the inertia, λ → λ + δ: Sₘ = Ẅₘ₋₁, so that W₁ = ∂w/∂λ, W₂ = ½∂²w/∂λ².
-///
-/// In the time step ε of the iterates at fixed λ: with D = d/dt the advance–delay equation
-/// λ(W(t + ε) − 2W + W(t − ε))/ε² + (W − W(t − ε))/ε + f(W) = 0 (Nesterov: f at W + (1 − ε/λ)(W − W(t − ε))) gives
-/// Sₘ = Σⱼ [(−1)ʲ/(j + 1)!·Dʲ⁺¹ + 2λ/(j + 2)!·Dʲ⁺² (j even)] Wₘ₋ⱼ, and levels 0 … p − 1 are the flow of order p, whatever ε.
+/// In λ, W₁ = ∂w/∂λ and W₂ = ½∂²w/∂λ². In the time step ε of the iterates at fixed λ levels 0 … p − 1 are the flow of order p,
+/// whatever ε: one integration serves them all, where each has a `CorrectedFlow` of its own.
 ///
 /// The derivatives are those of the lower levels' own Taylor series, longer by one order a level.
 ///
@@ -33,7 +29,7 @@ public final class ExpandedFlow: SeriesField {
   /// The number of levels, the highest power among them one less.
   public let levels: Int
   private let d: Int
-  private lazy var shortJet = ExpandedJet(self, degree: 2)
+  private lazy var shortJet = makeOwnJet(degree: 2)
 
   /// Throws `InvalidInput` unless 0 < λ < ∞ and 1 ≤ levels ≤ 12.
   public init(_ network: DiagonalNetwork, lambda: Double, in parameter: Parameter, levels: Int) throws(InvalidInput) {
@@ -58,7 +54,11 @@ public final class ExpandedFlow: SeriesField {
     return (Double(levels) * plain.linear, 2 * Double(levels * (levels + 1)) * plain.quadratic)
   }
 
-  public func makeJet(degree: Int) -> any Jet { ExpandedJet(self, degree: degree) }
+  public func makeJet(degree: Int) -> any Jet { makeOwnJet(degree: degree) }
+
+  private func makeOwnJet(degree: Int) -> ExpandedJet {
+    ExpandedJet(network, lambda: lambda, in: parameter, levels: levels, degree: degree)
+  }
 
   /// The state at the start: in λ the higher levels rest; in ε their velocities make W(−ε) = w₀ − ε·rates, as the
   /// iterates have it.
@@ -90,7 +90,8 @@ public final class ExpandedFlow: SeriesField {
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
     shortJet.expand(y, at: t, unit: 1)
     for m in 0..<levels {
-      for j in 0..<4 * d { rate[4 * d * m + j] = shortJet.coefficient(m, 1, j) }
+      (rate + 4 * d * m).update(from: shortJet.weights(m, 1), count: 2 * d)
+      (rate + 4 * d * m + 2 * d).update(from: shortJet.rates(m, 1), count: 2 * d)
     }
   }
 
@@ -99,7 +100,8 @@ public final class ExpandedFlow: SeriesField {
   ) {
     shortJet.expand(y, at: t, unit: 1)
     for m in 0..<levels {
-      for j in 0..<4 * d { second[4 * d * m + j] = 2 * shortJet.coefficient(m, 2, j) }
+      let (w, v) = (shortJet.weights(m, 2), shortJet.rates(m, 2))
+      for j in 0..<2 * d { (second[4 * d * m + j], second[4 * d * m + 2 * d + j]) = (2 * w[j], 2 * v[j]) }
     }
   }
 

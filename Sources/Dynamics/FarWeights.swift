@@ -115,6 +115,17 @@ public final class FarWeights {
     return returned
   }
 
+  /// Whether some of `count` weights is below a bound, that from which they are followed or another; zeros aside.
+  public static func hasAny(
+    _ w: UnsafePointer<Double>, _ v: UnsafePointer<Double>, count: Int, lambda: Double, below bound: Double? = nil
+  ) -> Bool {
+    let bound = bound ?? leaving
+    return (0..<count).contains {
+      let size = abs(w[$0]) + lambda * abs(v[$0])
+      return size < bound && size > 0
+    }
+  }
+
   private func hasSmallWeights(_ y: UnsafePointer<Double>) -> Bool {
     let (w, v) = (y + places.lowerBound, y + (ratePlaces.isEmpty ? places : ratePlaces).lowerBound)
     var least = Double.infinity

@@ -56,15 +56,26 @@ struct BudgetEnd {
 }
 
 extension BudgetEnd {
+  /// Of a run that stands at `weights`: what its steepest mode says of the steps, and what helps.
+  private init?(
+    _ outcome: Outcome, _ pace: Pace, _ monitor: RunMonitor, _ setup: Setup, at weights: [Double], seeksLimit: Bool,
+    _ explain: (SteepestMode) -> (why: Message, remedies: [Message])
+  ) {
+    guard outcome == .maxWork || outcome == .maxSeconds else { return nil }
+    let found = SteepestMode(setup, at: weights).map(explain)
+    var remedies = found?.remedies ?? []
+    if found != nil || setup.model != .standard, let remedy = setup.scaleRemedy { remedies.append(remedy) }
+    if !seeksLimit, setup.model == .standard { remedies.append("ask for the limit instead") }
+    self.init(outcome, pace, monitor, why: found?.why, remedies: remedies)
+  }
+
   /// Of a flow that stands at `weights`.
   init?(
     _ outcome: Outcome, _ pace: Pace, _ monitor: RunMonitor, _ setup: Setup, _ flow: FlowSpecification,
     at weights: [Double], seeksLimit: Bool = false
   ) {
-    guard outcome == .maxWork || outcome == .maxSeconds else { return nil }
-    var remedies: [Message] = []
-    var why: Message?
-    if let mode = SteepestMode(setup, at: weights) {
+    self.init(outcome, pace, monitor, setup, at: weights, seeksLimit: seeksLimit) { mode in
+      var remedies: [Message] = []
       let (lambda, names) = (flow.lambda, setup.problem.featureNames)
       let byGradient = mode.gradient > mode.curvature
       let (rate, feature, size) =
@@ -74,20 +85,18 @@ extension BudgetEnd {
       let column = "feature \"\(names[feature])\" (entries up to \(short(size)))"
       let step = pace.position / Double(max(pace.steps, 1))
       let fastest = lambda == 0 ? rate : 4 * lambda * rate > 1 ? (rate / lambda).squareRoot() : 1 / lambda
-      why = "Steps of about \(short(step, digits: 2)) follow \(column): \(what)"
+      var why: Message = "Steps of about \(short(step, digits: 2)) follow \(column): \(what)"
       if lambda > 0, 4 * lambda * rate > 1 {
-        why? += ", frequency √(\(byGradient ? "|g|" : "h")/λ) = \(short(fastest))"
+        why += ", frequency √(\(byGradient ? "|g|" : "h")/λ) = \(short(fastest))"
       } else {
-        why? += lambda > 0 ? ", fastest rate 1/λ = \(short(fastest))" : ""
+        why += lambda > 0 ? ", fastest rate 1/λ = \(short(fastest))" : ""
         if step * fastest > 0.2, step * fastest < 100, flow.isExplicit {
-          why? += ", stability bounds the step"
+          why += ", stability bounds the step"
           remedies.append("choose \(.stepper, "auto") or radau")
         }
       }
+      return (why, remedies)
     }
-    if why != nil || setup.model != .standard, let remedy = setup.scaleRemedy { remedies.append(remedy) }
-    if !seeksLimit, setup.model == .standard { remedies.append("ask for the limit instead") }
-    self.init(outcome, pace, monitor, why: why, remedies: remedies)
   }
 
   /// Of a discrete method that stands at `weights`.
@@ -95,20 +104,14 @@ extension BudgetEnd {
     _ outcome: Outcome, _ pace: Pace, _ monitor: RunMonitor, _ setup: Setup, _ settings: DescentSettings,
     at weights: [Double], seeksLimit: Bool = false
   ) {
-    guard outcome == .maxWork || outcome == .maxSeconds else { return nil }
-    var remedies: [Message] = []
-    var why: Message?
-    if let mode = SteepestMode(setup, at: weights) {
+    self.init(outcome, pace, monitor, setup, at: weights, seeksLimit: seeksLimit) { mode in
       let gammaH = settings.gamma * mode.curvature
       let name = setup.problem.featureNames[mode.feature]
-      why =
+      let why: Message =
         "The steepest mode, of feature \"\(name)\" (entries up to \(short(mode.sizes.mode))), has γh = \(short(gammaH)) where "
         + "\(short(settings.stabilityLimit)) is the limit of stability"
-      if gammaH < 0.01 * settings.stabilityLimit { remedies.append("choose a larger step") }
+      return (why, gammaH < 0.01 * settings.stabilityLimit ? ["choose a larger step"] : [])
     }
-    if why != nil || setup.model != .standard, let remedy = setup.scaleRemedy { remedies.append(remedy) }
-    if !seeksLimit, setup.model == .standard { remedies.append("ask for the limit instead") }
-    self.init(outcome, pace, monitor, why: why, remedies: remedies)
   }
 }
 

@@ -11,26 +11,41 @@ import TaylorSteppers
 /// Which flow to integrate and how.
 public struct FlowSpecification: Sendable, Equatable {
   /// The flow.
-  public enum Kind: String, Sendable, Codable, CaseIterable {
+  public enum Kind: RawRepresentable, Sendable, Equatable, Codable {
     /// Gradient flow.
     case gf
     /// Momentum gradient flow.
     case mgf
-    /// What iterates with time step ε follow to second order in ε.
-    case corrected2
-    /// To third order.
-    case corrected3
+    /// What iterates with time step ε follow to this order in ε, 2 or more: corrected2, corrected3, …
+    case corrected(order: Int)
+
+    public init?(rawValue: String) {
+      switch rawValue {
+      case "gf": self = .gf
+      case "mgf": self = .mgf
+      default:
+        guard rawValue.hasPrefix("corrected"), let order = Int(rawValue.dropFirst(9)), order > 1 else { return nil }
+        self = .corrected(order: order)
+        // Neither corrected+3 nor corrected03.
+        guard self.rawValue == rawValue else { return nil }
+      }
+    }
+
+    public var rawValue: String {
+      switch self {
+      case .gf: "gf"
+      case .mgf: "mgf"
+      case .corrected(let order): "corrected\(order)"
+      }
+    }
+
+    /// All that are offered.
+    public static let all: [Kind] = [.gf, .mgf] + CorrectedFlow.orders.map { .corrected(order: $0) }
 
     /// Whether there is a velocity in its state.
     public var hasMomentum: Bool { self != .gf }
     /// The order in ε to which heavy ball follows it.
-    public var order: Int {
-      switch self {
-      case .gf, .mgf: 1
-      case .corrected2: 2
-      case .corrected3: 3
-      }
-    }
+    public var order: Int { if case .corrected(let order) = self { order } else { 1 } }
   }
 
   /// The flow.
@@ -96,7 +111,7 @@ public struct FlowSpecification: Sendable, Equatable {
       }
       self.lambda = 0
       matchedLambda = 0
-    case .mgf, .corrected2, .corrected3:
+    case .mgf, .corrected:
       guard let lambda else {
         throw InvalidInput(
           "\(.lambda)", because: "a flow with momentum needs it",
@@ -111,13 +126,11 @@ public struct FlowSpecification: Sendable, Equatable {
       if let step {
         // Says what is wrong with λ and ε.
         _ = try DescentSettings(lambda: lambda, step: step)
-        guard kind == .corrected2 || !isNesterov else {
-          throw InvalidInput("\(.flow, "corrected3")", because: "Nesterov's corrected flow is of order 2")
-        }
+        do { try CorrectedFlow.requireOrder(kind.order) } catch { throw error.of("\(.flow, kind.rawValue)") }
       }
     }
     method = try Self.method(named: stepper)
-    if kind.order == 3 || kind.order == 2 && isNesterov {
+    if kind.order > (isNesterov ? 1 : 2) {
       switch method {
       case .auto, .taylor, .gsl(.rk8pd), .gsl(.rkf45), .gsl(.rkck), .gsl(.msadams): break
       default:
@@ -185,10 +198,10 @@ public struct FlowSpecification: Sendable, Equatable {
   func field(_ network: any Network, carryingIntegrals: Bool) throws(InvalidInput) -> any SeriesField {
     switch kind {
     case .gf: return GradientFlow(network, carryingIntegrals: carryingIntegrals)
-    case .corrected2 where !isNesterov:
+    case .corrected(2) where !isNesterov:
       return try MomentumGradientFlow(diagonal(network), lambda: lambda, carryingIntegrals: carryingIntegrals)
     case .mgf: return try MomentumGradientFlow(network, lambda: lambda, carryingIntegrals: carryingIntegrals)
-    case .corrected2, .corrected3:
+    case .corrected:
       return try CorrectedFlow(
         diagonal(network), lambda: matchedLambda, step: step ?? 0, order: kind.order, isNesterov: isNesterov,
         carryingIntegrals: carryingIntegrals)
@@ -199,15 +212,15 @@ public struct FlowSpecification: Sendable, Equatable {
   package var motion: LogTail.Motion {
     switch kind {
     case .gf: .gradientFlow
-    case .mgf, .corrected2: .momentum(lambda: lambda)
-    case .corrected3: .corrected(lambda: matchedLambda, step: step ?? 0)
+    case .mgf, .corrected(2): .momentum(lambda: lambda)
+    case .corrected(let order): .corrected(lambda: matchedLambda, step: step ?? 0, order: order)
     }
   }
 
-  /// Who follows the weights that become too small for doubles; nil for what is not linear in them: the flow of order 3, and
-  /// networks other than the diagonal one.
+  /// Who follows the weights that become too small for doubles; nil for what is not linear in them: flows of order 3 and above,
+  /// and networks other than the diagonal one.
   func farWeights(_ layout: FlowLayout) -> FarWeights? {
-    guard kind != .corrected3, !layout.gradientIntegral.isEmpty else { return nil }
+    guard kind.order < 3, !layout.gradientIntegral.isEmpty else { return nil }
     return FarWeights(
       lambda: lambda, weights: layout.weights, rates: layout.rates, drifts: layout.gradientIntegral)
   }

@@ -225,7 +225,7 @@ private func asymptoticGaps(
   _ setup: Setup, _ specification: FlowSpecification, order: Int, _ method: DescentSettings.Method,
   _ comparison: ComparisonRun, _ criteria: GapCriteria, monitor: RunMonitor
 ) throws(GapFailure) -> JSONValue {
-  guard order == 1 || order <= 3 && method == .heavyBall else {
+  guard order == 1 || method == .heavyBall else {
     throw .unavailable("the limit of this corrected flow is not built yet")
   }
   let (n, d) = (Double(setup.problem.sampleCount), Double(setup.problem.featureCount))
@@ -260,9 +260,8 @@ private func asymptoticGaps(
   func flowLimit(_ step: Double?) throws(GapFailure) -> AsymptoticLimit {
     try limit("the flow") { criteria throws(InvalidInput) in
       let precise = try FlowSpecification(
-        kind: step == nil ? specification.kind : order == 2 ? .corrected2 : .corrected3,
-        lambda: specification.matchedLambda, stepper: "taylor",
-        relative: 1e-15, absolute: 0, step: step)
+        kind: step == nil ? specification.kind : .corrected(order: order), lambda: specification.matchedLambda,
+        stepper: "taylor", relative: 1e-15, absolute: 0, step: step)
       return try LimitRun(precise.starting(setup), precise, criteria, monitor: monitor)
     }
   }
@@ -302,7 +301,7 @@ extension FlowSpecification {
     order: Int, step: Double, method: DescentSettings.Method
   ) throws(InvalidInput) -> FlowSpecification {
     try FlowSpecification(
-      kind: order == 2 ? .corrected2 : .corrected3, lambda: matchedLambda, stepper: self.method.name,
+      kind: .corrected(order: order), lambda: matchedLambda, stepper: self.method.name,
       relative: tolerance.relative, absolute: tolerance.absolute, step: step, isNesterov: method == .nesterov)
   }
 }

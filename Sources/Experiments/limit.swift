@@ -23,9 +23,9 @@ func limit(
   let (subject, criteria) = (try twin.subject(subject), try twin.criteria(criteria))
   var setup = twin.setup
   if case .flow(let specification) = subject {
-    guard specification.kind != .corrected3 || criteria.route == .project else {
+    guard specification.kind.order < 3 || criteria.route == .project else {
       throw InvalidInput(
-        "\(.route, "integrate")", because: "the tail of corrected3 is known to the projection only",
+        "\(.route, "integrate")", because: "the tail of \(specification.kind.rawValue) is known to the projection only",
         remedy: "choose \(.route, "project")")
     }
     setup = try specification.starting(setup)

@@ -23,7 +23,7 @@ extension AsymptoticLimit {
     let coasting =
       switch motion {
       case .gradientFlow: 0.0
-      case .momentum(let lambda), .corrected(let lambda, _): lambda
+      case .momentum(let lambda), .corrected(let lambda, _, _): lambda
       case .heavyBall(_, let beta, _), .nesterov(_, let beta, _): beta / (1 - beta)
       }
     // Gradient flow is projected from its very start.

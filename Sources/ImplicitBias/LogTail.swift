@@ -10,9 +10,9 @@ import RealModule
 /// bₖ = (Xᵀuₖ)/(n hₖ), all of whose products integrate in closed form. For the discrete methods the same holds for
 /// q± = ln|w_k/w_{k−1}| with sums for integrals (Theory, eqs. 6.4 and 7.1): J± = Σ ϱ/(1−β).
 ///
-/// The corrected flow of order 3 is λ′ẅ + ẇ + f + (ε²/12)[w⃛ − f̈] with ẅ and w⃛ from the leading equation: divided by w
-/// and integrated, all that is of first order in the bracket lies in the row space but (ε²/12λ²) ln|w|, so that
-/// ln|a±| = ln|w±| + λ′p±/(1 + ε²/12λ²); J± is taken from λ′ẅ + ẇ + f.
+/// A corrected flow of order 3 or more is λ′ẅ + ẇ + f + κ with κ of w⃛, f̈ and so on: divided by w and integrated, all that is
+/// of first order in κ lies in the row space but what multiplies ẇ, so that ln|a±| = ln|w±| + λ′p±/c with the friction c
+/// without a force (order 3: 1 + ε²/12λ²); J± is taken from λ′ẅ + ẇ + f.
 ///
 /// K and b are those of the weights on the way: linearising about w e^{∓ηG}, G the whole drift still to come, with
 /// η = 1/3 removes the next order where one mode rules, since ∫e^{−2hs}(1 − e^{−hs}) = ⅓∫e^{−2hs}.
@@ -23,8 +23,8 @@ public struct LogTail: Sendable {
     case gradientFlow
     /// Momentum gradient flow, and what is like it: the corrected flow of order 2.
     case momentum(lambda: Double)
-    /// The corrected flow of order 3 for heavy ball.
-    case corrected(lambda: Double, step: Double)
+    /// The corrected flow of some order for heavy ball.
+    case corrected(lambda: Double, step: Double, order: Int)
     /// Heavy ball; `scatter` as in `scatter(batch:of:replacement:)`, 0 with the full gradient.
     case heavyBall(gamma: Double, beta: Double, scatter: Double = 0)
     /// Nesterov.
@@ -80,9 +80,9 @@ public struct LogTail: Sendable {
     case .momentum(let lambda):
       factor = lambda
       velocity = zip(w, v).map { $1 == 0 ? 0 : $1 / $0 }
-    case .corrected(let lambda, let step):
-      // The bracket's linear part is w⃛/w → p/λ² beside what lies in the row space: it adds to ln|w| itself.
-      factor = (lambda - 0.5 * step) / (1 + step * step / (12 * lambda * lambda))
+    case .corrected(let lambda, let step, let order):
+      // κ's linear part is a multiple of ẇ beside what lies in the row space: it adds to ln|w| itself.
+      factor = (lambda - 0.5 * step) / CorrectedFlow.friction(lambda: lambda, step: step, order: order)
       velocity = zip(w, v).map { $1 == 0 ? 0 : $1 / $0 }
     case .heavyBall(_, let beta, _), .nesterov(_, let beta, _):
       factor = beta / (1 - beta)

@@ -63,7 +63,7 @@ struct TailModes {
           0, lambda * (0.5 * lambda * free[j] * free[j] + 2 * sign * free[j] * overlap[i] + squares[i]))
       }
       return (all, none)
-    case .corrected(let lambda, let step):
+    case .corrected(let lambda, let step, _):
       let all = missing(.momentum(lambda: lambda - 0.5 * step), velocity).all
       // The bracket's second-order terms beside λ∫p², (ε²/12) of 1/λ² and h/λ each; twice that, to be on the safe side.
       let share = step * step / (6 * lambda) * (1 / lambda + (curvature.first ?? 0))
@@ -197,7 +197,7 @@ struct TailModes {
       let h = curvature[k]
       switch motion {
       case .gradientFlow: return 0
-      case .corrected(let lambda, let step):
+      case .corrected(let lambda, let step, _):
         let inertia = lambda - 0.5 * step
         return 4 * inertia * h > 1 ? inertia * envelope(k, h / inertia) : 0
       case .momentum(let lambda):

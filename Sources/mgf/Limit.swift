@@ -21,9 +21,9 @@ struct Limit: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "gf, mgf, corrected2 or corrected3 with --step (default mgf, unless --gamma and --beta are given).",
+      "gf, mgf, or corrected2 to corrected12 with --step (default mgf, unless --gamma and --beta are given).",
       valueName: "flow"),
-    completion: .list(["gf", "mgf", "corrected2", "corrected3"]), transform: Parse.flow)
+    completion: .list(FlowSpecification.Kind.all.map(\.rawValue)), transform: Parse.flow)
   var flow: FlowSpecification.Kind?
 
   @Option(

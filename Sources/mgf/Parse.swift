@@ -21,7 +21,7 @@ enum Parse {
   /// A flow that is built.
   static func flow(_ text: String) throws -> FlowSpecification.Kind {
     if let kind = FlowSpecification.Kind(rawValue: text) { return kind }
-    throw ValidationError("there is no such flow; choose gf, mgf, corrected2 or corrected3.")
+    throw ValidationError("there is no such flow; choose gf, mgf, or corrected2 to corrected12.")
   }
 
   /// A loss that is built.

@@ -14,9 +14,9 @@ struct Solve: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "gf (gradient flow), mgf (momentum gradient flow, the default), corrected2 or corrected3 (what iterates with --step follow to second or third order).",
+      "gf (gradient flow), mgf (momentum gradient flow, the default), or corrected2 to corrected12 (what iterates with --step follow to that order).",
       valueName: "flow"),
-    completion: .list(FlowSpecification.Kind.allCases.map(\.rawValue)), transform: Parse.flow)
+    completion: .list(FlowSpecification.Kind.all.map(\.rawValue)), transform: Parse.flow)
   var flow: FlowSpecification.Kind = .mgf
 
   @Option(

@@ -78,6 +78,8 @@ import Testing
     ("descend \(g) --lambda 1 --step 0.1 --until-residual 1e-3 --samples 100000000000000", "GB"),
     ("descend \(g) --lambda 1 --step 1e-9 --iterations 1000000000000 --output a.nc", "GB"),
     ("solve \(g) --flow corrected2 --lambda 1 --until 1", "give --step E with 0 < E"),
+    ("solve \(g) --flow corrected13 --lambda 1 --step 0.1 --until 1", "corrected flows are of order 2 to 12"),
+    ("limit \(g) --flow corrected5 --lambda 1 --step 0.1 --stepper radau", "choose taylor"),
     ("solve --gaussian -1,10,2 --lambda 1 --until 1", "at least one sample"),
     ("solve \(g) --lambda 1 --until 1 --rtol 1e300", "less than 1"),
     ("limit \(g) --lambda 1 --method nesterov", "--method goes with"),

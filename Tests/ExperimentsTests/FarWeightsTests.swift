@@ -125,7 +125,7 @@ import Testing
       LimitSubject.descent(try DescentSettings(gamma: 0.01, beta: 0.9)),
       .flow(
         try FlowSpecification(
-          kind: .corrected3, lambda: 0.3, stepper: "taylor", relative: 1e-15, absolute: 0, step: 0.01)),
+          kind: .corrected(order: 3), lambda: 0.3, stepper: "taylor", relative: 1e-15, absolute: 0, step: 0.01)),
     ] {
       let report = try limit(setup, of: subject, criteria)
       #expect(!report.isComplete)

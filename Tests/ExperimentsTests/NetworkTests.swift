@@ -275,7 +275,7 @@ import Testing
 
   @Test func whatCannotWork() throws {
     let corrected = try FlowSpecification(
-      kind: .corrected2, lambda: 1, stepper: "auto", relative: 1e-9, absolute: 0, step: 0.1)
+      kind: .corrected(order: 2), lambda: 1, stepper: "auto", relative: 1e-9, absolute: 0, step: 0.1)
     #expect(throws: InvalidInput.self) {
       try solve(setup(.layers(depth: 3)), corrected, stop: .time(1), sampling: .endpoints)
     }

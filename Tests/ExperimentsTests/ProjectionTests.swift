@@ -195,8 +195,9 @@ import Testing
     }
   }
 
-  /// The corrected flow of order 3, whose tail is that of order 2 but for a linear term.
-  @Test func estimatesOfCorrectedFlows() throws {
+  /// Corrected flows, whose tails are that of order 2 but for a linear term.
+  @Test(arguments: [3, 4])
+  func estimatesOfCorrectedFlows(_ order: Int) throws {
     var (delta, theta): ([Double], [Double]) = ([], [])
     var count = 0
     for seed in 1...36 {
@@ -204,7 +205,7 @@ import Testing
       let lambda = min(instance.lambda, 3)
       guard
         let flow = try? FlowSpecification(
-          kind: .corrected3, lambda: lambda, stepper: "taylor", relative: 1e-15, absolute: 0,
+          kind: .corrected(order: order), lambda: lambda, stepper: "taylor", relative: 1e-15, absolute: 0,
           step: lambda * [0.01, 0.1, 0.3, 0.6][seed % 4]),
         let found = try? ratios(instance, .flow(flow))
       else { continue }

@@ -61,6 +61,17 @@ import Testing
     #expect(ratios.sorted()[ratios.count / 2] < 6)
   }
 
+  /// Where weights leave the range of doubles on the way, λ_c still tends to where 4λ sup|g| = 1 as α → 0.
+  @Test(arguments: [1e-120, 1e-150])
+  func criticalBeyondTheRange(_ alpha: Double) throws {
+    let problem = try SyntheticProblem(samples: 5, features: 8, nonzeros: 2, seed: 1).problem()
+    let setup = try Setup(problem: problem, start: Initialization(alpha: alpha, features: 8))
+    let critical = try CriticalLambda(
+      setup, .flow, from: try #require(setup.certifiedLambda(lambda: 0)), tolerance: 1e-6)
+    let gradient = try SignedLimit(setup, lambda: critical.value, monitor: RunMonitor()).largestGradient
+    #expect(abs(4 * critical.value * gradient - 1) < 1e-3 && critical.coordinate == 4, "\(critical.value)")
+  }
+
   /// −2∫g² against the limits at small λ, by extrapolation.
   @Test(arguments: [UInt64(1), 2, 3])
   func slopeAtZero(_ seed: UInt64) throws {

@@ -25,22 +25,7 @@ struct DecimalNumber {
     let start = i
     // Up to 19 digits fit into the mantissa; where more follow, it is not used.
     var (mantissa, significant, isLong): (UInt64, Int, Bool) = (0, 0, false)
-    while i < end {
-      let digit = text[i] &- 48
-      guard digit <= 9 else { break }
-      if significant < 19 {
-        mantissa = mantissa &* 10 &+ UInt64(digit)
-        if mantissa != 0 { significant += 1 }
-      } else {
-        isLong = true
-      }
-      i += 1
-    }
-    let whole = i - start
-    var (fraction, mark): (Int, DecimalMark?) = (0, nil)
-    if i < end, point && text[i] == UInt8(ascii: ".") || comma && text[i] == UInt8(ascii: ",") {
-      mark = text[i] == UInt8(ascii: ".") ? .point : .comma
-      i += 1
+    @inline(__always) func takeDigits() -> Int {
       let first = i
       while i < end {
         let digit = text[i] &- 48
@@ -53,7 +38,14 @@ struct DecimalNumber {
         }
         i += 1
       }
-      fraction = i - first
+      return i - first
+    }
+    let whole = takeDigits()
+    var (fraction, mark): (Int, DecimalMark?) = (0, nil)
+    if i < end, point && text[i] == UInt8(ascii: ".") || comma && text[i] == UInt8(ascii: ",") {
+      mark = text[i] == UInt8(ascii: ".") ? .point : .comma
+      i += 1
+      fraction = takeDigits()
     }
     guard whole + fraction > 0, mark != .comma || fraction > 0 else { return nil }
     var exponent = 0

@@ -135,7 +135,8 @@ extension Experiment {
       seekingLimit
       ? FlowSpecification.limitTolerance(stepper: stepper) : FlowSpecification.defaultRelativeTolerance
     return try FlowSpecification(
-      kind: motion.choice(.flow, FlowSpecification.Kind.self) ?? .mgf, lambda: motion.number(.lambda), stepper: stepper,
+      kind: motion.choice(.flow, FlowSpecification.Kind.all.map(\.rawValue)) { FlowSpecification.Kind(rawValue: $0) }
+        ?? .mgf, lambda: motion.number(.lambda), stepper: stepper,
       relative: numerics.number(.relativeTolerance) ?? standard, absolute: numerics.number(.absoluteTolerance) ?? 0,
       step: motion.number(.step))
   }

@@ -70,7 +70,7 @@ extension Experiment {
       switch flow.kind {
       case .gf: "Gradient flow"
       case .mgf: "Momentum gradient flow"
-      case .corrected2, .corrected3: "Corrected momentum gradient flow of order \(flow.kind.order)"
+      case .corrected: "Corrected momentum gradient flow of order \(flow.kind.order)"
       }
     case .descend: "Momentum gradient descent"
     case .compare(_, let criteria):

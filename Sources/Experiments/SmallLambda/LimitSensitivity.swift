@@ -11,7 +11,7 @@ import TaylorSteppers
 package struct LimitSensitivity {
   /// The limit itself.
   package let limit: AsymptoticLimit
-  /// d ln Δ∞/dλ.
+  /// d ln Δ∞/dλ; not a number where a weight left the range of doubles, whose derivative nobody follows.
   package let balancedness: [Double]
   /// dθ∞/dλ.
   package let theta: [Double]
@@ -32,6 +32,7 @@ package struct LimitSensitivity {
       setup, .momentum(lambda: lambda), tolerance: deltaTolerance, monitor: monitor)
     let probe = DiagonalNetwork(problem)
     let zero = [Double](repeating: 0, count: d)
+    var isLost = zero.map { _ in false }
     func state(_ y: UnsafePointer<Double>) -> ProjectionCriterion.State {
       ProjectionCriterion.State(
         weights: Array(UnsafeBufferPointer(start: y, count: m)),
@@ -50,6 +51,11 @@ package struct LimitSensitivity {
           StopCondition { view in
             if view.statistics.passes > maximumPasses { return .maxTime }
             guard view.statistics.steps % 8 == 0 else { return nil }
+            // Below that doubles keep no digits for the derivative.
+            for i in 0..<m
+            where FarWeights.hasAny(view.state + i, view.state + m + i, count: 1, lambda: lambda, below: 0x1p-950) {
+              isLost[i % d] = true
+            }
             let loss = probe.value(view.state)
             let rates = Array(UnsafeBufferPointer(start: view.state + m, count: m))
             let energy = loss + NetworkQuantities.kineticEnergy(rates, lambda: lambda)
@@ -79,7 +85,7 @@ package struct LimitSensitivity {
       return (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * h)
     }
     limit = try projected(0)
-    balancedness = (0..<d).map { i in slope { .log($0.balancedness[i]) } }
+    balancedness = (0..<d).map { i in isLost[i] ? .nan : slope { .log($0.balancedness[i]) } }
     theta = (0..<d).map { i in slope { $0.theta[i] } }
   }
 }
@@ -102,7 +108,7 @@ public func addSensitivity(
     monitor: monitor)
   report.json["delta_inf_log_slope"] = .numbers(found.balancedness.map { twin.pace * $0 })
   if !found.balancedness.allSatisfy(\.isFinite) {
-    report.json["delta_inf_log_slope_reason"] = .string("some Δ∞ is zero")
+    report.json["delta_inf_log_slope_reason"] = .string("some Δ∞ is zero, or a weight of it below the range of doubles")
   }
   report.json["theta_inf_slope"] = .numbers(found.theta.map { twin.pace * $0 })
   guard found.outcome != .reached else { return }

@@ -1,6 +1,7 @@
 import Descent
 import DiagonalNetworks
 import Dynamics
+import GradientDynamics
 import ImplicitBias
 import TaylorSteppers
 
@@ -31,21 +32,40 @@ package struct SignedLimit {
     return 4 * lambda * largestNorm * (2 * n * energy).squareRoot() / n <= 0.05
   }
 
-  /// Of momentum gradient flow, by the Taylor series of w and ∂w/∂λ. Throws `InvalidInput` when it cannot be integrated.
+  /// Of momentum gradient flow, by the Taylor series of w and ∂w/∂λ, or of w alone where weights leave the range of doubles.
+  /// Throws `InvalidInput` when it cannot be integrated.
   package init(_ setup: Setup, lambda: Double, monitor: RunMonitor) throws(InvalidInput) {
+    let layout = FlowLayout(.mgf, DiagonalNetwork(setup.problem))
+    let far = FarWeights(
+      lambda: lambda, weights: layout.weights, rates: layout.rates, drifts: layout.gradientIntegral)
+    if let run = try Self(setup, lambda: lambda, following: nil, monitor: monitor) {
+      self = run
+    } else if let run = try Self(setup, lambda: lambda, following: far, monitor: monitor) {
+      self = run
+    } else {
+      throw InvalidInput("λ = \(lambda)", because: "some weight left the range of doubles")
+    }
+  }
+
+  /// Nil when a weight leaves the range of doubles with nobody to follow it.
+  private init?(_ setup: Setup, lambda: Double, following far: FarWeights?, monitor: RunMonitor) throws(InvalidInput) {
     let problem = setup.problem
     let m = 2 * problem.featureCount
-    let flow = try ExpandedFlow(DiagonalNetwork(problem), lambda: lambda, in: .inertia, levels: 2)
+    let network = DiagonalNetwork(problem)
+    let flow = try ExpandedFlow(network, lambda: lambda, in: .inertia, levels: 2)
+    let field: any SeriesField = far == nil ? flow : try MomentumGradientFlow(network, lambda: lambda)
     let probe = DiagonalNetwork(problem)
     let norm = problem.design.columnNorms.max() ?? 0
     let start = setup.start
     var largest = 0.0
     var calm: Double?
+    var isLost = false
     var outcome = Outcome.reached
     let end: Solution
     do {
       var stepper = try TaylorStepper(
-        InitialValueProblem(flow, from: flow.start(start)),
+        InitialValueProblem(
+          field, from: Array((flow.start(start) + [Double](repeating: 0, count: m)).prefix(field.dimension))),
         control: .adaptive(Tolerance(relative: 1e-13, absolute: 0)))
       var w = [Double](repeating: 0, count: m)
       end = try integrate(
@@ -64,6 +84,8 @@ package struct SignedLimit {
         stoppingWhen: [
           .spending(on: monitor.meter, until: 1e9) { monitor.stopReason },
           StopCondition { view in
+            isLost = far == nil && FarWeights.hasAny(view.state, view.state + m, count: m, lambda: lambda)
+            if isLost { return .reached }
             if let calm { return view.time >= calm + 40 * lambda ? .reached : nil }
             let loss = probe.value(view.state)
             let rates = Array(UnsafeBufferPointer(start: view.state + m, count: m))
@@ -71,7 +93,7 @@ package struct SignedLimit {
             if Self.isCalm(problem, largestNorm: norm, energy: energy, lambda: lambda) { calm = view.time }
             return nil
           },
-        ], locating: [.signChanges(of: 0..<m)])
+        ], locating: [.signChanges(of: 0..<m)], following: far)
       outcome = end.outcome
     } catch let error as InvalidInput {
       throw error
@@ -79,9 +101,19 @@ package struct SignedLimit {
       throw InvalidInput("λ = \(lambda)", because: "\(error)")
     }
     guard outcome == .reached else { throw InvalidInput("λ = \(lambda)", because: "the search was stopped") }
+    if isLost { return nil }
     let y = end.state
-    values = (0..<m).map { (y[$0] + lambda * y[m + $0]) / start.weights[$0] }
-    slopes = (0..<m).map { (y[2 * m + $0] + y[m + $0] + lambda * y[3 * m + $0]) / start.weights[$0] }
+    let scaled = ScaledWeights(Array(y[..<m]), Array(y[m..<2 * m]), far?.weights ?? [])
+    values = (0..<m).map { j in
+      let value = (scaled.weights[j] + lambda * scaled.rates[j]) / start.weights[j]
+      // Signs count, however small the value.
+      let size = Double(sign: .plus, exponent: max(-1000, scaled.exponents?[j] ?? 0), significand: 1)
+      return value == 0 || value.isNaN
+        ? value : Double(signOf: value, magnitudeOf: max(abs(value) * size, .leastNormalMagnitude))
+    }
+    slopes =
+      far != nil
+      ? nil : (0..<m).map { (y[2 * m + $0] + y[m + $0] + lambda * y[3 * m + $0]) / start.weights[$0] }
     changed = Set(end.occurrences.map(\.coordinate))
     largestGradient = largest
     time = end.time

@@ -51,7 +51,7 @@ let package = Package(
         "CKernels", "COpenBLAS", "CZip", "CZlib", "Dynamics", "GradientDynamics", "RandomStreams", real,
       ]),
     .target(
-      name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "RandomStreams", real]),
+      name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "RandomStreams", real]),
     .target(name: "ImplicitBias", dependencies: ["CGLPK", "COpenBLAS", "DiagonalNetworks", "Dynamics", real]),
     .target(
       name: "Comparison",

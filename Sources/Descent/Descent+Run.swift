@@ -151,10 +151,9 @@ private struct IterateSignTracker {
 
   mutating func observe(_ descent: Descent) {
     let step = descent.settings.step
-    for i in 0..<signs.count {
-      let w = descent.weight(i)
+    descent.forEachWeight { i, w in
       let now: Int8 = w > 0 ? 1 : (w < 0 ? -1 : signs[i])
-      guard now != signs[i] else { continue }
+      guard now != signs[i] else { return }
       if signs[i] != 0 {
         let increment = descent.increment(i)
         let fraction = increment == 0 ? 0 : w / increment

@@ -16,6 +16,8 @@ public final class Descent {
 
   private let m: Int
   private let d: Int
+  /// From one row of the state to the next, and from weights to increments.
+  private let (width, increments): (Int, Int)
   private let state: DescentState
   /// The network, when several processes share it.
   private let shared: DiagonalNetwork?
@@ -40,6 +42,7 @@ public final class Descent {
     self.settings = settings
     m = network.dimension
     state = network.makeDescentState()
+    (width, increments) = (state.width, state.blocks * state.width)
     shared = network.problem.reduction == nil ? nil : network as? DiagonalNetwork
     compact = workspace.zeros(m)
     gradientSum = workspace.zeros(d)
@@ -54,13 +57,18 @@ public final class Descent {
   /// Where coordinate i (block after block, d each) stands in padded rows.
   private func place(_ i: Int) -> Int {
     // Two blocks, or rows without padding.
-    i < d || state.width == d ? i : state.width + i - d
+    i < d || width == d ? i : width + i - d
   }
-  /// Where increments begin.
-  private var increments: Int { state.blocks * state.width }
 
   /// The time t = kε.
   public var time: Double { Double(iteration) * settings.step }
+
+  /// Calls `body` with each coordinate and its weight.
+  @inline(__always)
+  func forEachWeight(_ body: (Int, Double) -> Void) {
+    let w = state.current
+    for i in 0..<m { body(i, w[place(i)]) }
+  }
 
   /// Coordinate i of w_k, block after block: w₊ then w₋, 2d, for the diagonal network.
   public func weight(_ i: Int) -> Double { state.current[place(i)] }
@@ -130,7 +138,7 @@ public final class Descent {
   /// Goes back to the iterate before the last one; possible once after each `advance`.
   func retreat() {
     state.parity = 1 - state.parity
-    for i in 0..<state.blocks * state.width { state.carry[i] = 0 }
+    for i in 0..<increments { state.carry[i] = 0 }
     look = nil
     iteration -= 1
   }
@@ -142,7 +150,9 @@ public final class Descent {
       let residual = shared.latestResidual(state)
       return (0..<shared.sampleCount).contains { !(abs(residual[$0]) <= 1e150) }
     }
-    for i in 0..<m where !(abs(weight(i)) <= 1e100) { return true }
+    // Padding is zero.
+    let w = state.current
+    for j in 0..<increments where !(abs(w[j]) <= 1e100) { return true }
     return false
   }
 }

@@ -6,6 +6,8 @@ public final class DescentState {
   /// Numbers in a row; those beyond the d weights are zero.
   package let width: Int
   let memory: AlignedMemory
+  /// The numbers of an iterate.
+  private let size: Int
   /// Which of the two iterates is the current one.
   package var parity = 0
   /// The iterate whose residual `sweptResidual` is, when X is swept by column panels.
@@ -15,12 +17,11 @@ public final class DescentState {
   init(blocks: Int, width: Int, samples: Int = 0) {
     self.blocks = blocks
     self.width = width
+    size = 2 * blocks * width
     let scratch = max(2 * width + AlignedMemory.padded(samples), 2 * blocks * width)
     memory = AlignedMemory(count: (5 * blocks + 1) * width + scratch)
   }
 
-  /// The numbers of an iterate.
-  private var size: Int { 2 * blocks * width }
   /// Weights and increments of the current iterate.
   package var current: UnsafeMutablePointer<Double> { memory.base + parity * size }
   /// Those of the one before, which the next will replace.

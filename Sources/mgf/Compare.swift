@@ -74,15 +74,6 @@ struct Compare: ParsableCommand {
         "The stochastic flow models heavy ball with minibatches drawn with replacement: give --replacement, and no other --method."
       )
     }
-    let model = try problem.model()
-    if model != .standard {
-      for (isGiven, option, remedy) in [
-        (order > 1, "--order \(order)", "choose --order 1"), (batches.batch != nil, "--batch", "leave it out"),
-      ] where isGiven {
-        throw InvalidInput(
-          option, because: "it is built for the diagonal network with the square loss", remedy: remedy)
-      }
-    }
     let setup = try problem.load(
       budget, json: report.json, quiet: report.quiet, drawingBatches: batches.batch != nil
     ) { _ in true }

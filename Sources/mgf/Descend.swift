@@ -79,10 +79,6 @@ struct Descend: ParsableCommand {
     let recording = try recording(stop)
     _ = try settings(samples: .max)
     try output.check()
-    if identity, try problem.model() != .standard {
-      throw InvalidInput(
-        "--identity", because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
-    }
     let team = try Team.join("descend")
     defer { team.leave() }
     let isQuiet = report.quiet || team.rank > 0

@@ -42,7 +42,8 @@ import Testing
         limit: WorkLimit(passes: 1000, seconds: 2.5)),
       Experiment(
         matrices, network: layers, .solve(flow(), until: .time(3), recording: .logarithmic(count: 4, from: 0.5))),
-      Experiment(problem(), .solve(flow(.corrected(order: 3), step: 0.1), until: .time(3), recording: .at([0, 0.1, 3]))),
+      Experiment(
+        problem(), .solve(flow(.corrected(order: 3), step: 0.1), until: .time(3), recording: .at([0, 0.1, 3]))),
       Experiment(preset, .descend(rates, until: .count(7), recording: .summary, identity: true)),
       Experiment(
         problem(),

@@ -53,7 +53,7 @@ import Testing
     let first = try Tool.run("limit --gaussian 4,7,2 --lambda 0.3 --json".words)
     try Tool.write(first.out, place + "/limit.json")
     let again = try Tool.run(["rerun", "limit.json", "--json"], in: place)
-    for key in ["delta_inf", "theta_inf", "error_estimate", "time"] {
+    for key in ["delta_inf", "theta_inf", "delta_0", "time"] {
       #expect("\(first.json[key] ?? "none")" == "\(again.json[key] ?? "")", "\(key)")
     }
   }

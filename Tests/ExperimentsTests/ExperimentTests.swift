@@ -3,6 +3,7 @@ import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import TestSupport
 import Testing
 
 /// An experiment is one value: written, read, validated and run in one place.
@@ -122,6 +123,13 @@ import Testing
       let error = #expect(throws: InvalidInput.self) { try experiment.validate(team: team) }
       #expect(error?.field == field, "\(experiment.text): \(error.map { "\($0)" } ?? "")")
     }
+  }
+
+  /// The documentation has the table that validation goes by.
+  @Test func documentation() throws {
+    let page = try String(
+      contentsOfFile: checkout + "Sources/Experiments/Experiments.docc/ExperimentFiles.md", encoding: .utf8)
+    #expect(page.hasSuffix(Exclusion.table), "\(Exclusion.table)")
   }
 
   /// What is written wrongly is refused with the path of its field.

@@ -8,13 +8,13 @@ package struct Exclusion: Sendable {
   /// What an experiment asks for, with its value; nil when it does not.
   let subject: @Sendable (Experiment, _ team: Int) -> Message?
   /// What it is, for the table.
-  package let what: String
+  let what: String
   /// With what it does not go, for the table.
-  package let with: String
+  let with: String
   /// Why.
-  package let reason: Message
+  let reason: Message
   /// What would be right.
-  package let remedy: Message?
+  let remedy: Message?
 
   private init(
     _ what: String, with other: String, because reason: Message, remedy: Message? = nil,
@@ -22,6 +22,10 @@ package struct Exclusion: Sendable {
   ) {
     (self.what, with, self.reason, self.remedy, self.subject) = (what, other, reason, remedy, subject)
   }
+
+  /// The table of the documentation, in Markdown.
+  package static let table =
+    "| what | does not go with |\n|---|---|\n" + all.map { "| \($0.what) | \($0.with) |\n" }.joined()
 
   /// All of them, in the order in which they are looked at.
   package static let all: [Exclusion] = networks + goals + teams
@@ -40,7 +44,7 @@ package struct Exclusion: Sendable {
     Exclusion(
       "limit, certify", with: "losses but the square, and networks but the diagonal, layers and powers of depth 2",
       because: "limits are known of the diagonal network with the square loss, and of layers and powers of depth 2",
-      remedy: "run to a fixed time instead"
+      remedy: "other networks and losses go with mgf solve, descend and compare"
     ) { experiment, _ in
       experiment.goal.limitCriteria != nil && !experiment.network.hasLimit ? experiment.network.subject : nil
     },

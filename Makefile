@@ -207,12 +207,13 @@ fuzz: build
 	.build/release/mgf-fuzz $(if $(INPUTS),--inputs $(INPUTS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(TARGETS),--targets $(TARGETS)) --failures fuzz-failures
 
-# The tests once more in builds of their own, with the sanitizers: of address and (C alone) undefined behaviour, of threads.
+# The tests once more in builds of their own, with the sanitizers: of address and undefined behaviour (C alone, where it ends the
+# process), of threads.
 SUITES = .
 sanitize: asan tsan
 
 asan: dependencies python
-	swift build --build-tests --sanitize address -Xcc -fsanitize=undefined -Xlinker -fsanitize=undefined --scratch-path .build-asan
+	swift build --build-tests --sanitize address -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --scratch-path .build-asan
 	sh Tests/Sanitizers/run.sh address .build-asan $(CURDIR)/$(VENV)/bin/python '$(SUITES)'
 
 tsan: dependencies python

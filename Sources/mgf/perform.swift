@@ -18,12 +18,17 @@ func perform(
     try experiment.validate()
     return try printResult(experiment.text)
   }
-  try output?.check()
   let isShared =
     switch experiment.goal {
     case .solve, .descend: true
-    default: false
+    case .compare, .limit, .certify, .thresholds: false
     }
+  if let path = output?.output, !isShared {
+    throw InvalidInput(
+      "--output \(path)", because: "\(experiment.goal.command) records no trajectory",
+      remedy: "redirect --json to a file")
+  }
+  try output?.check()
   let team = isShared ? try Team.join(experiment.goal.command) : .alone
   defer { team.leave() }
   try experiment.validate(team: team.size)

@@ -97,6 +97,17 @@ import Testing
     #expect(result.err.contains(message) && result.err.components(separatedBy: "rror:").count == 2, "\(result.err)")
   }
 
+  /// Only what records a trajectory writes one.
+  @Test func output() throws {
+    let place = try Tool.folder()
+    defer { try? FileManager.default.removeItem(atPath: place) }
+    try Tool.write(
+      "command: limit\nproblem: {gaussian: {samples: 4, features: 7, nonzeros: 2}}\nmotion: {lambda: 1}",
+      place + "/e.yaml")
+    let result = try Tool.run(["run", "e.yaml", "--output", "x.nc"], in: place)
+    #expect(result.code == 64 && result.err.contains("--output x.nc: limit records no trajectory"), "\(result.err)")
+  }
+
   /// Files that hold no experiment.
   @Test(arguments: ["data/gasoline.csv", "data/inputs/ubyte.nc", "data/inputs/both.npz", "none", "Package.swift"])
   func foreign(_ file: String) throws {

@@ -32,7 +32,7 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CNetCDF"),
     .target(name: "CZip"),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CMPI", cSettings: [.define("MPI", .when(traits: ["MPI"]))],
       linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),

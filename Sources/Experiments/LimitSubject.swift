@@ -23,7 +23,7 @@ extension LimitSubject {
   }
 
   /// The longest time to follow it to: longer by methods whose steps grow with time.
-  var longestTime: Double {
+  package var longestTime: Double {
     guard case .flow(let flow) = self else { return 1e6 }
     return switch flow.method {
     case .auto, .radau: 1e15

@@ -231,8 +231,7 @@ private func asymptoticGaps(
   let (n, d) = (Double(setup.problem.sampleCount), Double(setup.problem.featureCount))
   // A pass costs n·d multiply-adds, and the state's own arithmetic beside it.
   let passes = Int(min(criteria.work / (n * d + 50 * d + 500), 1e15))
-  let residual = setup.smallResidual
-  switch Result(catching: { () throws(InvalidInput) in try setup.isSolvable(to: residual) }) {
+  switch Result(catching: { () throws(InvalidInput) in try setup.isSolvable(to: setup.smallResidual) }) {
   case .success(true): break
   case .success(false): throw .unavailable("Xθ = y has no solution")
   case .failure(let error): throw .unavailable(error.description)
@@ -244,7 +243,7 @@ private func asymptoticGaps(
     do {
       run = try make(
         LimitCriteria(
-          route: .project, deltaTolerance: 1e-8, residualTolerance: residual, maximumTime: 1e15, maximumPasses: passes))
+          route: .project, deltaTolerance: 1e-8, maximumTime: 1e15, maximumPasses: passes))
     } catch {
       throw .unavailable(error.description)
     }

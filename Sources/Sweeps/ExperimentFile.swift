@@ -88,20 +88,21 @@ public struct ExperimentFile {
       if let flag = ["true": true, "false": false][text.lowercased()] { return .bool(flag) }
       do {
         let number = try NumberText(text)
-        return number.isExact
-          ? number.value.unsigned.map { .unsigned($0) } ?? .number(number.value.double)
-          : .number(number.value.double)
+        let whole = number.isExact ? number.value.unsigned : nil
+        return whole.map { .unsigned($0) } ?? .number(number.value.double)
       } catch {
-        // What begins like a number and is none is a mistake; everything else is a text.
-        guard let first = text.first, first.isNumber || "+-.".contains(first), Double(text) != nil || first.isNumber
+        // What begins like a number and is none is a mistake, unless it names something; everything else is a text.
+        guard text.first?.isNumber == true || Double(text) != nil,
+          !Self.names.contains(where: { key.hasPrefix($0.rawValue) })
         else { return .string(text) }
-        let isName = ["data", "target", "design", "response", "truth", "preset", "index", "drop", "u0", "v0"].contains {
-          key.hasSuffix(".\($0)")
-        }
-        if isName { return .string(text) }
         throw fault(node, error.reason, error.remedy)
       }
     }
+
+    /// What has the name of a file, a column or a preset.
+    private static let names: [Field] = [
+      .data, .target, .design, .response, .truth, .preset, .index, .drop, .u, .v, .uRate, .vRate, .weights, .rates,
+    ]
 
     private func fault(_ node: Node, _ reason: Message, _ remedy: Message? = nil) -> InvalidInput {
       InvalidInput(

@@ -200,7 +200,7 @@ package struct Run {
 
   private func flow(_ monitor: RunMonitor) throws(InvalidInput) -> RunResult {
     let flow = try flowSpecification()
-    let longest = settings[.maxTime] ?? (["auto", "radau", "radau9", "radau5"].contains(study.stepper) ? 1e15 : 1e6)
+    let longest = settings[.maxTime] ?? LimitSubject.flow(flow).longestTime
     if let tolerance = deltaTolerance {
       let criteria = try limitCriteria(tolerance, maximumTime: longest, passes: nil)
       var run = try LimitRun(setup, flow, criteria, monitor: monitor)

@@ -18,18 +18,13 @@ func perform(
     try experiment.validate()
     return try printResult(experiment.text)
   }
-  let isShared =
-    switch experiment.goal {
-    case .solve, .descend: true
-    case .compare, .limit, .certify, .thresholds: false
-    }
-  if let path = output?.output, !isShared {
+  if let path = output?.output, !experiment.goal.hasTrajectory {
     throw InvalidInput(
       "--output \(path)", because: "\(experiment.goal.command) records no trajectory",
       remedy: "redirect --json to a file")
   }
   try output?.check()
-  let team = isShared ? try Team.join(experiment.goal.command) : .alone
+  let team = experiment.goal.hasTrajectory ? try Team.join(experiment.goal.command) : .alone
   defer { team.leave() }
   try experiment.validate(team: team.size)
   let isQuiet = report.quiet || team.rank > 0

@@ -85,6 +85,17 @@ import Testing
       "e.yaml:3:40: motion.batch: 9: a batch must have between 1 and 5"
     ),
     ("command: solve\nproblem: {data: none.csv, target: y}\nmotion: {lambda: 1}\ngoal: {until: 3}", "none.csv"),
+    (
+      "command: thresholds\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {method: nesterov}",
+      "e.yaml:3:18: motion.method: nothing uses this key here"
+    ),
+    (
+      "command: limit\nproblem: {gaussian: {samples: 5, features: 8, nonzeros: 2}}\nmotion: {lambda: 1}\ngoal: {tail: iterate}",
+      "e.yaml:4:14: goal.tail: nothing uses this key here"
+    ),
+    (
+      "command: solve\nproblem: {design: 2nd.csv, response: 1e.csv}\nmotion: {lambda: 1}\ngoal: {until: 3}", "error: 2nd.csv: there is no such file"
+    ),
     ("", "e.yaml:1:1: the experiment file is empty"), ("a: [", "e.yaml:2:1: it is not YAML"),
     ("command: solve\nmotion: &x {lambda: 1}\ngoal: *x", "an anchor has no place in an experiment file"),
   ])

@@ -110,11 +110,7 @@ package struct Exclusion: Sendable {
       "several processes", with: "compare, limit, certify, thresholds",
       because: "only solve and descend are shared among processes", remedy: "start one"
     ) { experiment, team in
-      guard team > 1 else { return nil }
-      switch experiment.goal {
-      case .solve, .descend: return nil
-      default: return "mpirun -n \(team)"
-      }
+      team > 1 && !experiment.goal.hasTrajectory ? "mpirun -n \(team)" : nil
     },
     Exclusion(
       "several processes", with: "other networks and losses",

@@ -81,21 +81,14 @@ extension Experiment: Codable {
     private(set) var object = JSONObject()
 
     mutating func put(_ field: Field, _ value: JSONValue) {
-      put(field.rawValue.split(separator: ".")[...], value, &object)
+      guard let dot = field.rawValue.firstIndex(of: ".") else { return object[field.rawValue] = value }
+      let name = String(field.rawValue[..<dot])
+      var part = object.object(name) ?? JSONObject()
+      part[field.name] = value
+      object[name] = .object(part)
     }
 
     mutating func put(_ field: Field, _ text: String?) { if let text { put(field, .string(text)) } }
-
-    private func put(_ path: ArraySlice<Substring>, _ value: JSONValue, _ object: inout JSONObject) {
-      guard let name = path.first.map(String.init) else { return }
-      guard path.count > 1 else {
-        object[name] = value
-        return
-      }
-      var part = object.object(name) ?? JSONObject()
-      put(path.dropFirst(), value, &part)
-      object[name] = .object(part)
-    }
   }
 
   private func write(_ parts: inout Writer, _ source: ProblemSpecification.Source) {

@@ -52,9 +52,10 @@ extension Experiment {
         throw InvalidInput(
           "\(.optimal)", because: "two values of λ are needed, 0 < λ1 < λ2", remedy: "for example [1e-3, 10]")
       }
+      let step = try motion.number(.step)
       self.goal = .thresholds(
         try ThresholdCriteria(
-          step: motion.number(.step), method: motion.choice(.method, DescentSettings.Method.self) ?? .heavyBall,
+          step: step, method: (step == nil ? nil : motion.choice(.method, DescentSettings.Method.self)) ?? .heavyBall,
           tolerance: goal.number(.tolerance) ?? ThresholdCriteria.defaultTolerance,
           range: range.map { $0[0]...$0[1] }))
     }
@@ -215,10 +216,11 @@ extension Experiment {
   private static func limitCriteria(
     _ goal: ExperimentPart, _ subject: LimitSubject, _ route: LimitRoute
   ) throws(InvalidInput) -> LimitCriteria {
-    try LimitCriteria(
+    let hasTail: Bool = if case .descent = subject { route == .project } else { false }
+    return try LimitCriteria(
       of: subject, route: route, deltaTolerance: goal.number(.deltaTolerance),
       residualTolerance: goal.number(.residualTolerance), maximumTime: goal.number(.maximumTime),
-      tail: goal.choice(.tail, LimitTail.self))
+      tail: hasTail ? goal.choice(.tail, LimitTail.self) : nil)
   }
 
   private static func states(_ recording: ExperimentPart) throws(InvalidInput) -> RecordedStates {

@@ -27,6 +27,14 @@ public enum Goal: Sendable, Equatable {
     }
   }
 
+  /// Whether a trajectory is asked for: what is recorded, written to files and shared among processes.
+  public var hasTrajectory: Bool {
+    switch self {
+    case .solve, .descend: true
+    case .compare, .limit, .certify, .thresholds: false
+    }
+  }
+
   /// The motion, when there is a single one.
   package var motion: LimitSubject? {
     switch self {

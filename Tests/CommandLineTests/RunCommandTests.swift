@@ -94,7 +94,8 @@ import Testing
       "e.yaml:4:14: goal.tail: nothing uses this key here"
     ),
     (
-      "command: solve\nproblem: {design: 2nd.csv, response: 1e.csv}\nmotion: {lambda: 1}\ngoal: {until: 3}", "error: 2nd.csv: there is no such file"
+      "command: solve\nproblem: {design: 2nd.csv, response: 1e.csv}\nmotion: {lambda: 1}\ngoal: {until: 3}",
+      "error: 2nd.csv: there is no such file"
     ),
     ("", "e.yaml:1:1: the experiment file is empty"), ("a: [", "e.yaml:2:1: it is not YAML"),
     ("command: solve\nmotion: &x {lambda: 1}\ngoal: *x", "an anchor has no place in an experiment file"),

@@ -1,8 +1,9 @@
 import RealModule
 
-/// Finds out whether stability bounds the steps of a Taylor series, and by how much their error may then be cut for nothing.
+/// Finds out whether stability bounds the steps of a Taylor series, and by how much their error may then be cut for next to
+/// nothing.
 ///
-/// Where accuracy bounds the step, an error smaller by f costs a step shorter by f^(1/N). In a stiff phase it costs nothing: the
+/// Where accuracy bounds the step, an error smaller by f costs a step shorter by f^(1/N). In a stiff phase it costs next to nothing: the
 /// step stays where the series stops damping the fast modes, and only their amplitude falls, which is what makes the same
 /// error with the same sign in every one of many steps. So when steps have stagnated, f is tried for some of them: it stays
 /// if they come back to more than f^(1/2N) of their length, until they change; else the next trial waits twice as long.

@@ -36,7 +36,7 @@ enum LimitBenchmark {
           kind: hasMomentum ? .mgf : .gf, lambda: hasMomentum ? lambda : nil, stepper: stepper, relative: relative,
           absolute: 0))
     }
-    func project() throws -> RunReport {
+    func project() throws -> Measurements {
       try limit(
         Setup(problem: problem, start: start), of: flow("taylor", 1e-15),
         LimitCriteria(route: .project, deltaTolerance: 1e-9, residualTolerance: 1e-9, maximumTime: 1e6))
@@ -78,14 +78,13 @@ enum LimitBenchmark {
     }
     let w = far.state
     let theta = (0..<d).map { 0.25 * (w[$0] * w[$0] - w[d + $0] * w[d + $0]) }
-    let delta = report.json.numbers("delta_inf") ?? []
+    let delta = report.balancedness ?? []
     let deltaDifference = delta.indices.reduce(0) { max($0, abs(abs(w[$1] * w[d + $1]) / delta[$1] - 1)) }
-    let thetaDifference = zip(theta, report.json.numbers("theta_inf") ?? []).reduce(0) { max($0, abs($1.0 - $1.1)) }
-    func number(_ key: String) -> String { report.json.number(key).map { short($0) } ?? "-" }
+    let thetaDifference = zip(theta, report.theta ?? []).reduce(0) { max($0, abs($1.0 - $1.1)) }
     return [
-      "\(n)", "\(d)", short(alpha), hasMomentum ? short(lambda) : "gf", "\(seed)", number("time"),
-      number("gradient_evaluations"), short(best[0] * 1e3),
-      short(report.json.object("error_estimate")?.number("delta") ?? .nan, digits: 2),
+      "\(n)", "\(d)", short(alpha), hasMomentum ? short(lambda) : "gf", "\(seed)", report.time.map { short($0) } ?? "-",
+      report.passes.map { "\($0)" } ?? "-", short(best[0] * 1e3),
+      short(report.errorEstimate?.deltaGap ?? .nan, digits: 2),
       short(deltaDifference, digits: 2), short(thetaDifference, digits: 2), short(far.time),
       "\(far.statistics.passes)", short(best[1] * 1e3), hasMomentum ? short(best[2] * 1e3) : "-",
       short(best[3] * 1e3), short(best[1] / best[0], digits: 3),

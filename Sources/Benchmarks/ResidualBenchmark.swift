@@ -41,7 +41,7 @@ enum ResidualBenchmark {
       let report = try limit(
         setup, of: .flow(flow(stepper, relative)),
         LimitCriteria(route: route, deltaTolerance: 1e-9, residualTolerance: 1e-9, maximumTime: 1e9))
-      return report.json.numbers("delta_inf") ?? []
+      return report.balancedness ?? []
     }
     let (found, truth) = (try delta(stepper, 1e-9, .integrate), try delta("auto", 1e-13, .project))
     let errors = zip(found, truth).map { abs($0 - $1) }

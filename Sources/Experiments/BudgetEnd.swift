@@ -46,12 +46,12 @@ struct BudgetEnd {
   }
 
   /// Adds the forecast.
-  func describe(in json: inout JSONObject) {
-    var object = JSONObject()
-    object["unit"] = .string(forecast.unit)
-    object.set("count", forecast.count, otherwise: "the run does not get on")
-    object.set("seconds", forecast.seconds, otherwise: "the run does not get on")
-    json["forecast"] = .object(object)
+  func describe(in result: inout Measurements) {
+    result.forecast = Measurements {
+      $0.countUnit = forecast.unit
+      $0.set(\.count, forecast.count, otherwise: "the run does not get on")
+      $0.set(\.seconds, forecast.seconds, otherwise: "the run does not get on")
+    }
   }
 }
 

@@ -9,13 +9,12 @@ struct Decade {
   let directionChange: Double?
   let steps: Int
 
-  var json: JSONValue {
-    var row = JSONObject([
-      "time": .number(time), "steps": .integer(steps), "loss": .number(loss), "theta_l1": .number(margins.norms.l1),
-    ])
-    row.set("margin_l1", margins.l1, otherwise: "θ is zero")
-    row.set("margin_l2", margins.l2, otherwise: "θ is zero")
-    row.set("direction_change", directionChange, otherwise: "the first decade")
-    return .object(row)
+  var measurement: Measurements {
+    var row = Measurements()
+    (row.time, row.steps, row.loss, row.thetaL1) = (time, steps, loss, margins.norms.l1)
+    row.set(\.marginL1, margins.l1, otherwise: "θ is zero")
+    row.set(\.marginL2, margins.l2, otherwise: "θ is zero")
+    row.set(\.directionChange, directionChange, otherwise: "the first decade")
+    return row
   }
 }

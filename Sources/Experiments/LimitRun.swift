@@ -12,8 +12,8 @@ package struct LimitRun {
   package let time: Double
   package let residual: Double
   package let record: TrajectoryRecord
-  /// What it cost, as the JSON entries of its kind of run.
-  package private(set) var cost = JSONObject()
+  /// What it cost, as its kind of run says it.
+  package private(set) var cost = Measurements()
 
   /// When which weights were too small for doubles.
   package private(set) var farEpisodes: [FarWeights.Episode] = []
@@ -149,8 +149,8 @@ package struct LimitRun {
       time: 0, weights: setup.start.weights, rates: setup.start.rates, lambda: 0, network: setup.network)
     residual = record.residualMax[0]
     self.record = record
-    cost["gradient_evaluations"] = .integer(0)
-    cost["wall_seconds"] = .number(seconds)
+    cost.passes = 0
+    cost.wallSeconds = seconds
   }
 
   /// Integrates once more with ten times the tolerance: the distance of the two limits is about nine times the error
@@ -172,12 +172,10 @@ package struct LimitRun {
       return
     }
     let looser = try LimitRun(setup, try specification.loosened(by: 10), criteria, monitor: monitor)
-    for key in ["steps", "rejected_steps", "gradient_evaluations"] {
-      if case (.integer(let a)?, .integer(let b)?) = (cost[key], looser.cost[key]) { cost[key] = .integer(a + b) }
-    }
-    if case (.number(let a)?, .number(let b)?) = (cost["wall_seconds"], looser.cost["wall_seconds"]) {
-      cost["wall_seconds"] = .number(a + b)
-    }
+    cost.steps? += looser.cost.steps ?? 0
+    cost.rejectedSteps? += looser.cost.rejectedSteps ?? 0
+    cost.passes? += looser.cost.passes ?? 0
+    cost.wallSeconds? += looser.cost.wallSeconds ?? 0
     if [.interrupted, .maxWork, .maxSeconds].contains(looser.outcome) { outcome = looser.outcome }
     guard looser.outcome == outcome else { return }
     let gap = AsymptoticGap(limit, looser.limit)
@@ -275,10 +273,10 @@ package struct LimitRun {
       residual = descent.residualMax()
     }
     self.record = record
-    cost["iterations"] = .integer(found?.iterations ?? descent.iteration)
-    cost["gradient_evaluations"] = .integer(descent.network.passes + (found?.passes ?? 0))
-    cost["wall_seconds"] = .number(run.wallSeconds)
-    if let found { cost["tail"] = found.json }
+    cost.iterations = found?.iterations ?? descent.iteration
+    cost.passes = descent.network.passes + (found?.passes ?? 0)
+    cost.wallSeconds = run.wallSeconds
+    if let found { cost.tail = found.measurement }
     integrationError = found?.error ?? (0, 0)
   }
 }

@@ -38,36 +38,36 @@ extension NetworkModel {
   }
 
   /// Network and loss, where they are not what every command works on.
-  func describe(in json: inout JSONObject) {
+  func describe(in result: inout Measurements) {
     guard self != .standard else { return }
-    json["network"] = .string(parametrization.name)
-    json["depth"] = .integer(parametrization.depth)
-    json["loss_function"] = .string(loss.rawValue)
+    result.network = parametrization.name
+    result.depth = parametrization.depth
+    result.lossFunction = loss.rawValue
   }
 
   /// Loss and residual of the last state of `end`.
-  func describe(_ end: TrajectoryRecord, _ state: String = "state", in json: inout JSONObject) {
-    json.set("loss", end.loss.last, otherwise: "it overflows at the last finite \(state)")
-    json.set(
-      "residual_max", end.residualMax.last,
+  func describe(_ end: TrajectoryRecord, _ state: String = "state", in result: inout Measurements) {
+    result.set(\.loss, end.loss.last, otherwise: "it overflows at the last finite \(state)")
+    result.set(
+      \.residualMax, end.residualMax.last,
       otherwise: loss.isClassification
         ? "the \(loss.rawValue) loss has margins instead" : "it overflows at the last finite \(state)")
   }
 
   /// How well a flow has kept what it keeps.
-  func describe(_ defects: FlowDefects, hasMomentum: Bool, in json: inout JSONObject) {
-    json.set("energy_drift", defects.energyDrift, otherwise: "the initial energy is zero, or energies overflow")
+  func describe(_ defects: FlowDefects, hasMomentum: Bool, in result: inout Measurements) {
+    result.set(\.energyDrift, defects.energyDrift, otherwise: "the initial energy is zero, or energies overflow")
     guard self != .standard else {
-      return json.set("balance_check", defects.balanceCheck, otherwise: "the balancedness overflows")
+      return result.set(\.balanceCheck, defects.balanceCheck, otherwise: "the balancedness overflows")
     }
     let isPower: Bool = if case .layers = parametrization { false } else { true }
-    json.set(
-      "balance_check", isLinear || isPower && !hasMomentum ? nil : defects.balanceCheck,
+    result.set(
+      \.balanceCheck, isLinear || isPower && !hasMomentum ? nil : defects.balanceCheck,
       otherwise: isLinear
         ? "a linear model has no balance"
         : (hasMomentum ? "the balance overflows" : "trivial for gradient flow, which conserves more: conserved_drift"))
-    json.set(
-      "conserved_drift", isLinear || hasMomentum ? nil : defects.conservedDrift,
+    result.set(
+      \.conservedDrift, isLinear || hasMomentum ? nil : defects.conservedDrift,
       otherwise: isLinear
         ? "a linear model conserves nothing"
         : (hasMomentum ? "only gradient flow conserves it" : "a weight is zero, or it overflows"))
@@ -75,12 +75,12 @@ extension NetworkModel {
 
   /// The margins at θ, and the largest there are.
   func describe(
-    _ margins: Margins, theta: [Double], _ setup: Setup, _ monitor: RunMonitor, in json: inout JSONObject
+    _ margins: Margins, theta: [Double], _ setup: Setup, _ monitor: RunMonitor, in result: inout Measurements
   ) throws(InvalidInput) {
-    json["separated"] = .bool(margins.least > 0)
-    json.set("margin", margins.least, otherwise: "it overflows")
-    json.set("margin_l1", margins.l1, otherwise: "θ is zero")
-    json.set("margin_l2", margins.l2, otherwise: "θ is zero")
+    result.separated = margins.least > 0
+    result.set(\.margin, margins.least, otherwise: "it overflows")
+    result.set(\.marginL1, margins.l1, otherwise: "θ is zero")
+    result.set(\.marginL2, margins.l2, otherwise: "θ is zero")
     let (n, d) = (setup.problem.sampleCount, setup.problem.featureCount)
     // The programmes are to take seconds at most.
     let isSmall = n <= 300 && n * d <= 400_000
@@ -96,29 +96,29 @@ extension NetworkModel {
         [LargestMargin.l1(problem)?.margin, LargestMargin.l2(problem)?.margin]
       } : [nil, nil]
     let reason = largest == nil ? "the run was stopped" : missing
-    json.set("largest_margin_l1", largest?[0], otherwise: reason)
-    json.set("largest_margin_l2", largest?[1], otherwise: reason)
-    json["direction"] = .numbers(direction(theta))
+    result.set(\.largestMarginL1, largest?[0], otherwise: reason)
+    result.set(\.largestMarginL2, largest?[1], otherwise: reason)
+    result.direction = direction(theta)
   }
 }
 
 extension Setup {
   /// What solving and descending say alike of their end: test error, ‖θ‖₁, and what was recorded.
-  func describeEnd(theta: [Double], _ record: TrajectoryRecord, in object: inout JSONObject) {
+  func describeEnd(theta: [Double], _ record: TrajectoryRecord, in result: inout Measurements) {
     if model.loss.isClassification {
-      object.set("test_error", problem.misclassified(theta), otherwise: "no row is held out (holdout)")
+      result.set(\.testError, problem.misclassified(theta), otherwise: "no row is held out (holdout)")
     } else {
-      setTestError(theta, in: &object)
+      setTestError(theta, in: &result)
     }
-    object.set("theta_l1", theta.reduce(0) { $0 + abs($1) }, otherwise: "it overflows")
-    object["samples"] = .integer(record.count)
-    object["sign_changes"] = record.signChanges
+    result.set(\.thetaL1, theta.reduce(0) { $0 + abs($1) }, otherwise: "it overflows")
+    result.samples = record.count
+    result.signChanges = record.signChanges
   }
 
-  /// The test error of θ as JSON.
-  func setTestError(_ theta: [Double], in object: inout JSONObject) {
-    object.set(
-      "test_error", problem.testError(theta),
+  /// The test error of θ.
+  func setTestError(_ theta: [Double], in result: inout Measurements) {
+    result.set(
+      \.testError, problem.testError(theta),
       otherwise: "there is neither a known θ* nor a held-out row (holdout, truth)")
   }
 }

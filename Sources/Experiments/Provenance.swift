@@ -42,6 +42,7 @@ public struct Provenance: Sendable {
   public var json: JSONObject {
     var object = JSONObject()
     for (name, value) in entries { object[name] = .string(value) }
+    object["layout"] = .integer(Measurements.layout)
     if let experiment { object["experiment"] = .object(experiment.json) }
     return object
   }
@@ -52,7 +53,7 @@ public struct Provenance: Sendable {
       ("Conventions", .text("CF-1.8")), ("title", .text(title)),
       ("source", .text("MomentumFlow \(Self.version)")),
       ("references", .text("Papazov, Pesme, Flammarion, AISTATS 2024, arXiv:2403.05293")),
-    ] + entries.map { ($0.name, .text($0.value)) }
+    ] + entries.map { ($0.name, .text($0.value)) } + [("layout", .integer(Measurements.layout))]
       + (experiment.map { [("experiment", .text(JSONValue.object($0.json).text()))] } ?? [])
   }
 

@@ -30,18 +30,18 @@ extension Setup {
 }
 
 /// Integrates one flow whose features a team of processes shares, if there are several: `solve` under mpirun. Gradient flow
-/// and momentum gradient flow go by their Taylor series. All processes call it; rank 0 gets the report on all features.
+/// and momentum gradient flow go by their Taylor series. All processes call it; rank 0 gets the result on all features.
 ///
 /// The only messages are n numbers for each gradient, two for each step, and the states at the end.
 /// Throws `InvalidInput` for what cannot be shared.
 public func solve(
   _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling, sharedBy team: any Reduction,
   monitor: RunMonitor = RunMonitor()
-) throws(InvalidInput) -> RunReport? {
+) throws(InvalidInput) -> Measurements? {
   let own = try setup.block(of: team)
   let series = team.size > 1 ? try specification.shared(stop) : specification
-  let report = try solve(own, series, stop: stop, sampling: sampling, monitor: monitor)
-  return share(report, setup, by: team)
+  let result = try solve(own, series, stop: stop, sampling: sampling, monitor: monitor)
+  return share(result, setup, by: team)
 }
 
 extension FlowSpecification {
@@ -72,7 +72,7 @@ extension FlowSpecification {
 public func descend(
   _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
   checkingIdentity: Bool = false, sharedBy team: any Reduction, monitor: RunMonitor = RunMonitor()
-) throws(InvalidInput) -> RunReport? {
+) throws(InvalidInput) -> Measurements? {
   if team.size > 1 {
     guard settings.batches == nil else {
       throw InvalidInput("\(.batch)", because: "minibatches are not shared among processes", remedy: "leave it out")
@@ -88,20 +88,20 @@ public func descend(
         remedy: "give \(.iterations)")
     }
   }
-  let report = try descend(
+  let result = try descend(
     try setup.block(of: team), settings, stop: stop, recording: recording, checkingIdentity: checkingIdentity,
     monitor: monitor)
-  return share(report, setup, by: team)
+  return share(result, setup, by: team)
 }
 
-/// The report on all features at rank 0; nil elsewhere.
-private func share(_ report: RunReport, _ setup: Setup, by team: any Reduction) -> RunReport? {
-  guard team.size > 1 else { return report }
-  guard let own = report.record, let record = TrajectoryRecord(own, of: setup, joinedBy: team) else { return nil }
-  var report = report
-  report.record = record
-  report.json["problem"] = .object(setup.json)
-  report.json["ranks"] = .integer(team.size)
-  setup.describeEnd(theta: record.theta(at: record.count - 1), record, in: &report.json)
-  return report
+/// The result on all features at rank 0; nil elsewhere.
+private func share(_ result: Measurements, _ setup: Setup, by team: any Reduction) -> Measurements? {
+  guard team.size > 1 else { return result }
+  guard let own = result.record, let record = TrajectoryRecord(own, of: setup, joinedBy: team) else { return nil }
+  var result = result
+  result.record = record
+  result.problem = setup.measurement
+  result.ranks = team.size
+  setup.describeEnd(theta: record.theta(at: record.count - 1), record, in: &result)
+  return result
 }

@@ -192,28 +192,18 @@ public struct Setup: Sendable {
     return problem.certifiedLambda(initialResidual: [square.squareRoot()])
   }
 
-  /// The problem as JSON: name, n, d, seed, α, test set, notes.
-  public var json: JSONObject {
-    var object = JSONObject()
-    object["name"] = .string(problem.name)
-    object["n"] = .integer(problem.sampleCount)
-    object["d"] = .integer(problem.featureCount)
-    if let knownRowSpace {
-      object["rank"] = .integer(knownRowSpace.rank)
-    } else {
-      object["rank"] = .null
-      object["rank_reason"] = .string("X is so large that it was not decomposed")
-    }
-    if let seed {
-      object["seed"] = .unsigned(seed)
-    } else {
-      object["seed"] = .null
-      object["seed_reason"] = .string("nothing was drawn at random")
-    }
-    object.set("alpha", start.alpha, otherwise: "the initialisation was given by files")
-    if let preset { object["preset"] = .string(preset.name) }
-    if case .heldOut(let x, _) = problem.test { object["held_out"] = .integer(x.rows) }
-    object["notes"] = .array(notes.map { .string($0.description) })
-    return object
+  /// What there is to say of the problem: name, n, d, seed, α, test set, notes.
+  public var measurement: Measurements {
+    var result = Measurements()
+    result.name = problem.name
+    result.n = problem.sampleCount
+    result.d = problem.featureCount
+    result.set(\.rank, knownRowSpace?.rank, otherwise: "X is so large that it was not decomposed")
+    result.set(\.seed, seed, otherwise: "nothing was drawn at random")
+    result.set(\.alpha, start.alpha, otherwise: "the initialisation was given by files")
+    if let preset { result.preset = preset.name }
+    if case .heldOut(let x, _) = problem.test { result.heldOut = x.rows }
+    result.notes = notes.map(\.description)
+    return result
   }
 }

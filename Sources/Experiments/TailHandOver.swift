@@ -38,13 +38,12 @@ package final class TailHandOver {
     package let steps: Int
     let end: SlowTail
 
-    var json: JSONValue {
-      .object([
-        "from_iteration": .integer(iteration), "stands_for_iterations": .integer(iterations - iteration),
-        "steps": .integer(steps),
-        "gradient_evaluations": .integer(passes), "error_delta": .number(error.delta),
-        "error_theta": .number(error.theta),
-      ])
+    var measurement: Measurements {
+      var tail = Measurements()
+      (tail.fromIteration, tail.standsForIterations) = (iteration, iterations - iteration)
+      (tail.steps, tail.passes) = (steps, passes)
+      (tail.errorDelta, tail.errorTheta) = (error.delta, error.theta)
+      return tail
     }
 
     /// The loss and ‖Xθ − y‖∞ where it ended.

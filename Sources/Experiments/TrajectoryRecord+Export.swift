@@ -6,7 +6,7 @@ extension TrajectoryRecord {
   public static let endings = [".nc", ".csv"]
 
   /// Writes the record as NetCDF or CSV, by the ending of `path`. Throws `ExportError`.
-  public func write(to path: String, title: String, provenance: Provenance, setup: Setup, settings: JSONObject)
+  public func write(to path: String, title: String, provenance: Provenance, setup: Setup, _ measurement: Measurements)
     throws(ExportError)
   {
     if path.hasSuffix(".csv") {
@@ -14,7 +14,7 @@ extension TrajectoryRecord {
     } else {
       var dataset = dataset(setup)
       dataset.attributes = provenance.attributes(title: title)
-      dataset.describe(settings)
+      dataset.describe(measurement)
       try NetCDFFile.write(dataset, to: path)
     }
   }
@@ -125,9 +125,9 @@ extension TrajectoryRecord {
 }
 
 extension ArrayDataset {
-  /// Adds the numbers and texts of a report as global attributes.
-  mutating func describe(_ settings: JSONObject) {
-    for (key, value) in settings.entries {
+  /// Adds the numbers and texts of a measurement as global attributes.
+  mutating func describe(_ measurement: Measurements) {
+    for (key, value) in measurement.json.entries {
       switch value {
       case .string(let text): attributes.append((key, .text(text)))
       case .number(let number): attributes.append((key, .number(number)))

@@ -117,38 +117,32 @@ public struct TrajectoryRecord: Sendable {
   /// θ at recorded time number `index`, d numbers.
   public func theta(at index: Int) -> [Double] { model.parametrization.theta(weights(at: index)) }
 
-  /// When which weights were too small for doubles, as JSON.
-  func describe(_ episodes: [FarWeights.Episode]) -> JSONValue {
-    .array(
-      episodes.map { episode in
-        let isPlus = episode.coordinate < featureCount
-        let feature = isPlus ? episode.coordinate : episode.coordinate - featureCount
-        return .object([
-          "feature": .integer(feature), "name": .string(featureNames[feature]),
-          "coordinate": .string(isPlus ? "plus" : "minus"), "from": .number(episode.start),
-          "until": episode.end.map { .number($0) } ?? .null,
-        ])
-      })
+  /// When which weights were too small for doubles, a row each.
+  func describe(_ episodes: [FarWeights.Episode]) -> [Measurements] {
+    episodes.map { episode in
+      var row = named(episode.coordinate)
+      row.from = episode.start
+      row.set(\.until, episode.end, otherwise: "it was so to the end of the run")
+      return row
+    }
   }
 
-  /// The sign changes as JSON.
-  public var signChanges: JSONValue {
-    .array(
-      occurrences.map { occurrence in
-        let (block, feature) = (occurrence.coordinate / featureCount, occurrence.coordinate % featureCount)
-        var row = JSONObject()
-        row["feature"] = .integer(feature)
-        row["name"] = .string(featureNames[feature])
-        row["coordinate"] = .string(model.coordinateNames[block])
-        if model == .standard { row["sign"] = .integer(block == 0 ? 1 : -1) }
-        row["time"] = .number(occurrence.time)
-        row["direction"] = .integer(occurrence.direction)
-        return .object(row)
-      })
+  /// The sign changes, a row each.
+  public var signChanges: [Measurements] {
+    occurrences.map { occurrence in
+      var row = named(occurrence.coordinate)
+      if model == .standard { row.sign = occurrence.coordinate < featureCount ? 1 : -1 }
+      (row.time, row.way) = (occurrence.time, occurrence.direction)
+      return row
+    }
   }
-}
 
-extension JSONValue {
-  /// An object from a literal list of entries.
-  static func object(_ entries: KeyValuePairs<String, JSONValue>) -> JSONValue { .object(JSONObject(entries)) }
+  /// A row on a weight: its feature, and which weight of it.
+  private func named(_ coordinate: Int) -> Measurements {
+    var row = Measurements()
+    let (block, feature) = (coordinate / featureCount, coordinate % featureCount)
+    (row.feature, row.name) = (feature, featureNames[feature])
+    row.coordinate = model.coordinateNames[block]
+    return row
+  }
 }

@@ -25,11 +25,11 @@ public struct GapCriteria: Sendable, Equatable {
 public func compare(
   _ setup: Setup, _ specification: FlowSpecification, order: Int = 1, method: DescentSettings.Method = .heavyBall,
   steps: [Double], until end: Double, gap criteria: GapCriteria, monitor: RunMonitor = RunMonitor()
-) throws(InvalidInput) -> RunReport {
+) throws(InvalidInput) -> Measurements {
   let comparison = try ComparisonRun(
     setup, specification, order: order, method: method, steps: steps, until: end, monitor: monitor)
   var outcome = comparison.outcome
-  var gaps: JSONValue = .null
+  var gaps: [Measurements]?
   var reason: String?
   let model = setup.model
   if model != .standard {
@@ -48,36 +48,32 @@ public func compare(
   } else {
     reason = outcome == .reached ? "left out: gap_work is 0" : "the flow did not reach T"
   }
-  var report = RunReport(
-    command: "compare", setup, outcome: outcome,
+  var result = Measurements(
+    "compare", setup, outcome: outcome,
     failure: comparison.failure
       ?? (outcome == .maxWork || outcome == .maxSeconds
         ? reason.map { "\($0): leave them out by \(.gapWork, "0")" } : nil))
-  var json = report.json
-  comparison.budgetEnd?.describe(in: &json)
-  model.describe(in: &json)
-  json["flow"] = .string(specification.kind.rawValue)
-  json["order"] = .integer(order)
-  json["method"] = .string(method.rawValue)
-  json["lambda"] = .number(specification.lambda)
-  json["until"] = .number(end)
-  specification.describe(in: &json)
-  json["rows"] = .array(comparison.rows.map { $0.json(model) })
-  json.set("slope", comparison.slope, otherwise: "fewer than two steps have a finite error")
+  comparison.budgetEnd?.describe(in: &result)
+  model.describe(in: &result)
+  result.flow = specification.kind.rawValue
+  result.order = order
+  result.method = method.rawValue
+  result.lambda = specification.lambda
+  result.until = end
+  specification.describe(in: &result)
+  result.rows = comparison.rows.map { $0.measurement(model) }
+  result.set(\.slope, comparison.slope, otherwise: "fewer than two steps have a finite error")
   if model == .standard {
-    json.set("theta_slope", comparison.thetaSlope, otherwise: "fewer than two steps have a finite error")
+    result.set(\.slopeOfTheta, comparison.thetaSlope, otherwise: "fewer than two steps have a finite error")
   }
-  json["limit_gap"] = gaps
-  if let reason { json["limit_gap_reason"] = .string(reason) }
-  json["gradient_evaluations"] = .integer(comparison.passes)
-  json["wall_seconds"] = .number(comparison.wallSeconds)
-  report.json = json
+  result.set(\.limitGap, gaps, otherwise: reason ?? "")
+  result.passes = comparison.passes
+  result.wallSeconds = comparison.wallSeconds
   if let bad = comparison.rows.first(where: { $0.divergedAt != nil }) {
-    report.isComplete = false
-    report.failure =
+    result.failure =
       "the iterates with step \(bad.settings.step) diverged at iteration \(bad.divergedAt ?? 0); choose smaller steps"
   }
-  return report
+  return result
 }
 
 /// The comparison alone, without the limits: also used by the demonstration.
@@ -194,22 +190,22 @@ package struct ComparisonRun {
 }
 
 extension FlowComparison.Row {
-  func json(_ model: NetworkModel) -> JSONValue {
-    var json = JSONObject()
-    json["step"] = .number(settings.step)
-    json["gamma"] = .number(settings.gamma)
-    json["beta"] = .number(settings.beta)
-    json["iterations"] = .integer(iterations)
+  func measurement(_ model: NetworkModel) -> Measurements {
+    var result = Measurements()
+    result.step = settings.step
+    result.gamma = settings.gamma
+    result.beta = settings.beta
+    result.iterations = iterations
     let reason = divergedAt.map { "the iterates diverged at iteration \($0)" } ?? ""
     let ok = divergedAt == nil
-    json.set("max_error", ok ? weights.maximum : nil, otherwise: reason)
-    json.set("rms_error", ok ? weights.rootMeanSquare : nil, otherwise: reason)
-    json.set("final_error", ok ? weights.final : nil, otherwise: reason)
-    json.set("theta_max_error", ok ? theta.maximum : nil, otherwise: reason)
-    guard model == .standard else { return .object(json) }
-    json.set("theta_rms_error", ok ? theta.rootMeanSquare : nil, otherwise: reason)
-    json.set("theta_final_error", ok ? theta.final : nil, otherwise: reason)
-    return .object(json)
+    result.set(\.maximumError, ok ? weights.maximum : nil, otherwise: reason)
+    result.set(\.rmsError, ok ? weights.rootMeanSquare : nil, otherwise: reason)
+    result.set(\.finalError, ok ? weights.final : nil, otherwise: reason)
+    result.set(\.thetaMaximumError, ok ? theta.maximum : nil, otherwise: reason)
+    guard model == .standard else { return result }
+    result.set(\.thetaRMSError, ok ? theta.rootMeanSquare : nil, otherwise: reason)
+    result.set(\.thetaFinalError, ok ? theta.final : nil, otherwise: reason)
+    return result
   }
 }
 
@@ -224,7 +220,7 @@ private enum GapFailure: Error {
 private func asymptoticGaps(
   _ setup: Setup, _ specification: FlowSpecification, order: Int, _ method: DescentSettings.Method,
   _ comparison: ComparisonRun, _ criteria: GapCriteria, monitor: RunMonitor
-) throws(GapFailure) -> JSONValue {
+) throws(GapFailure) -> [Measurements] {
   guard order == 1 || method == .heavyBall else {
     throw .unavailable("the limit of this corrected flow is not built yet")
   }
@@ -265,20 +261,20 @@ private func asymptoticGaps(
     }
   }
   let common = order == 1 ? try flowLimit(nil) : nil
-  var list: [JSONValue] = []
+  var list: [Measurements] = []
   for row in comparison.rows where row.divergedAt == nil {
     let flow = if let common { common } else { try flowLimit(row.settings.step) }
     let iterates = try limit("the descent with step \(row.settings.step)") { criteria throws(InvalidInput) in
       try LimitRun(setup, row.settings, criteria, monitor: monitor)
     }
     let gap = AsymptoticGap(flow, iterates)
-    var json = JSONObject()
-    json["step"] = .number(row.settings.step)
-    json.set("delta", gap.balancedness, otherwise: "some Δ∞ of the flow is zero")
-    json.set("theta", gap.theta, otherwise: "θ∞ of the flow is zero")
-    list.append(.object(json))
+    var result = Measurements()
+    result.step = row.settings.step
+    result.set(\.deltaGap, gap.balancedness, otherwise: "some Δ∞ of the flow is zero")
+    result.set(\.thetaGap, gap.theta, otherwise: "θ∞ of the flow is zero")
+    list.append(result)
   }
-  return .array(list)
+  return list
 }
 
 extension FlowSpecification {

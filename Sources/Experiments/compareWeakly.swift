@@ -12,7 +12,7 @@ import Dynamics
 public func compareWeakly(
   _ setup: Setup, _ specification: FlowSpecification, order: Int, steps: [Double], batches: DescentSettings.Batches,
   paths: Int, until end: Double, monitor: RunMonitor = RunMonitor()
-) throws(InvalidInput) -> RunReport {
+) throws(InvalidInput) -> Measurements {
   guard setup.model == .standard else {
     throw InvalidInput(
       "\(.batch)", because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
@@ -27,7 +27,7 @@ public func compareWeakly(
     specification.lambda, steps: steps, until: end, method: .heavyBall, batches: batches)
   let clock = ContinuousClock()
   let began = clock.now
-  var rows: [JSONValue] = []
+  var rows: [Measurements] = []
   var errors: [(step: Double, error: Double)] = []
   var outcome = Outcome.reached
   var failure: Message?
@@ -71,44 +71,49 @@ public func compareWeakly(
       started, flow, stop: .time(Double(iterations) * own.step), sampling: .endpoints, monitor: monitor.silent)
     let plain = WeakComparison.observables(run.weights, DiagonalNetwork(setup.problem))
     let d = setup.problem.featureCount
-    var row = JSONObject()
-    row["step"] = .number(own.step)
-    row["gamma"] = .number(own.gamma)
-    row["beta"] = .number(own.beta)
-    row["iterations"] = .integer(iterations)
+    var row = Measurements()
+    row.step = own.step
+    row.gamma = own.gamma
+    row.beta = own.beta
+    row.iterations = iterations
     let reason = "the iterates or the flow diverged"
-    for (name, range) in [("theta", 0..<d), ("balancedness", d..<2 * d), ("loss", 2 * d..<2 * d + 1)] {
+    func take(
+      _ range: Range<Int>, _ bias: KeyPath<Quantities, Quantity<Double>>,
+      _ standardError: KeyPath<Quantities, Quantity<Double>>, _ plainBias: KeyPath<Quantities, Quantity<Double>>
+    ) -> Double {
       func largest(_ value: (Int) -> Double) -> Double { range.map(value).maximumMagnitude }
       let error = largest { weak.flow.mean[$0] - weak.iterates.mean[$0] }
-      row.set("\(name)_error", error, otherwise: reason)
+      row.set(bias, error, otherwise: reason)
       row.set(
-        "\(name)_standard_error",
+        standardError,
         largest {
           (weak.flow.standardError[$0] * weak.flow.standardError[$0]
             + weak.iterates.standardError[$0] * weak.iterates.standardError[$0]).squareRoot()
         }, otherwise: reason)
-      row.set("\(name)_error_without_noise", largest { plain[$0] - weak.iterates.mean[$0] }, otherwise: reason)
-      if name == "balancedness" { errors.append((own.step, error)) }
+      row.set(plainBias, largest { plain[$0] - weak.iterates.mean[$0] }, otherwise: reason)
+      return error
     }
-    rows.append(.object(row))
+    _ = take(0..<d, \.thetaBias, \.thetaStandardError, \.thetaPlainBias)
+    errors.append(
+      (own.step, take(d..<2 * d, \.balancednessBias, \.balancednessStandardError, \.balancednessPlainBias)))
+    _ = take(2 * d..<2 * d + 1, \.lossBias, \.lossStandardError, \.lossPlainBias)
+    rows.append(row)
     if weak.iterates.hasDiverged {
       failure = "iterates with step \(own.step) diverged on some paths; choose smaller steps or larger batches"
     }
   }
-  var report = RunReport(command: "compare", setup, outcome: outcome, failure: failure)
-  var json = report.json
-  json["flow"] = .string("stochastic")
-  json["order"] = .integer(order)
-  json["method"] = .string(DescentSettings.Method.heavyBall.rawValue)
-  json["lambda"] = .number(specification.lambda)
-  json["until"] = .number(end)
-  json["batch"] = .integer(batches.size)
-  json["paths"] = .integer(paths)
-  json["rows"] = .array(rows)
-  json.set(
-    "slope", convergenceOrder(steps: errors.map(\.step), errors: errors.map(\.error)),
+  var result = Measurements("compare", setup, outcome: outcome, failure: failure)
+  result.flow = "stochastic"
+  result.order = order
+  result.method = DescentSettings.Method.heavyBall.rawValue
+  result.lambda = specification.lambda
+  result.until = end
+  result.batch = batches.size
+  result.paths = paths
+  result.rows = rows
+  result.set(
+    \.slope, convergenceOrder(steps: errors.map(\.step), errors: errors.map(\.error)),
     otherwise: "fewer than two steps have a finite error")
-  json["wall_seconds"] = .number((clock.now - began).inSeconds)
-  report.json = json
-  return report
+  result.wallSeconds = (clock.now - began).inSeconds
+  return result
 }

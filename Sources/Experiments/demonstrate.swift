@@ -33,7 +33,7 @@ public struct DemonstrationSettings: Sendable {
 
 /// Gradient flow, momentum gradient flow and momentum gradient descent at matched λ on one problem: the command `demo`.
 ///
-/// The report's `runs` and `features` are its tables; `records` and `figure` are for writing. Throws `InvalidInput`.
+/// `measurements.runRows` and `features` are its tables; `records` and `figure` are for writing. Throws `InvalidInput`.
 public func demonstrate(
   _ setup: Setup, _ settings: DemonstrationSettings, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> Demonstration {
@@ -111,7 +111,7 @@ public struct Demonstration {
   /// The runs in order: gradient flow, momentum gradient flow, the descents.
   public let runs: [Run]
   /// What to print.
-  public let report: RunReport
+  public let measurements: Measurements
   /// What to draw.
   public let figure: Figure
 
@@ -120,44 +120,40 @@ public struct Demonstration {
     _ outcome: Outcome, failure: Message?
   ) {
     self.runs = runs
-    var report = RunReport(command: "demo", setup, outcome: outcome, failure: failure)
-    var json = report.json
-    json["lambda"] = .number(settings.lambda)
-    json["until"] = .number(settings.end)
-    json["stepper"] = .string(settings.stepper)
-    json["rtol"] = .number(settings.relativeTolerance)
+    var result = Measurements("demo", setup, outcome: outcome, failure: failure)
+    result.lambda = settings.lambda
+    result.until = settings.end
+    result.stepper = settings.stepper
+    result.relativeTolerance = settings.relativeTolerance
     let rows = comparison?.rows ?? []
-    json["runs"] = .array(
-      runs.map { run in
-        var row = JSONObject()
-        let norms = run.balancednessNorms
-        let theta = run.theta
-        row["run"] = .string(run.name)
-        row.set("step", run.step, otherwise: "a flow has no step")
-        row.set("loss", run.record.loss.last, otherwise: "nothing was recorded")
-        row["delta_norm_start"] = .number(norms.start)
-        row["delta_norm_end"] = .number(norms.end)
-        row["sign_changes"] = .integer(run.record.occurrences.count)
-        row["features_99"] = .integer(featuresCarrying(0.99, of: theta))
-        let measured = rows.first { $0.settings.step == run.step }
-        row.set("max_error", measured?.weights.maximum, otherwise: "only iterates are compared with the flow")
-        row["seconds"] = .number(run.wallSeconds)
-        return .object(row)
-      })
-    json.set("slope", comparison?.slope, otherwise: "fewer than two steps have a finite error")
+    result.runRows = runs.map { run in
+      var row = Measurements()
+      let norms = run.balancednessNorms
+      let theta = run.theta
+      row.run = run.name
+      row.set(\.step, run.step, otherwise: "a flow has no step")
+      row.set(\.loss, run.record.loss.last, otherwise: "nothing was recorded")
+      row.deltaNormStart = norms.start
+      row.deltaNormEnd = norms.end
+      row.signChangeCount = run.record.occurrences.count
+      row.features99 = featuresCarrying(0.99, of: theta)
+      let measured = rows.first { $0.settings.step == run.step }
+      row.set(\.maximumError, measured?.weights.maximum, otherwise: "only iterates are compared with the flow")
+      row.seconds = run.wallSeconds
+      return row
+    }
+    result.set(\.slope, comparison?.slope, otherwise: "fewer than two steps have a finite error")
     if let flow = runs.first(where: { $0.name == "mgf" }), let gradient = runs.first {
       let (momentum, plain) = (flow.theta, gradient.theta)
       let order = momentum.indices.sorted { abs(momentum[$0]) > abs(momentum[$1]) }
-      json["features"] = .array(
-        order.prefix(10).map {
-          .object([
-            "feature": .integer($0), "name": .string(setup.problem.featureNames[$0]),
-            "theta_mgf": .number(momentum[$0]), "theta_gf": .number(plain[$0]),
-          ])
-        })
+      result.features = order.prefix(10).map { feature in
+        Measurements {
+          ($0.feature, $0.name) = (feature, setup.problem.featureNames[feature])
+          ($0.thetaMGF, $0.thetaGF) = (momentum[feature], plain[feature])
+        }
+      }
     }
-    report.json = json
-    self.report = report
+    measurements = result
     figure = demonstrationFigure(setup, settings, runs, comparison)
   }
 }

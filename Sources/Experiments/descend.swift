@@ -84,7 +84,7 @@ package struct DescentRun {
 public func descend(
   _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
   checkingIdentity: Bool = false, monitor: RunMonitor = RunMonitor()
-) throws(InvalidInput) -> RunReport {
+) throws(InvalidInput) -> Measurements {
   let model = setup.model
   if checkingIdentity, model != .standard {
     throw InvalidInput(
@@ -116,43 +116,43 @@ public func descend(
     failure? += ": choose a smaller step"
   }
   if run.result.outcome == .interrupted, !monitor.isInterrupted() { failure = recordingLimitReached }
-  var report = RunReport(command: "descend", setup, outcome: run.result.outcome, failure: failure)
-  var json = report.json
-  model.describe(in: &json)
-  json["method"] = .string(settings.method.rawValue)
-  json["iterations"] = .integer(run.descent.iteration)
-  if let at = run.result.divergedAt { json["diverged_at"] = .integer(at) }
-  settings.describe(in: &json)
-  json["time"] = .number(run.descent.time)
-  run.budgetEnd?.describe(in: &json)
+  var result = Measurements("descend", setup, outcome: run.result.outcome, failure: failure)
+  model.describe(in: &result)
+  result.method = settings.method.rawValue
+  result.iterations = run.descent.iteration
+  if let at = run.result.divergedAt { result.divergedAt = at }
+  settings.describe(in: &result)
+  result.time = run.descent.time
+  run.budgetEnd?.describe(in: &result)
   var end = TrajectoryRecord(setup, isDiscrete: true)
   end.append(
     time: run.descent.time, iteration: run.descent.iteration, weights: weights, rates: run.descent.rateArray,
     lambda: settings.lambda, network: run.descent.network)
-  model.describe(end, "iterate", in: &json)
-  json["wall_seconds"] = .number(run.wallSeconds)
+  model.describe(end, "iterate", in: &result)
+  result.wallSeconds = run.wallSeconds
   if let identity = run.identity {
-    json.set("identity_defect", identity.defect, otherwise: "a weight is zero, or the iterates are not finite")
-    json["delta_ratio_by_identity"] = .numbers(identity.balancednessRatio)
+    result.set(\.identityDefect, identity.defect, otherwise: "a weight is zero, or the iterates are not finite")
+    result.deltaRatioByIdentity = identity.balancednessRatio
   }
   if let stability {
-    json["stability"] = .object([
-      "curvature": .number(stability.curvature), "gamma_h": .number(stability.gammaH),
-      "limit": .number(stability.limit), "regime": .string(stability.regime.rawValue),
-    ])
+    result.stability = Measurements {
+      $0.curvature = stability.curvature
+      $0.gammaH = stability.gammaH
+      $0.limit = stability.limit
+      $0.regime = stability.regime.rawValue
+    }
   } else {
-    json.set(
-      "stability", nil,
+    result.set(
+      \.stability, nil,
       otherwise: model != .standard
         ? NetworkModel.standardOnly
         : isBlock ? "no process has all of X" : "the curvature at the last weights is not finite")
   }
   let theta = end.theta(at: 0)
-  if let margins = end.margins.last { try model.describe(margins, theta: theta, setup, monitor, in: &json) }
-  setup.describeEnd(theta: theta, run.record, in: &json)
-  report.json = json
-  report.record = run.record
-  return report
+  if let margins = end.margins.last { try model.describe(margins, theta: theta, setup, monitor, in: &result) }
+  setup.describeEnd(theta: theta, run.record, in: &result)
+  result.record = run.record
+  return result
 }
 
 /// Throws `InvalidInput` when what is to be recorded is known to exceed `recordingLimit`.
@@ -172,14 +172,14 @@ private func requireRecordable(
 }
 
 extension DescentSettings {
-  func describe(in json: inout JSONObject) {
-    json["lambda"] = .number(lambda)
-    json["step"] = .number(step)
-    json["gamma"] = .number(gamma)
-    json["beta"] = .number(beta)
+  func describe(in result: inout Measurements) {
+    result.lambda = lambda
+    result.step = step
+    result.gamma = gamma
+    result.beta = beta
     if let batches {
-      json["batch"] = .integer(batches.size)
-      json["replacement"] = .bool(batches.replacement)
+      result.batch = batches.size
+      result.replacement = batches.replacement
     }
   }
 }

@@ -107,25 +107,25 @@ package struct Run {
   // MARK: Doing it
 
   /// The run by itself. What cannot be done is told in the result.
-  func result(_ monitor: RunMonitor) -> RunResult {
+  func result(_ monitor: RunMonitor) -> Measurements {
     let monitor = monitor.paying(WorkMeter(limit))
     let clock = ContinuousClock()
     let began = clock.now
-    var result: RunResult
+    var result: Measurements
     do throws(InvalidInput) {
       try requireSolvable()
       result =
         try settings[.lambdaTolerance] != nil || settings[.lambdaRatio] != nil
         ? search(monitor) : isDiscrete ? descend(monitor) : flow(monitor)
     } catch {
-      result = RunResult(failure: error.description)
+      result = Measurements(failure: Message(error.description))
     }
     result.wallSeconds = (clock.now - began).inSeconds
     return result
   }
 
   /// Finds λ first: λ*, or λ_c and a multiple of it.
-  private func search(_ monitor: RunMonitor) throws(InvalidInput) -> RunResult {
+  private func search(_ monitor: RunMonitor) throws(InvalidInput) -> Measurements {
     let motion: CriticalLambda.Motion =
       isDiscrete ? .descent(step: settings[.step] ?? 0, study.discreteMethod(settings)) : .flow
     do throws(InvalidInput) {
@@ -134,7 +134,7 @@ package struct Run {
           setup, motion,
           in: (settings[.lambdaFrom] ?? 1e-3)...max(settings[.lambdaTo] ?? 100, settings[.lambdaFrom] ?? 1e-3),
           tolerance: tolerance, monitor: monitor)
-        var result = RunResult(outcome: .reached)
+        var result = Measurements(.reached)
         result.lambda = best.value
         result.describe(theta: best.theta, setup.problem)
         result.plainTestError = best.plainError
@@ -153,11 +153,11 @@ package struct Run {
     } catch {
       // What a search says of an interruption is not a property of the run.
       guard let reason = monitor.stopReason else { throw error }
-      return RunResult(outcome: reason)
+      return Measurements(reason)
     }
   }
 
-  private func descend(_ monitor: RunMonitor) throws(InvalidInput) -> RunResult {
+  private func descend(_ monitor: RunMonitor) throws(InvalidInput) -> Measurements {
     let descent = try descentSettings()
     let maximum = maximum(descent)
     if let tolerance = deltaTolerance {
@@ -169,7 +169,7 @@ package struct Run {
     let stop: IterationRule = settings[.residual].map { .residual(tolerance: $0, maximum: maximum) } ?? .count(maximum)
     let run = try DescentRun(setup, descent, stop: stop, recording: .endpoints, monitor: monitor)
     let end = run.descent
-    var result = RunResult(outcome: run.result.outcome)
+    var result = Measurements(run.result.outcome)
     result.iterations = end.iteration
     result.passes = end.network.passes
     describeEnd(
@@ -183,13 +183,13 @@ package struct Run {
   /// The iterates beside the flow of some order.
   private func follow(
     _ descent: DescentSettings, order: Int, _ monitor: RunMonitor
-  ) throws(InvalidInput) -> RunResult {
+  ) throws(InvalidInput) -> Measurements {
     let flow = try FlowSpecification(
       kind: .mgf, lambda: descent.lambda, stepper: "taylor", relative: 1e-13, absolute: 0)
     let run = try ComparisonRun(
       setup, flow, order: order, method: descent.method, steps: [descent.step], until: settings[.until] ?? 0,
       monitor: monitor)
-    var result = RunResult(outcome: run.outcome, failure: run.outcome == .maxWork ? nil : run.failure?.description)
+    var result = Measurements(run.outcome, failure: run.outcome == .maxWork ? nil : run.failure)
     guard let row = run.rows.first else { return result }
     result.iterations = row.iterations
     result.time = settings[.until]
@@ -198,7 +198,7 @@ package struct Run {
     return result
   }
 
-  private func flow(_ monitor: RunMonitor) throws(InvalidInput) -> RunResult {
+  private func flow(_ monitor: RunMonitor) throws(InvalidInput) -> Measurements {
     let flow = try flowSpecification()
     let longest = settings[.maxTime] ?? LimitSubject.flow(flow).longestTime
     if let tolerance = deltaTolerance {
@@ -210,7 +210,7 @@ package struct Run {
     let stop: StopRule =
       settings[.residual].map { .residual(tolerance: $0, maximum: longest) } ?? .time(settings[.until] ?? 0)
     let run = try FlowRun.run(setup, flow, stop: stop, sampling: .endpoints, monitor: monitor)
-    var result = RunResult(outcome: run.outcome, failure: run.outcome == .maxWork ? nil : run.failure?.description)
+    var result = Measurements(run.outcome, failure: run.outcome == .maxWork ? nil : run.failure)
     result.passes = run.solution.statistics.passes
     describeEnd(
       &result, flow.motion, time: run.solution.time, loss: run.end.loss[0], residualMax: run.end.residualMax.last,
@@ -219,11 +219,11 @@ package struct Run {
     return result
   }
 
-  private func result(of run: LimitRun, iterations: Double?) -> RunResult {
+  private func result(of run: LimitRun, iterations: Double?) -> Measurements {
     // Divergence, and a budget that was spent, are results.
     let isResult = run.outcome == .diverged || run.outcome == .maxWork
-    var result = RunResult(outcome: run.outcome, failure: isResult ? nil : run.failure?.description)
-    if case .integer(let passes)? = run.cost["gradient_evaluations"] { result.passes = passes }
+    var result = Measurements(run.outcome, failure: isResult ? nil : run.failure)
+    result.passes = run.cost.passes
     result.iterations = iterations.map { Int($0) }
     result.time = run.time
     result.loss = run.record.loss.last
@@ -235,8 +235,8 @@ package struct Run {
   }
 
   /// The result of a discrete run whose tail was handed over, but for its passes.
-  func result(of found: TailHandOver.Result) -> RunResult {
-    var result = RunResult(outcome: .reached)
+  func result(of found: TailHandOver.Result) -> Measurements {
+    var result = Measurements(.reached)
     result.iterations = found.iterations
     result.time = found.time
     (result.loss, result.residualMax) = found.end(setup.problem)
@@ -248,7 +248,7 @@ package struct Run {
 
   /// What is kept of a run that did not ask for its limit; Δ∞ is projected from where it stands if that can be done.
   func describeEnd(
-    _ result: inout RunResult, _ motion: LogTail.Motion, time: Double, loss: Double, residualMax: Double?,
+    _ result: inout Measurements, _ motion: LogTail.Motion, time: Double, loss: Double, residualMax: Double?,
     weights: [Double], rates: [Double], gradientIntegral: [Double], stateError: Double
   ) {
     result.time = time

@@ -1,4 +1,5 @@
 import Dynamics
+import Experiments
 
 /// A column of a store: its name and type, what it is, and how it is read from a run and put back into one.
 ///
@@ -16,14 +17,12 @@ package struct StoreColumn: Sendable {
 
   /// Where a cell comes from.
   package enum Source: Sendable {
-    /// A field of the result.
-    case text(WritableKeyPath<RunResult, String?> & Sendable)
-    case integer(WritableKeyPath<RunResult, Int?> & Sendable)
-    case real(WritableKeyPath<RunResult, Double?> & Sendable)
+    /// The quantity of its name.
+    case quantity
     /// A setting of the run.
     case setting(Setting)
-    /// A setting that the run may have found itself.
-    case found(Setting, WritableKeyPath<RunResult, Double?> & Sendable)
+    /// A setting that the run may have found itself, and then is the quantity of its name.
+    case found(Setting)
     /// What follows from the rest.
     case derived(@Sendable (StoreRow) -> String?)
   }
@@ -66,13 +65,21 @@ package struct StoreColumn: Sendable {
     isRequired = required
     kind =
       switch source {
-      case .text, .derived: .text
-      case .integer: .integer
-      case .real: .real
-      case .setting(let setting), .found(let setting, _):
+      case .derived, .quantity: .text
+      case .setting(let setting), .found(let setting):
         setting.names != nil ? .text : setting.isInteger ? .integer : .real
       }
     self.unit = kind == .text ? nil : unit
+  }
+
+  /// The column of a quantity.
+  package init<Value>(
+    _ quantity: KeyPath<Quantities, Quantity<Value>>, required: Bool = false, scope: Scope = .run
+  ) {
+    let quantity = Quantities.all[keyPath: quantity]
+    (name, longName, unit) = (quantity.name, quantity.meaning, quantity.unit)
+    (source, isRequired, self.scope) = (.quantity, required, scope)
+    kind = Value.self == Double.self ? .real : Value.self == Int.self ? .integer : .text
   }
 
   private init(_ column: StoreColumn, kind: Kind) {
@@ -101,12 +108,28 @@ package struct StoreColumn: Sendable {
   /// The cell of a row.
   package func value(_ row: StoreRow) -> StoredValue {
     switch source {
-    case .text(let field): row.result[keyPath: field].map { .text($0) } ?? .none
-    case .integer(let field): row.result[keyPath: field].map { .integer(Int64($0)) } ?? .none
-    case .real(let field): row.result[keyPath: field].map { .real($0) } ?? .none
+    case .quantity: cell(of: row.result)
     case .derived(let body): body(row).map { .text($0) } ?? .none
-    case .setting(let setting), .found(let setting, _):
+    case .setting(let setting), .found(let setting):
       row.settings[exactly: setting].map { kind == .text ? .text(setting.text($0)) : StoredValue($0, kind) } ?? .none
+    }
+  }
+
+  /// Whether it is read from a measurement.
+  var isMeasured: Bool {
+    switch source {
+    case .quantity, .found: true
+    case .setting, .derived: false
+    }
+  }
+
+  /// The quantity of its name.
+  func cell(of result: Measurements) -> StoredValue {
+    switch result.json[name] {
+    case .string(let text)?: .text(text)
+    case .integer(let number)?: .integer(Int64(number))
+    case .number(let number)?: .real(number)
+    default: .none
     }
   }
 
@@ -123,7 +146,7 @@ package struct StoreColumn: Sendable {
 /// What the cells of a row are made of.
 package struct StoreRow {
   package let study: Study
-  package let result: RunResult
+  package let result: Measurements
   /// The settings of the run with what is known of them: defaults, the other two of γ, β, λ and ε, the λ it found.
   package let settings: Settings
   /// The same without what only follows from others.
@@ -131,13 +154,13 @@ package struct StoreRow {
   package let date: String
   package let host: String
 
-  package init(_ study: Study, _ run: Int, _ result: RunResult, date: String, host: String) {
+  package init(_ study: Study, _ run: Int, _ result: Measurements, date: String, host: String) {
     self.study = study
     self.result = result
     (self.date, self.host) = (date, host)
     var settings = study.settings(run)
     for column in StoreColumn.all {
-      if case .found(let setting, let found) = column.source, let value = result[keyPath: found] {
+      if case .found(let setting) = column.source, case .real(let value) = column.cell(of: result) {
         settings[setting] = value
       }
     }

@@ -151,7 +151,7 @@ public struct Sweep {
 
 /// What the workers of a sweep share.
 final class SharedState: Sendable {
-  private let results = Mutex<[(run: Int, result: RunResult)]>([])
+  private let results = Mutex<[(run: Int, result: Measurements)]>([])
   private let stopped = Atomic<Bool>(false)
   private let outside: RunMonitor
 
@@ -163,9 +163,9 @@ final class SharedState: Sendable {
   /// What single runs ask.
   var monitor: RunMonitor { RunMonitor(isInterrupted: { self.isStopped }) }
 
-  func put(_ run: Int, _ result: RunResult) { results.withLock { $0.append((run, result)) } }
+  func put(_ run: Int, _ result: Measurements) { results.withLock { $0.append((run, result)) } }
 
-  func take() -> [(run: Int, result: RunResult)] {
+  func take() -> [(run: Int, result: Measurements)] {
     results.withLock { results in
       defer { results = [] }
       return results

@@ -1,16 +1,17 @@
 import Dynamics
+import Experiments
 
 /// What the assistants of a sweep report to the process that owns the store.
 package struct SweepReport {
   /// Runs done.
-  package var results: [(run: Int, result: RunResult)] = []
+  package var results: [(run: Int, result: Measurements)] = []
   /// Whether more are wanted.
   package var isHungry = false
   /// Whether it is the last report.
   package var isLast = false
 
   /// A report of its parts.
-  package init(results: [(run: Int, result: RunResult)] = [], isHungry: Bool = false, isLast: Bool = false) {
+  package init(results: [(run: Int, result: Measurements)] = [], isHungry: Bool = false, isLast: Bool = false) {
     (self.results, self.isHungry, self.isLast) = (results, isHungry, isLast)
   }
 }
@@ -78,11 +79,6 @@ private struct ByteCoder {
     bytes += text.utf8
   }
 
-  private mutating func put<T>(_ value: T?, _ body: (inout ByteCoder, T) -> Void) {
-    put(value == nil ? 0 : 1)
-    if let value { body(&self, value) }
-  }
-
   mutating func word() -> UInt64 {
     guard place + 8 <= bytes.count else { return 0 }
     defer { place += 8 }
@@ -99,29 +95,28 @@ private struct ByteCoder {
     return String(decoding: bytes[place..<end], as: UTF8.self)
   }
 
-  private mutating func optional<T>(_ body: (inout ByteCoder) -> T) -> T? { integer() == 0 ? nil : body(&self) }
-
-  /// Every column that comes from a result, in the order of the list.
-  mutating func put(_ result: RunResult) {
-    for column in StoreColumn.all {
-      switch column.source {
-      case .text(let field): put(result[keyPath: field]) { $0.put($1) }
-      case .integer(let field): put(result[keyPath: field]) { $0.put($1) }
-      case .real(let field), .found(_, let field): put(result[keyPath: field]) { $0.put($1) }
-      case .setting, .derived: break
+  /// Every column that comes from a measurement, in the order of the list.
+  mutating func put(_ result: Measurements) {
+    for column in StoreColumn.all where column.isMeasured {
+      switch column.cell(of: result) {
+      case .none, .unsigned: put(0)
+      case .text(let text): put(1); put(text)
+      case .integer(let number): put(1); put(Int(number))
+      case .real(let number): put(1); put(number)
       }
     }
   }
 
-  mutating func result() -> RunResult {
-    var result = RunResult(failure: "")
-    for column in StoreColumn.all {
-      switch column.source {
-      case .text(let field): result[keyPath: field] = optional { $0.text() }
-      case .integer(let field): result[keyPath: field] = optional { $0.integer() }
-      case .real(let field), .found(_, let field): result[keyPath: field] = optional { $0.real() }
-      case .setting, .derived: break
-      }
+  mutating func result() -> Measurements {
+    var result = Measurements()
+    for column in StoreColumn.all where column.isMeasured && integer() != 0 {
+      let value: JSONValue =
+        switch column.kind {
+        case .text, .unsigned: .string(text())
+        case .integer: .integer(integer())
+        case .real: .number(real())
+        }
+      result.take(value, named: column.name)
     }
     return result
   }

@@ -247,7 +247,7 @@ public final class SweepStore {
   }
 
   /// Commits results.
-  package func write(_ results: [(run: Int, result: RunResult)], host: String) throws(ExportError) {
+  package func write(_ results: [(run: Int, result: Measurements)], host: String) throws(ExportError) {
     guard !results.isEmpty else { return }
     do {
       let names = columnNames.map { "\"\($0)\"" }.joined(separator: ", ")

@@ -23,7 +23,7 @@ struct SweepWorker: Sendable {
   func work(on group: ProblemGroup) {
     switch group.setup(study) {
     case .failure(let error):
-      while let index = group.next() { shared.put(index, RunResult(failure: error.description)) }
+      while let index = group.next() { shared.put(index, Measurements(failure: Message(error.description))) }
     case .success(let setup):
       if study.usesLanes {
         workInLanes(on: group, setup)
@@ -33,14 +33,14 @@ struct SweepWorker: Sendable {
             let run = try Run(study, index, setup)
             deliver(run, run.result(shared.monitor))
           } catch {
-            shared.put(index, RunResult(failure: error.description))
+            shared.put(index, Measurements(failure: Message(error.description)))
           }
         }
       }
     }
   }
 
-  private func deliver(_ run: Run, _ result: RunResult) {
+  private func deliver(_ run: Run, _ result: Measurements) {
     // What was left on the way is not there: the next start does it anew.
     guard result.outcome != .interrupted else { return }
     var result = result
@@ -57,8 +57,8 @@ struct SweepWorker: Sendable {
   }
 
   /// Runs once more to the same end, recording; nil when stopped.
-  private func writeTrajectory(_ run: Run, _ result: RunResult, _ samples: Int) throws -> String? {
-    let report: RunReport
+  private func writeTrajectory(_ run: Run, _ result: Measurements, _ samples: Int) throws -> String? {
+    let report: Measurements
     if run.isDiscrete {
       report = try descend(
         run.setup, run.descentSettings(), stop: .count(result.iterations ?? 0), recording: .even(count: samples),
@@ -77,7 +77,7 @@ struct SweepWorker: Sendable {
       to: folder + "/" + name, title: "Run \(run.index) of study \(study.name)",
       provenance: Provenance(
         arguments: CommandLine.arguments, seed: run.setup.seed, reading: run.setup.reading), setup: run.setup,
-      settings: report.json)
+      report)
     return name
   }
 
@@ -139,7 +139,7 @@ struct SweepWorker: Sendable {
               member, settings: settings, start: run.setup.start,
               maximum: min(run.maximum(settings), run.affordable))
           } catch {
-            shared.put(index, RunResult(failure: error.description))
+            shared.put(index, Measurements(failure: Message(error.description)))
           }
         }
         return nil
@@ -192,7 +192,7 @@ struct SweepWorker: Sendable {
     let run = member.run
     // By itself such a run ends at its last finite iterate, which a lane has passed.
     guard outcome != .diverged else { return deliver(run, run.result(shared.monitor)) }
-    var result = RunResult(outcome: outcome)
+    var result = Measurements(outcome)
     result.iterations = standing.iteration
     result.passes = standing.iteration
     let time = Double(standing.iteration) * member.settings.step
@@ -209,7 +209,7 @@ struct SweepWorker: Sendable {
         result.describe(limit, error: limit.balancednessError, run.setup.problem, isLimit: true)
         if let tolerance = run.deltaTolerance { result.require(deltaError: limit.balancednessError, tolerance) }
       } catch {
-        result = RunResult(failure: error.description)
+        result = Measurements(failure: Message(error.description))
         result.iterations = standing.iteration
         result.passes = standing.iteration
       }

@@ -94,17 +94,17 @@ struct Demo: ParsableCommand {
   private func path(_ name: String) -> String { outputDirectory + "/" + name }
 
   private func deliver(_ demonstration: Demonstration, _ experiment: Experiment, _ setup: Setup) throws {
-    var result = demonstration.report
+    var result = demonstration.measurements
     let provenance = Provenance(
       arguments: CommandLine.arguments, seed: setup.seed, reading: setup.reading, experiment: experiment)
-    result.json["provenance"] = .object(provenance.json)
+    result.provenance = provenance.json
     var written: [String] = []
     do throws(ExportError) {
       for run in demonstration.runs {
         for ending in TrajectoryRecord.endings {
           let file = path(run.name + ending)
           try run.record.write(
-            to: file, title: run.label, provenance: provenance, setup: setup, settings: result.json)
+            to: file, title: run.label, provenance: provenance, setup: setup, result)
           written.append(file)
         }
       }
@@ -114,10 +114,9 @@ struct Demo: ParsableCommand {
       }
     } catch {
       complain(error.text)
-      result.isComplete = false
-      result.json["output_reason"] = .string(error.text)
+      result.note(\.output, error.text)
     }
-    result.json["files"] = .array(written.map { .string($0) })
+    result.files = written
     try finish(result, options: report)
   }
 }

@@ -37,33 +37,25 @@ struct OutputOptions: ParsableArguments {
 
 /// Writes the file, prints the result and ends the process with the exit code that the contract states.
 func deliver(
-  _ report: RunReport, _ experiment: Experiment, _ setup: Setup, options: ReportOptions, output: OutputOptions? = nil,
+  _ result: Measurements, _ experiment: Experiment, _ setup: Setup, options: ReportOptions,
+  output: OutputOptions? = nil,
   wording: Wording = .commandLine
 ) throws {
-  var report = report
+  var result = result
   let provenance = Provenance(
     arguments: CommandLine.arguments, seed: setup.seed, reading: setup.reading, experiment: experiment)
-  let title = experiment.title
-  report.json["provenance"] = .object(provenance.json)
-  if case .object(var problem)? = report.json["problem"] {
-    problem["notes"] = .array(setup.notes.map { .string($0.text(wording)) })
-    report.json["problem"] = .object(problem)
-  }
+  result.provenance = provenance.json
+  result.problem?.notes = setup.notes.map { $0.text(wording) }
   if let path = output?.output {
     do {
-      let settings = report.json
-      if let record = report.record {
-        try record.write(to: path, title: title, provenance: provenance, setup: setup, settings: settings)
-      }
-      report.json["output"] = .string(path)
+      try result.record?.write(to: path, title: experiment.title, provenance: provenance, setup: setup, result)
+      result.output = path
     } catch {
-      report.isComplete = false
-      report.json["output"] = .null
-      report.json["output_reason"] = .string(error.text)
+      result.set(\.output, nil, otherwise: error.text)
       complain(error.text)
     }
   }
-  try finish(report, options: options, wording: wording)
+  try finish(result, options: options, wording: wording)
 }
 
 /// Writes `text` to standard output. Throws `ExportError` when it cannot be written; a reader that has gone away (a
@@ -82,35 +74,25 @@ func printReport(_ json: JSONObject, _ options: ReportOptions) throws(ExportErro
 }
 
 /// Prints the result and ends with the exit code that belongs to it.
-func finish(_ report: RunReport, options: ReportOptions, wording: Wording = .commandLine) throws {
-  var report = report
-  let failure = report.failure?.text(wording)
-  if let failure { report.json["failure"] = .string(failure) }
-  try printReport(report.json, options)
-  if report.isInterrupted {
+func finish(_ result: Measurements, options: ReportOptions, wording: Wording = .commandLine) throws {
+  try printReport(result.worded(wording).json, options)
+  if result.isInterrupted {
     complain("interrupted; the result is partial")
     throw ExitCode(Interrupt.exitCode)
   }
-  if let failure {
-    var text = failure
-    if case .object(let forecast)? = report.json["forecast"], case .number(let seconds)? = forecast["seconds"],
-      seconds > 1
-    {
-      text += " (about \(duration(seconds)) at the rate of this run)"
-    }
-    complain(text)
+  if let failure = result.failure?.text(wording) {
+    let seconds = result.forecast?.seconds ?? 0
+    complain(failure + (seconds > 1 ? " (about \(duration(seconds)) at the rate of this run)" : ""))
   }
-  if !report.isComplete {
-    let wasWritten = report.json["output_reason"] == nil
-    if wasWritten, report.failure == nil, case .string(let outcome)? = report.json["outcome"] {
-      let remedy =
-        switch outcome {
-        case "max-time": "; raise --max-time, or ask for less accuracy"
-        case "max-iterations": "; raise --max-iterations or --max-time, or ask for less accuracy"
-        default: ""
-        }
-      complain("the run ended with outcome \(outcome); the result is partial\(remedy)")
-    }
-    throw ExitCode(1)
+  let wasWritten = result.reason(\.output) == nil
+  if !result.isComplete, wasWritten, result.failure == nil, let outcome = result.outcome {
+    let remedy =
+      switch outcome {
+      case .maxTime: "; raise --max-time, or ask for less accuracy"
+      case .maxIterations: "; raise --max-iterations or --max-time, or ask for less accuracy"
+      default: ""
+      }
+    complain("the run ended with outcome \(outcome.rawValue); the result is partial\(remedy)")
   }
+  if !result.isComplete || !wasWritten { throw ExitCode(1) }
 }

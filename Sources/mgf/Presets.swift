@@ -10,6 +10,6 @@ struct Presets: ParsableCommand {
   @OptionGroup(title: "Report") var report: ReportOptions
 
   func run() throws {
-    try printReport(presetList(), report)
+    try printReport(presetList().json, report)
   }
 }

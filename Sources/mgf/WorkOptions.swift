@@ -63,11 +63,10 @@ struct WorkOptions: ParsableArguments {
     let why = isInterrupted ? "interrupted" : "the time of --max-seconds \(short(maxSeconds ?? 0)) is up"
     let failure = why + " while setting up" + (stage.text.map { " (\($0))" } ?? "") + "; there is no result yet"
     if json {
-      var object = JSONObject()
-      object["outcome"] = .string(isInterrupted ? "interrupted" : "max-seconds")
-      object["failure"] = .string(failure)
-      object["provenance"] = .object(Provenance(arguments: CommandLine.arguments, seed: nil).json)
-      try printResult(JSONValue.object(object).text())
+      var result = Measurements()
+      result.end(isInterrupted ? .interrupted : .maxSeconds, failure: Message(failure))
+      result.provenance = Provenance(arguments: CommandLine.arguments, seed: nil).json
+      try printResult(result.measured.text())
     }
     complain(failure)
     throw ExitCode(isInterrupted ? Interrupt.exitCode : 1)

@@ -33,7 +33,7 @@ func perform(
   let monitor = bar.monitor.paying(WorkMeter(try experiment.limit(on: setup), since: Interrupt.start))
   var result = try experiment.run(on: setup, sharedBy: team, monitor: monitor)
   bar.finish()
-  if team.size > 1 { result?.json["communication_seconds"] = .number(team.seconds) }
+  if team.size > 1 { result?.communicationSeconds = team.seconds }
   if let result { try deliver(result, experiment, setup, options: report, output: output, wording: wording) }
 }
 

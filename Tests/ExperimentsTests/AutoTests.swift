@@ -63,7 +63,7 @@ import Testing
   @Test(arguments: [0.01, 1e-3, 1e-6], [0.05, 1])
   func limitsOfSmallScales(_ alpha: Double, _ lambda: Double) throws {
     let setup = try setup(alpha)
-    func found(_ relative: Double, _ tolerance: Double) throws -> RunReport {
+    func found(_ relative: Double, _ tolerance: Double) throws -> Measurements {
       try limit(
         setup, of: .flow(flow(lambda, "auto", relative)),
         LimitCriteria(route: .project, deltaTolerance: tolerance, residualTolerance: 1e-9, maximumTime: 1e15))
@@ -72,11 +72,11 @@ import Testing
     #expect(report.isComplete, "\(report.failure ?? "")")
     #expect(try #require(report.json.number("gradient_evaluations")) < 200_000)
     let finer = try found(1e-15, 1e-9)
-    let (a, b) = (try #require(report.json.numbers("delta_inf")), try #require(finer.json.numbers("delta_inf")))
-    let estimate = try #require(report.json.object("error_estimate")?.number("delta"))
+    let (a, b) = (try #require(report.balancedness), try #require(finer.balancedness))
+    let estimate = try #require(report.errorEstimate?.deltaGap)
     let error = zip(a, b).reduce(0) { max($0, abs($1.0 / $1.1 - 1)) }
     #expect(error <= estimate && error < 1e-8, "\(error) against \(estimate)")
-    #expect(try #require(report.json.object("certificate")?.number("distance")) < 1e-11)
+    #expect(try #require(report.certificate?.distance) < 1e-11)
   }
 
   /// Gradient flow in dual coordinates against its closed form with n = d = 1: with w₊² = Δu, Δ = 2α², R = √(1 + α⁴),

@@ -16,7 +16,7 @@ import Testing
   }
 
   private func agree(
-    _ a: RunReport, _ b: RunReport, _ tolerance: Double = 1e-11, sourceLocation: SourceLocation = #_sourceLocation
+    _ a: Measurements, _ b: Measurements, _ tolerance: Double = 1e-11, sourceLocation: SourceLocation = #_sourceLocation
   ) {
     for key in ["time", "loss", "residual_max", "theta_l1", "test_error"] {
       let (x, y) = (a.json.number(key) ?? .nan, b.json.number(key) ?? .nan)

@@ -7,7 +7,7 @@ import Testing
 
 /// Limits on ill-conditioned designs: no estimate is below the true error, and the condition of X costs θ∞ no digits.
 @Suite struct ConditionTests {
-  private func limitReport(_ setup: Setup, lambda: Double?, tolerance: Double = 1e-10) throws -> RunReport {
+  private func limitReport(_ setup: Setup, lambda: Double?, tolerance: Double = 1e-10) throws -> Measurements {
     let flow = try FlowSpecification(
       kind: lambda == nil ? .gf : .mgf, lambda: lambda, stepper: "auto", relative: 1e-15, absolute: 0)
     return try limit(

@@ -28,7 +28,7 @@ import Testing
       setup(seed: seed),
       FlowSpecification(kind: .mgf, lambda: lambda, stepper: "taylor", relative: 1e-13, absolute: 0), order: order,
       method: method, steps: [1.0 / 100, 1.0 / 200, 1.0 / 400, 1.0 / 800], until: 8, gap: GapCriteria(work: 0))
-    let slope = try #require(report.json.number("slope"))
+    let slope = try #require(report.slope)
     #expect(abs(slope - Double(order)) < 0.05, "slope \(slope)")
   }
 
@@ -95,15 +95,15 @@ import Testing
             kind: .corrected(order: order), lambda: 0.3, stepper: "auto", relative: 1e-15, absolute: 0, step: 0.1)),
         LimitCriteria(
           route: .project, deltaTolerance: 1e-10, residualTolerance: 1e-10, maximumTime: 1e15))
-      #expect(abs(try #require(report.json.numbers("delta_inf"))[0] / delta - 1) < 1e-10)
-      #expect(abs(try #require(report.json.numbers("theta_inf"))[0] / theta - 1) < 1e-9)
+      #expect(abs(try #require(report.balancedness)[0] / delta - 1) < 1e-10)
+      #expect(abs(try #require(report.theta)[0] / theta - 1) < 1e-9)
     }
   }
 
   /// Taylor = rk8pd, and the balances hold with their corrected integrands.
   @Test(arguments: [2, 3, 4, 5, 6, 12].map(FlowSpecification.Kind.corrected), ["taylor", "rk8pd"])
   func routesAndBalances(_ kind: FlowSpecification.Kind, _ stepper: String) throws {
-    func run(_ stepper: String) throws -> RunReport {
+    func run(_ stepper: String) throws -> Measurements {
       try solve(
         setup(),
         FlowSpecification(kind: kind, lambda: 0.5, stepper: stepper, relative: 1e-13, absolute: 0, step: 0.1),
@@ -114,9 +114,9 @@ import Testing
       let (a, b) = (try #require(report.json.number(name)), try #require(reference.json.number(name)))
       #expect(abs(a / b - 1) < 1e-10, "\(name): \(a), \(b)")
     }
-    #expect(try #require(report.json.number("energy_drift")) < 1e-11)
-    #expect(try #require(report.json.number("balance_check")) < 1e-11)
-    #expect(try #require(report.json.number("step")) == 0.1 && report.json.number("lambda") == 0.5)
+    #expect(try #require(report.energyDrift) < 1e-11)
+    #expect(try #require(report.balanceCheck) < 1e-11)
+    #expect(try #require(report.step) == 0.1 && report.lambda == 0.5)
   }
 
   @Test func names() {

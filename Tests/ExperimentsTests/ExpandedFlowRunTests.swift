@@ -23,7 +23,7 @@ import Testing
     let report = try compare(
       setup(), specification(), order: order, method: method, steps: [0.04, 0.02, 0.01], until: 10,
       gap: GapCriteria(work: 0))
-    let slope = try #require(report.json.number("slope"))
+    let slope = try #require(report.slope)
     #expect(abs(slope - Double(order)) < 0.05, "\(slope)")
   }
 

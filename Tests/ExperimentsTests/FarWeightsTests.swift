@@ -10,7 +10,7 @@ import Testing
 @Suite struct FarWeightsTests {
   private func report(
     _ setup: Setup, lambda: Double, stepper: String = "auto", route: LimitRoute = .project, tolerance: Double = 1e-9
-  ) throws -> RunReport {
+  ) throws -> Measurements {
     let relative = ["rk8pd": 1e-13, "radau": 1e-12][stepper] ?? 1e-15
     let flow = try FlowSpecification(
       kind: .mgf, lambda: lambda, stepper: stepper, relative: relative, absolute: 0)
@@ -129,7 +129,7 @@ import Testing
     ] {
       let report = try limit(setup, of: subject, criteria)
       #expect(!report.isComplete)
-      #expect(report.json.object("error_estimate")?.number("delta") == nil)
+      #expect(report.errorEstimate?.deltaGap == nil)
       let failure = report.failure?.description ?? ""
       #expect(failure.contains("below the range of doubles"), "\(failure)")
     }

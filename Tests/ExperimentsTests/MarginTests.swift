@@ -115,8 +115,8 @@ import Testing
     // The gap times ln t tends to a constant.
     let gaps = zip(record.margins, record.times).map { (best.margin - $0.l2) * log($1) }
     #expect(gaps.allSatisfy { $0 > 0 } && abs(gaps[3] / gaps[2] - 1) < 0.02)
-    #expect(try #require(report.json.number("largest_margin_l2")) == best.margin)
-    #expect(try #require(report.json.number("margin_l2")) > 0.98 * best.margin)
+    #expect(try #require(report.largestMarginL2) == best.margin)
+    #expect(try #require(report.marginL2) > 0.98 * best.margin)
     // L = (1/n) Σ e^{−m} ∝ 1/t, and steps as long as t: a dozen a decade.
     #expect(abs(record.loss[3] / record.loss[2] * 1e10 - 1) < 1e-3)
     let steps = report.json.number("steps") ?? .infinity
@@ -151,7 +151,7 @@ import Testing
     let changes = rows.compactMap { if case .object(let row) = $0 { row.number("direction_change") } else { nil } }
     #expect(changes.count == rows.count - 1 && rows.count == 101)
     for k in [20, 40, 60, 80] { #expect(changes[k + 19] < changes[k]) }
-    #expect(report.json.number("direction_change") == changes.last)
+    #expect(report.directionChange == changes.last)
     #expect(try #require(changes.last) < 1e-3)
   }
 

@@ -36,7 +36,7 @@ import Testing
   }
 
   /// The last recorded weights.
-  private func end(_ report: RunReport) throws -> [Double] {
+  private func end(_ report: Measurements) throws -> [Double] {
     let record = try #require(report.record)
     return Array(record.weights(at: record.count - 1))
   }
@@ -70,11 +70,11 @@ import Testing
       }
     }
     #expect(defect < 2e-14, "\(defect)")
-    #expect(try #require(report.json.number("conserved_drift")) < 2e-14)
-    #expect(try #require(report.json.number("energy_drift")) < 1e-13)
+    #expect(try #require(report.conservedDrift) < 2e-14)
+    #expect(try #require(report.energyDrift) < 1e-13)
     // It went somewhere.
     #expect(try #require(record.loss.last) < 0.2 * record.loss[0])
-    #expect(report.json["balance_check"] == .null || report.json.number("balance_check") ?? 1 < 2e-14)
+    #expect(report.json["balance_check"] == .null || report.balanceCheck ?? 1 < 2e-14)
   }
 
   /// The additive identity of momentum gradient flow, through sign changes and with initial speeds.
@@ -83,8 +83,8 @@ import Testing
     let report = try solve(
       setup(shape, rates: true), flow(lambda), stop: .time(20), sampling: .count(41))
     #expect(report.isComplete)
-    #expect(try #require(report.json.number("balance_check")) < 5e-13)
-    #expect(try #require(report.json.number("energy_drift")) < 5e-13)
+    #expect(try #require(report.balanceCheck) < 5e-13)
+    #expect(try #require(report.energyDrift) < 5e-13)
     #expect(report.json["conserved_drift"] == (shape == .diagonal ? nil : .null))
     let record = try #require(report.record)
     if lambda == 3 { #expect(!record.occurrences.isEmpty) }
@@ -213,7 +213,7 @@ import Testing
     )
     try addSensitivity(plain, of: subjects(1)[1], criteria, to: &one)
     try addSensitivity(half, of: subjects(0.5)[1], criteria, to: &other)
-    let (a, b) = (one.json.numbers("theta_inf_slope"), other.json.numbers("theta_inf_slope"))
+    let (a, b) = (one.thetaSlope, other.thetaSlope)
     #expect(distance(try #require(a).map { 2 * $0 }, try #require(b)) < 1e-9 * largest(try #require(b)))
     // Others have none.
     for (shape, loss) in [
@@ -229,7 +229,7 @@ import Testing
     let report = try compare(
       setup(shape, loss), flow(0.5, "taylor", 1e-13), steps: [1.0 / 50, 1.0 / 100, 1.0 / 200, 1.0 / 400], until: 6,
       gap: GapCriteria(work: 0))
-    #expect(abs(try #require(report.json.number("slope")) - 1) < 0.05)
+    #expect(abs(try #require(report.slope) - 1) < 0.05)
   }
 
   /// Minibatches of every network: those of the kernels by the general code, and one batch of all samples is the full gradient.

@@ -34,8 +34,8 @@ import Testing
         LimitCriteria(
           route: .project, deltaTolerance: tolerance, residualTolerance: 1e-9, maximumTime: 1e6,
           maximumPasses: 1_000_000))
-      guard report.isComplete, let delta = report.json.numbers("delta_inf"),
-        let theta = report.json.numbers("theta_inf"), let error = report.json.object("error_estimate"),
+      guard report.isComplete, let delta = report.balancedness,
+        let theta = report.theta, let error = report.errorEstimate,
         let deltaError = error.number("delta"), let thetaError = error.number("theta")
       else { return nil }
       return Limit(delta: delta, theta: theta, deltaError: deltaError, thetaError: thetaError)
@@ -181,17 +181,17 @@ import Testing
       }
       #expect(descent.residualMax() < 1e-11)
       let (found, start) = (
-        try #require(report.json.numbers("delta_inf")), try #require(report.json.numbers("delta_0"))
+        try #require(report.balancedness), try #require(report.initialBalancedness)
       )
-      let error = try #require(report.json.object("error_estimate")?.number("delta"))
+      let error = try #require(report.errorEstimate?.deltaGap)
       for i in 0..<8 {
         let gap = abs(found[i] / (start[i] * identity.balancednessRatio[i]) - 1)
         #expect(gap <= error + 1e-10, "\(gap), \(error)")
       }
       #expect(
-        distance(try #require(report.json.numbers("theta_inf")), NetworkQuantities.theta(descent.weightArray)) < 1e-6)
-      #expect(try #require(report.json.object("certificate")?.number("distance")) < 1e-9)
-      #expect(report.json.object("regime")?.number("position") != nil)
+        distance(try #require(report.theta), NetworkQuantities.theta(descent.weightArray)) < 1e-6)
+      #expect(try #require(report.certificate?.distance) < 1e-9)
+      #expect(report.regimes?.position != nil)
     }
   }
 
@@ -230,18 +230,18 @@ import Testing
       .descent(try DescentSettings(gamma: 0.01, beta: 0.9)), .descent(try DescentSettings(gamma: 0.03, beta: 0)),
       .descent(try DescentSettings(gamma: 0.02, beta: 0.8, method: .nesterov)),
     ] {
-      func run(_ route: LimitRoute) throws -> RunReport {
+      func run(_ route: LimitRoute) throws -> Measurements {
         try limit(
           setup, of: subject,
           LimitCriteria(route: route, deltaTolerance: 1e-11, residualTolerance: 1e-12, maximumTime: 1e6))
       }
       let (project, integrate) = (try run(.project), try run(.integrate))
-      let (a, b) = (try #require(project.json.numbers("delta_inf")), try #require(integrate.json.numbers("delta_inf")))
+      let (a, b) = (try #require(project.balancedness), try #require(integrate.balancedness))
       #expect(zip(a, b).allSatisfy { abs($0 / $1 - 1) < 3e-11 })
-      let theta = try #require(project.json.numbers("theta_inf"))
-      #expect(distance(theta, try #require(integrate.json.numbers("theta_inf"))) < 1e-9)
+      let theta = try #require(project.theta)
+      #expect(distance(theta, try #require(integrate.theta)) < 1e-9)
       // θ̃₀ does not depend on when it is computed.
-      let starts = [project, integrate].map { $0.json.numbers("theta_tilde_0") ?? [] }
+      let starts = [project, integrate].map { $0.perturbedStart ?? [] }
       #expect(distance(starts[0], starts[1]) < 1e-7 * max(1, largest(starts[0])))
     }
   }
@@ -257,10 +257,10 @@ import Testing
       LimitCriteria(route: .project, deltaTolerance: 1e-10, residualTolerance: 1e-9, maximumTime: 1))
     #expect(report.isComplete)
     #expect(report.json.number("gradient_evaluations") == 0)
-    #expect(report.json.numbers("delta_inf") == report.json.numbers("delta_0"))
-    let certificate = try #require(report.json.object("certificate"))
+    #expect(report.balancedness == report.initialBalancedness)
+    let certificate = try #require(report.certificate)
     #expect(try #require(certificate.number("interpolation")) < 1e-12)
-    let theta = try #require(report.json.numbers("theta_inf"))
+    let theta = try #require(report.theta)
     let truth = try #require(problem.truth)
     if alpha <= 1e-10 { #expect(distance(theta, truth) < 1e-5) }
     if alpha <= 1e-40 { #expect(distance(theta, truth) < 1e-12) }
@@ -284,7 +284,7 @@ import Testing
         LimitCriteria(route: $0, deltaTolerance: 1e-10, residualTolerance: 1e-11, maximumTime: 1e5))
     }
     #expect(reports.allSatisfy { $0.isComplete })
-    let deltas = reports.map { $0.json.numbers("delta_inf") ?? [] }
+    let deltas = reports.map { $0.balancedness ?? [] }
     #expect(zip(deltas[0], deltas[1]).allSatisfy { abs($0 / $1 - 1) < 3e-10 })
   }
 
@@ -299,14 +299,14 @@ import Testing
       setup, of: .flow(flow),
       LimitCriteria(route: .project, deltaTolerance: 1e-9, residualTolerance: 1e-9, maximumTime: 1e5))
     #expect(report.isComplete, "\(report.failure ?? "")")
-    #expect(report.json.numbers("delta_inf")?[0] == 0)
-    #expect(try #require(report.json.object("certificate")?.number("interpolation")) < 1e-12)
+    #expect(report.balancedness?[0] == 0)
+    #expect(try #require(report.certificate?.interpolation) < 1e-12)
   }
 
   /// What a review found, one by one: starts that interpolate already, weights that are all zero for some features, a
   /// projection that diverges, scales at which the balance identity says nothing.
   @Test func awkwardStarts() throws {
-    func found(_ setup: Setup, _ subject: LimitSubject, maximumTime: Double = 1e6) throws -> RunReport {
+    func found(_ setup: Setup, _ subject: LimitSubject, maximumTime: Double = 1e6) throws -> Measurements {
       try limit(
         setup, of: subject,
         LimitCriteria(route: .project, deltaTolerance: 1e-9, residualTolerance: 1e-9, maximumTime: maximumTime))
@@ -332,7 +332,7 @@ import Testing
         let report = try found(setup, subject)
         #expect(report.isComplete, "\(problem.name): \(report.failure ?? "")")
         #expect(try #require(report.json.number("gradient_evaluations")) < 20_000)
-        #expect(try #require(report.json.object("certificate")?.number("interpolation")) < 1e-9)
+        #expect(try #require(report.certificate?.interpolation) < 1e-9)
       }
     }
     // A start from which the first projection diverges is an outcome, no error.

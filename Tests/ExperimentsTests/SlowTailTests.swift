@@ -31,7 +31,7 @@ import Testing
 
   private func run(
     _ setup: Setup, _ settings: DescentSettings, _ tail: LimitTail, _ tolerance: Double, passes: Int
-  ) throws -> RunReport {
+  ) throws -> Measurements {
     try limit(
       setup, of: .descent(settings),
       LimitCriteria(
@@ -39,7 +39,7 @@ import Testing
         tail: tail))
   }
 
-  private func signChanges(_ report: RunReport) -> Int? {
+  private func signChanges(_ report: Measurements) -> Int? {
     if case .array(let list)? = report.json["sign_changes"] { list.count } else { nil }
   }
 
@@ -65,10 +65,10 @@ import Testing
       let tolerance = [1e-6, 1e-8, 1e-10][stream.integer(below: 3)]
       let auto = try run(instance.setup, settings, .auto, tolerance, passes: 4_000_000)
       let context: Comment = "seed \(seed), \(method), γ \(settings.gamma), β \(beta), δ \(tolerance)"
-      guard auto.isComplete, let tail = auto.json.object("tail") else {
+      guard auto.isComplete, let tail = auto.tail else {
         if auto.isComplete {
           let iterated = try run(instance.setup, settings, .iterate, tolerance, passes: 4_000_000)
-          #expect(auto.json.numbers("delta_inf") == iterated.json.numbers("delta_inf"), context)
+          #expect(auto.balancedness == iterated.balancedness, context)
         }
         continue
       }
@@ -77,16 +77,16 @@ import Testing
       guard truth.isComplete else { continue }
       count += 1
       let (delta, theta) = (
-        try #require(auto.json.numbers("delta_inf"), context), try #require(auto.json.numbers("theta_inf"), context)
+        try #require(auto.balancedness, context), try #require(auto.theta, context)
       )
       let (own, other) = (
-        try #require(auto.json.object("error_estimate"), context),
-        try #require(truth.json.object("error_estimate"), context)
+        try #require(auto.errorEstimate, context),
+        try #require(truth.errorEstimate, context)
       )
-      let deltaGap = zip(delta, try #require(truth.json.numbers("delta_inf"), context)).reduce(0) {
+      let deltaGap = zip(delta, try #require(truth.balancedness, context)).reduce(0) {
         max($0, abs($1.0 / $1.1 - 1))
       }
-      let thetaGap = distance(theta, try #require(truth.json.numbers("theta_inf"), context))
+      let thetaGap = distance(theta, try #require(truth.theta, context))
       let (deltaError, otherDelta) = (
         try #require(own.number("delta"), context), try #require(other.number("delta"), context)
       )
@@ -127,7 +127,7 @@ import Testing
     let (auto, iterated) = (
       try run(setup, settings, .auto, 1e-8, passes: 300_000), try run(setup, settings, .iterate, 1e-8, passes: 300_000)
     )
-    #expect(auto.json.object("tail") == nil)
-    #expect(auto.json.numbers("theta_inf") == iterated.json.numbers("theta_inf"))
+    #expect(auto.tail == nil)
+    #expect(auto.theta == iterated.theta)
   }
 }

@@ -1,4 +1,4 @@
-import Dynamics
+import Experiments
 import Foundation
 import Sweeps
 import TestSupport
@@ -23,33 +23,41 @@ import Testing
     #expect(StoreColumn.all.allSatisfy { ($0.unit == nil) == ($0.kind == .text) })
   }
 
-  /// A result of which every field is another value.
-  private func filled() -> (result: RunResult, fields: Int) {
-    var result = RunResult(failure: "")
-    var fields = 0
-    for column in StoreColumn.all {
-      fields += 1
+  /// The columns that are read from measurements.
+  private var measured: [StoreColumn] {
+    StoreColumn.all.filter { column in
       switch column.source {
-      case .text(let field): result[keyPath: field] = column.name == "outcome" ? "diverged" : "text of \(column.name)"
-      case .integer(let field): result[keyPath: field] = 1000 + fields
-      case .real(let field), .found(_, let field): result[keyPath: field] = Double(fields) / 7
-      case .setting, .derived: fields -= 1
+      case .quantity, .found: true
+      case .setting, .derived: false
       }
     }
-    return (result, fields)
   }
 
+  /// A result of which every quantity is another value.
+  private func filled() -> Measurements {
+    var result = Measurements()
+    for (index, column) in measured.enumerated() {
+      let value: JSONValue =
+        switch column.kind {
+        case .text, .unsigned: .string(column.name == "outcome" ? "diverged" : "text of \(column.name)")
+        case .integer: .integer(1000 + index)
+        case .real: .number(Double(index) / 7)
+        }
+      result.take(value, named: column.name)
+    }
+    return result
+  }
+
+  /// Whoever keeps a quantity of runs adds a column, or it is lost on its way through messages and stores.
   @Test func everyFieldTravels() throws {
-    let (result, fields) = filled()
-    let children = Mirror(reflecting: result).children
-    // Whoever adds a field to a result adds a column, or this fails.
-    #expect(children.count == fields && fields == 25)
-    #expect(children.allSatisfy { "\($0.value)" != "nil" })
-    let sent = SweepReport(results: [(7, result), (8, RunResult(failure: "alone"))], isHungry: true, isLast: false)
+    let result = filled()
+    #expect(result.json.entries.count == 25 && result.outcome == .diverged)
+    let sent = SweepReport(
+      results: [(7, result), (8, Measurements(failure: "alone"))], isHungry: true, isLast: false)
     let received = SweepReport(sent.bytes)
     #expect(received.isHungry && !received.isLast && received.results.map(\.run) == [7, 8])
-    #expect("\(received.results[0].result)" == "\(result)")
-    #expect("\(received.results[1].result)" == "\(RunResult(failure: "alone"))")
+    #expect(received.results[0].result.json == result.json)
+    #expect(received.results[1].result.json == Measurements(failure: "alone").json)
   }
 
   @Test func everyFieldIsStored() throws {
@@ -59,16 +67,16 @@ import Testing
     )
     let path = try temporaryFolder() + "/s.sqlite"
     let store = try SweepStore(writing: path, study)
-    let result = filled().result
+    let result = filled()
     try store.write([(1, result)], host: "here")
     var cells: [String: StoredValue] = [:]
     try store.forEachRow { row in cells = Dictionary(uniqueKeysWithValues: zip(store.columnNames, row)) }
-    for column in StoreColumn.all {
-      switch column.source {
-      case .text(let field): #expect(cells[column.name] == result[keyPath: field].map { .text($0) })
-      case .integer(let field): #expect(cells[column.name] == result[keyPath: field].map { .integer(Int64($0)) })
-      case .real(let field): #expect(cells[column.name] == result[keyPath: field].map { .real($0) })
-      case .setting, .found, .derived: break
+    for column in measured {
+      switch result.json[column.name] {
+      case .string(let text)?: #expect(cells[column.name] == .text(text))
+      case .integer(let number)?: #expect(cells[column.name] == .integer(Int64(number)))
+      case .number(let number)?: #expect(cells[column.name] == .real(number))
+      default: Issue.record("\(column.name) is missing")
       }
     }
     // What the run found goes before what was stated.

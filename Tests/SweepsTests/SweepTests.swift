@@ -115,7 +115,7 @@ import Testing
         let (found, expected) = (try value(store, row, key), try #require(report.json.number(key)))
         #expect(close(found, expected, 1e-12), "\(key) of \(name) \(loss) \(depth): \(found), by itself \(expected)")
       }
-      #expect((report.json.number("residual_max") == nil) == (try value(store, row, "residual_max")).isNaN)
+      #expect((report.residualMax == nil) == (try value(store, row, "residual_max")).isNaN)
       #expect(row[try place("trajectory")].text.contains("network=\(name),loss_function=\(loss),depth=\(Int(depth))"))
     }
     let exported = path + ".nc"
@@ -163,13 +163,13 @@ import Testing
           route: .project, deltaTolerance: 1e-8, residualTolerance: 1e-10, maximumTime: 1e15,
           maximumPasses: 10_000_000))
       #expect(report.isComplete, "\(report.failure ?? "")")
-      if report.json.object("tail") != nil { tails += 1 }
+      if report.tail != nil { tails += 1 }
       let ratios = try zip(
-        #require(report.json.numbers("delta_inf")), #require(report.json.numbers("delta_0"))
+        #require(report.balancedness), #require(report.initialBalancedness)
       ).map { $0 / $1 }.sorted()
       for (name, expected, tolerance) in [
         ("delta_ratio_min", ratios[0], 2e-8), ("delta_ratio_max", ratios[9], 2e-8),
-        ("theta_l1", try #require(report.json.numbers("theta_inf")).reduce(0) { $0 + abs($1) }, 1e-8),
+        ("theta_l1", try #require(report.theta).reduce(0) { $0 + abs($1) }, 1e-8),
         ("iterations", try #require(report.json.number("iterations")), 0.1),
         ("gradient_evaluations", try #require(report.json.number("gradient_evaluations")), 0.1),
       ] {
@@ -189,7 +189,7 @@ import Testing
       """
     let problem = try SyntheticProblem(samples: 6, features: 10, nonzeros: 2, seed: 3).problem()
     let setup = try Setup(problem: problem, start: Initialization(alpha: 0.2, features: 10), seed: 3)
-    func check(_ text: String, _ expected: (Int, Settings) throws -> RunReport) throws {
+    func check(_ text: String, _ expected: (Int, Settings) throws -> Measurements) throws {
       let store = try swept(head + text)
       for (index, row) in try rows(store).enumerated() {
         let report = try expected(index, store.study.settings(index))

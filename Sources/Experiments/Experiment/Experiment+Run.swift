@@ -26,12 +26,19 @@ extension Experiment {
       passes: limit?.passes ?? WorkLimit.standardPasses(samples: n, features: d), seconds: limit?.seconds)
   }
 
+  /// Sets it up and carries it out. Throws `InvalidInput` as the two do.
+  public func run(monitor: RunMonitor = RunMonitor()) throws(InvalidInput) -> Measurements {
+    let setup = try setup(monitor: monitor)
+    // A team of one always has the result.
+    return try run(on: setup, monitor: monitor.paying(WorkMeter(try limit(on: setup)))) ?? Measurements()
+  }
+
   /// Carries it out, by all processes of `team` together; rank 0 has the result, the others nil.
   ///
   /// Throws `InvalidInput` for what cannot be used; what fails on the way is told in the result.
   public func run(
     on setup: Setup, sharedBy team: any Reduction = Alone(), monitor: RunMonitor = RunMonitor()
-  ) throws(InvalidInput) -> RunReport? {
+  ) throws(InvalidInput) -> Measurements? {
     try validate(team: team.size)
     let samples = setup.problem.sampleCount
     switch goal {
@@ -53,9 +60,9 @@ extension Experiment {
         gap: criteria.gap, monitor: monitor)
     case .limit(let subject, let criteria, let sensitivity):
       let subject = try subject.checked(samples: samples)
-      var report = try Experiments.limit(setup, of: subject, criteria, monitor: monitor)
-      if sensitivity { try addSensitivity(setup, of: subject, criteria, to: &report, monitor: monitor) }
-      return report
+      var result = try Experiments.limit(setup, of: subject, criteria, monitor: monitor)
+      if sensitivity { try addSensitivity(setup, of: subject, criteria, to: &result, monitor: monitor) }
+      return result
     case .certify(let subject, let criteria):
       return try certify(setup, of: subject.checked(samples: samples), criteria, monitor: monitor)
     case .thresholds(let criteria):

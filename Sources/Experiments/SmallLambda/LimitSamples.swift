@@ -81,8 +81,7 @@ final class LimitSamples {
   private func sensitivity(
     _ lambda: Double, _ run: LimitRun
   ) throws(InvalidInput) -> (error: Double, slope: Double, limit: LimitSensitivity)? {
-    var passes = 20_000
-    if case .integer(let spent)? = run.cost["gradient_evaluations"] { passes = max(passes, 4 * spent) }
+    let passes = max(20_000, 4 * (run.cost.passes ?? 0))
     do throws(InvalidInput) {
       let found = try LimitSensitivity(
         setup, lambda: lambda, deltaTolerance: deltaTolerance, maximumPasses: passes, monitor: quiet)

@@ -90,36 +90,33 @@ package struct LimitSensitivity {
   }
 }
 
-/// Adds `delta_inf_log_slope` and `theta_inf_slope` to a report on the limit of momentum gradient flow.
+/// Adds d ln Δ∞/dλ and dθ∞/dλ to what was found of the limit of momentum gradient flow.
 ///
 /// Throws `InvalidInput` for other subjects.
 public func addSensitivity(
-  _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, to report: inout RunReport,
+  _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, to result: inout Measurements,
   monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) {
   guard case .flow(let flow) = subject, flow.kind == .mgf else {
     throw InvalidInput("\(.sensitivity)", because: "it is one of momentum gradient flow")
   }
-  guard report.isComplete else { return }
+  guard result.isComplete else { return }
   // The limit is known: what follows takes about as long.
   let twin = try DiagonalTwin(setup)
   let found = try LimitSensitivity(
     twin.setup, lambda: twin.pace * flow.lambda, deltaTolerance: criteria.deltaTolerance, maximumPasses: 50_000_000,
     monitor: monitor)
-  report.json["delta_inf_log_slope"] = .numbers(found.balancedness.map { twin.pace * $0 })
-  if !found.balancedness.allSatisfy(\.isFinite) {
-    report.json["delta_inf_log_slope_reason"] = .string("some Δ∞ is zero, or a weight of it below the range of doubles")
-  }
-  report.json["theta_inf_slope"] = .numbers(found.theta.map { twin.pace * $0 })
+  result.set(
+    \.deltaSlope, found.balancedness.map { twin.pace * $0 },
+    otherwise: "some Δ∞ is zero, or a weight of it below the range of doubles")
+  result.thetaSlope = found.theta.map { twin.pace * $0 }
   guard found.outcome != .reached else { return }
-  report.isComplete = false
   if found.outcome == .interrupted {
-    report.isInterrupted = true
+    result.isInterrupted = true
     return
   }
-  report.failure =
+  result.failure =
     found.outcome == .maxWork || found.outcome == .maxSeconds
     ? "\(BudgetEnd.spent(found.outcome, monitor)) before the sensitivities were known"
     : "the sensitivities did not come to their limit (\(found.outcome.rawValue)): the problem is stiff for their Taylor series"
-  if let failure = report.failure { report.json["failure"] = .string(failure.description) }
 }

@@ -43,7 +43,7 @@ public struct ThresholdCriteria: Sendable, Equatable {
 /// Throws `InvalidInput` when a search cannot be made.
 public func thresholds(
   _ setup: Setup, _ criteria: ThresholdCriteria, monitor: RunMonitor = RunMonitor()
-) throws(InvalidInput) -> RunReport {
+) throws(InvalidInput) -> Measurements {
   try setup.requireSolvable(to: setup.smallResidual, option: "target")
   let clock = ContinuousClock()
   let began = clock.now
@@ -52,13 +52,12 @@ public func thresholds(
     throw InvalidInput(
       "thresholds", because: "λ_cert is not defined: the initial residual or X is zero", remedy: "choose another start")
   }
-  var report = RunReport(command: "thresholds", setup, outcome: .reached, failure: nil)
-  var json = report.json
-  json["motion"] = .string(criteria.step == nil ? "mgf" : criteria.method.rawValue)
-  json.set("step", criteria.step, otherwise: "a flow has none")
-  json["lambda_certified"] = .number(certified)
+  var result = Measurements("thresholds", setup, outcome: .reached)
+  result.motion = criteria.step == nil ? "mgf" : criteria.method.rawValue
+  result.set(\.step, criteria.step, otherwise: "a flow has none")
+  result.lambdaCertified = certified
   do {
-    try search(setup, criteria, motion, from: certified, monitor: monitor, into: &json)
+    try search(setup, criteria, motion, from: certified, monitor: monitor, into: &result)
   } catch {
     // A search that was stopped leaves what it has found.
     guard let reason = monitor.stopReason else { throw error }
@@ -69,72 +68,70 @@ public func thresholds(
         "\(BudgetEnd.spent(reason, monitor)) during the search (\(error.subject)), after \(monitor.meter.passes) passes over X: "
         + "raise \(name), loosen \(.tolerance), or narrow the range of \(.optimal)"
     }
-    report = RunReport(command: "thresholds", setup, outcome: reason, failure: failure)
-    json["outcome"] = report.json["outcome"]
-    if let failure { json["failure"] = .string(failure.description) }
-    for key in ["lambda_critical", "lambda_posterior", "delta_log_slope_at_zero"] where json[key] == nil {
-      json.set(key, nil, otherwise: "the search was stopped")
-    }
+    result.end(reason, failure: failure)
+    let stopped = "the search was stopped"
+    if result.lambdaCritical == nil { result.set(\.lambdaCritical, nil, otherwise: stopped) }
+    if result.lambdaPosterior == nil { result.set(\.lambdaPosterior, nil, otherwise: stopped) }
+    if result.deltaSlopeAtZero == nil { result.set(\.deltaSlopeAtZero, nil, otherwise: stopped) }
   }
-  json["gradient_evaluations"] = .integer(monitor.meter.passes)
-  json["wall_seconds"] = .number((clock.now - began).inSeconds)
-  report.json = json
-  return report
+  result.passes = monitor.meter.passes
+  result.wallSeconds = (clock.now - began).inSeconds
+  return result
 }
 
 /// What there is to find beyond λ_cert, entry by entry. Throws `InvalidInput` when something cannot be found, or the search is
 /// stopped.
 private func search(
   _ setup: Setup, _ criteria: ThresholdCriteria, _ motion: CriticalLambda.Motion, from certified: Double,
-  monitor: RunMonitor, into json: inout JSONObject
+  monitor: RunMonitor, into result: inout Measurements
 ) throws(InvalidInput) {
   let critical = try CriticalLambda(
     setup, motion, from: certified, tolerance: criteria.tolerance, monitor: monitor)
-  json["lambda_critical"] = .number(critical.value)
-  json["lambda_critical_uncertainty"] = .number(critical.uncertainty)
-  json["lambda_critical_resolution"] = .number(CriticalLambda.resolution)
+  result.lambdaCritical = critical.value
+  result.lambdaCriticalUncertainty = critical.uncertainty
+  result.lambdaCriticalResolution = CriticalLambda.resolution
   let d = setup.problem.featureCount
-  json["first_sign_change"] = .object([
-    "feature": .integer(critical.coordinate % d), "name": .string(setup.problem.featureNames[critical.coordinate % d]),
-    "coordinate": .string(critical.coordinate < d ? "plus" : "minus"),
-  ])
-  json["runs"] = .integer(critical.runs)
+  result.firstSignChange = Measurements {
+    $0.feature = critical.coordinate % d
+    $0.name = setup.problem.featureNames[critical.coordinate % d]
+    $0.coordinate = critical.coordinate < d ? "plus" : "minus"
+  }
+  result.runs = critical.runs
   if criteria.step == nil {
     let below = try SignedLimit(setup, lambda: critical.value * (1 - max(1e-3, criteria.tolerance)), monitor: monitor)
     // 4λ sup|g| ≤ 1 on a computed trajectory suffices as well.
-    json["lambda_posterior"] = .number(1 / (4 * below.largestGradient))
-    json["delta_log_slope_at_zero"] = .numbers(try smallLambdaSlope(setup, monitor: monitor))
+    result.lambdaPosterior = 1 / (4 * below.largestGradient)
+    result.deltaSlopeAtZero = try smallLambdaSlope(setup, monitor: monitor)
   }
-  for (name, factor) in [("below", 0.99), ("above", 1.01)] {
+  for factor in [0.99, 1.01] {
     let lambda = factor * critical.value
     if case .descent(let step, _) = motion, lambda < step { continue }
     let limit = try motion.limit(setup, lambda: lambda, monitor: monitor)
     let ratios = zip(limit.balancedness, limit.initialBalancedness).map { $0 / $1 }.filter(\.isFinite)
-    json["delta_ratio_\(name)"] = .object([
-      "lambda": .number(lambda), "max": .number(ratios.max() ?? .nan), "min": .number(ratios.min() ?? .nan),
-      "growing": .integer(ratios.count { $0 >= 1 }),
-    ])
+    let ratio = Measurements {
+      ($0.lambda, $0.maximum, $0.minimum) = (lambda, ratios.max() ?? .nan, ratios.min() ?? .nan)
+      $0.growing = ratios.count { $0 >= 1 }
+    }
+    if factor < 1 { result.deltaRatioBelow = ratio } else { result.deltaRatioAbove = ratio }
   }
   if let range = criteria.range {
     let best = try OptimalLambda(
       setup, motion, in: range, tolerance: max(criteria.tolerance, 1e-6), effort: .thorough, monitor: monitor)
-    json["lambda_optimal"] = .number(best.value)
-    json["lambda_optimal_uncertainty"] = .number(best.uncertainty)
-    json["lambda_optimal_is_at_edge"] = .bool(best.isAtEdge)
-    json["test_error"] = .number(best.testError)
-    json.set("test_error_at_smallest_lambda", best.plainError, otherwise: "that run came to no limit")
-    json["minima"] = .array(
-      best.minima.map { minimum in
-        .object([
-          "lambda": .number(minimum.lambda), "test_error": .number(minimum.testError),
-          "uncertainty": .number(minimum.uncertainty),
-          "width": .numbers([minimum.width.lowerBound, minimum.width.upperBound]),
-          "kind": .string(minimum.kind.rawValue),
-        ])
-      })
-    json["resolution"] = .number(best.resolution)
-    json["nodes"] = .integer(best.runs)
-    json["sought"] = .string(best.sought)
+    result.lambdaOptimal = best.value
+    result.lambdaOptimalUncertainty = best.uncertainty
+    result.lambdaOptimalIsAtEdge = best.isAtEdge
+    result.testError = best.testError
+    result.set(\.testErrorAtSmallestLambda, best.plainError, otherwise: "that run came to no limit")
+    result.minima = best.minima.map { minimum in
+      Measurements {
+        ($0.lambda, $0.testError, $0.uncertainty) = (minimum.lambda, minimum.testError, minimum.uncertainty)
+        $0.width = [minimum.width.lowerBound, minimum.width.upperBound]
+        $0.kind = minimum.kind.rawValue
+      }
+    }
+    result.resolution = best.resolution
+    result.nodes = best.runs
+    result.sought = best.sought
   }
 }
 

@@ -19,6 +19,9 @@ public enum JSONValue: Sendable, Equatable, Codable {
   /// Named values.
   case object(JSONObject)
 
+  /// An object from a literal list of entries.
+  static func object(_ entries: KeyValuePairs<String, JSONValue>) -> JSONValue { .object(JSONObject(entries)) }
+
   /// A list of real numbers.
   public static func numbers(_ values: [Double]) -> JSONValue { .array(values.map { .number($0) }) }
 

@@ -1,0 +1,67 @@
+import DiagonalNetworks
+import Dynamics
+import Experiments
+import ImplicitBias
+
+/// What a study keeps of a run: measurements of the quantities that are columns of its store.
+extension Measurements {
+  /// Of a run that ended, or of one that could not be made.
+  package init(_ outcome: Outcome?, failure: Message? = nil) {
+    self.init()
+    (self.outcome, self.failure, self.wallSeconds) = (outcome, failure, 0)
+  }
+
+  /// Of a run that could not be made.
+  package init(failure: Message) { self.init(nil, failure: failure) }
+
+  /// Whether it belongs to the failures: no outcome, or one that says so.
+  package var hasFailed: Bool { self.outcome == nil || failure != nil }
+
+  /// Takes Δ∞/Δ₀ and, if `isLimit`, what is said of θ from a limit.
+  package mutating func describe(_ limit: AsymptoticLimit, error: Double, _ problem: RegressionProblem, isLimit: Bool) {
+    // An error of a tenth says that the tail is not known yet.
+    if error <= 0.1 {
+      setRatios(zip(limit.balancedness, limit.initialBalancedness).map { $0 / $1 })
+      self.deltaError = error
+    }
+    // What did not come to its limit has no θ∞.
+    guard isLimit, self.outcome == .reached else { return }
+    describe(theta: limit.theta, problem)
+    self.perturbation = limit.perturbedStart.maximumMagnitude / limit.theta.maximumMagnitude
+  }
+
+  private mutating func setRatios(_ values: [Double]) {
+    let ratios = values.filter(\.isFinite).sorted()
+    guard let first = ratios.first, let last = ratios.last else { return }
+    let middle = ratios.count / 2
+    let median = ratios.count % 2 == 1 ? ratios[middle] : 0.5 * (ratios[middle - 1] + ratios[middle])
+    (self.deltaRatioMin, self.deltaRatioMedian, self.deltaRatioMax) = (first, median, last)
+  }
+
+  /// A limit that is less certain than asked for is a failure, as for the command `limit`.
+  package mutating func require(deltaError error: Double, _ tolerance: Double) {
+    guard self.outcome == .reached, !(error <= tolerance) else { return }
+    failure =
+      error.isFinite
+      ? "the error estimate of Δ∞, \(short(error)), is above delta_tolerance \(short(tolerance))"
+      : "Δ∞ has no error estimate"
+  }
+
+  package mutating func describe(theta: [Double], _ problem: RegressionProblem, _ loss: Loss = .square) {
+    self.thetaL1 = theta.reduce(0) { $0 + abs($1) }
+    self.testError = loss.isClassification ? problem.misclassified(theta) : problem.testError(theta)
+    self.features99 = featuresCarrying(0.99, of: theta)
+    if problem.truth == nil {
+      let order = theta.indices.sorted { (abs(theta[$0]), $1) > (abs(theta[$1]), $0) }
+      self.topFeatures = order.prefix(10).map { problem.featureNames[$0] }.joined(separator: " ")
+    }
+    if let truth = problem.truth {
+      self.thetaError = zip(theta, truth).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      let support = Set(truth.indices.filter { truth[$0] != 0 })
+      let largest = theta.indices.sorted { abs(theta[$0]) > abs(theta[$1]) }.prefix(support.count)
+      if !support.isEmpty {
+        self.supportOverlap = Double(largest.filter(support.contains).count) / Double(support.count)
+      }
+    }
+  }
+}

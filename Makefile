@@ -149,7 +149,7 @@ $(RIVALS)/.ready: notebooks/requirements-rivals.txt
 
 docs: dependencies
 	@mkdir -p .build/docs
-	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
+	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics --target LinearAlgebra --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
 	  --target GSLSteppers --target GradientDynamics --target DiagonalNetworks --target Descent \
 	  --target ImplicitBias --target Comparison --target RandomStreams --target Export --target Experiments --target MessagePassing --target Sweeps --target Questions \
 	  --enable-experimental-combined-documentation --disable-indexing \

@@ -11,7 +11,8 @@ let package = Package(
     .library(
       name: "MomentumFlow",
       targets: [
-        "RandomStreams", "Dynamics", "TaylorSteppers", "ImplicitSteppers", "AutoSteppers", "GSLSteppers",
+        "RandomStreams", "Dynamics", "LinearAlgebra", "TaylorSteppers", "ImplicitSteppers", "AutoSteppers",
+        "GSLSteppers",
         "GradientDynamics",
         "DiagonalNetworks", "Descent",
         "ImplicitBias",
@@ -40,19 +41,20 @@ let package = Package(
     .target(name: "MessagePassing", dependencies: ["CMPI", "Dynamics"]),
     .target(name: "RandomStreams"),
     .target(name: "Dynamics", dependencies: [real]),
+    .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS", "Dynamics"]),
     .target(name: "TaylorSteppers", dependencies: ["Dynamics", real]),
-    .target(name: "ImplicitSteppers", dependencies: ["COpenBLAS", "Dynamics", real]),
+    .target(name: "ImplicitSteppers", dependencies: ["Dynamics", "LinearAlgebra", real]),
     .target(name: "AutoSteppers", dependencies: ["Dynamics", "ImplicitSteppers", "TaylorSteppers"]),
     .target(name: "GSLSteppers", dependencies: ["CGSL", "Dynamics", real]),
     .target(name: "GradientDynamics", dependencies: ["Dynamics"]),
     .target(
       name: "DiagonalNetworks",
       dependencies: [
-        "CKernels", "COpenBLAS", "CZip", "CZlib", "Dynamics", "GradientDynamics", "RandomStreams", real,
+        "CKernels", "CZip", "CZlib", "Dynamics", "GradientDynamics", "LinearAlgebra", "RandomStreams", real,
       ]),
     .target(
-      name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "RandomStreams", real]),
-    .target(name: "ImplicitBias", dependencies: ["CGLPK", "COpenBLAS", "DiagonalNetworks", "Dynamics", real]),
+      name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "LinearAlgebra", "RandomStreams", real]),
+    .target(name: "ImplicitBias", dependencies: ["CGLPK", "DiagonalNetworks", "Dynamics", "LinearAlgebra", real]),
     .target(
       name: "Comparison",
       dependencies: [
@@ -63,15 +65,15 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "CNetCDF", "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers",
-        "GradientDynamics", "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "TaylorSteppers",
-        real,
+        "GradientDynamics", "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "LinearAlgebra",
+        "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
     .target(
       name: "Sweeps",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", "MessagePassing",
-        "RandomStreams", real,
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", "LinearAlgebra",
+        "MessagePassing", "RandomStreams", real,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(
@@ -92,8 +94,8 @@ let package = Package(
     .executableTarget(
       name: "mgf-bench",
       dependencies: [
-        "COpenBLAS", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
-        "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "RandomStreams", "TaylorSteppers",
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
+        "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "LinearAlgebra", "RandomStreams", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks", exclude: ["ratios.csv"]),
     .executableTarget(
@@ -106,10 +108,13 @@ let package = Package(
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
     .plugin(name: "QuestionList", capability: .buildTool(), path: "Sources/QuestionList"),
     .target(
-      name: "TestSupport", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "RandomStreams"],
+      name: "TestSupport",
+      dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "LinearAlgebra", "RandomStreams"],
       path: "Tests/TestSupport"),
     .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),
     .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "TestSupport"]),
+    .testTarget(
+      name: "LinearAlgebraTests", dependencies: ["DiagonalNetworks", "LinearAlgebra", "RandomStreams", "TestSupport"]),
     .testTarget(name: "GSLSteppersTests", dependencies: ["Dynamics", "GSLSteppers", "TestSupport"]),
     .testTarget(
       name: "TaylorSteppersTests",
@@ -120,19 +125,24 @@ let package = Package(
       name: "ImplicitSteppersTests",
       dependencies: [
         "Descent", "DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "ImplicitSteppers",
-        "TaylorSteppers",
-        "TestSupport",
+        "LinearAlgebra", "TaylorSteppers", "TestSupport",
       ]),
     .testTarget(
       name: "GradientDynamicsTests", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "TestSupport"]),
     .testTarget(
       name: "DiagonalNetworksTests",
-      dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "TaylorSteppers", "TestSupport"]),
+      dependencies: [
+        "DiagonalNetworks", "Dynamics", "GradientDynamics", "LinearAlgebra", "TaylorSteppers", "TestSupport",
+      ]),
     .testTarget(
-      name: "DescentTests", dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "RandomStreams", "TestSupport"]),
+      name: "DescentTests",
+      dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "LinearAlgebra", "RandomStreams", "TestSupport"]),
     .testTarget(
       name: "ImplicitBiasTests",
-      dependencies: ["DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "ImplicitBias", "TestSupport"]),
+      dependencies: [
+        "DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "ImplicitBias", "LinearAlgebra",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "ComparisonTests",
       dependencies: [
@@ -144,7 +154,7 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: [
         "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "GSLSteppers", "GradientDynamics",
-        "ImplicitBias", "RandomStreams", "TaylorSteppers", "TestSupport",
+        "ImplicitBias", "LinearAlgebra", "RandomStreams", "TaylorSteppers", "TestSupport",
       ]),
     .testTarget(
       name: "SweepsTests",

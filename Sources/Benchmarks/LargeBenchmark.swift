@@ -1,8 +1,8 @@
-import DiagonalNetworks
 import Dispatch
 import Experiments
 import Export
 import Glibc
+import LinearAlgebra
 import RandomStreams
 
 /// A problem of n = 1,000, d = 10⁶ (8 GB), from a NumPy file: peak memory of whole runs over the size of X, and the

@@ -3,6 +3,7 @@ import Dynamics
 import Experiments
 import GSLSteppers
 import GradientDynamics
+import LinearAlgebra
 import TaylorSteppers
 
 /// Taylor against GSL's rk8pd, to the same time, without integrals.

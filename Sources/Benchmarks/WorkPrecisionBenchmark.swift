@@ -7,6 +7,7 @@ import FoundationEssentials
 import GSLSteppers
 import GradientDynamics
 import ImplicitSteppers
+import LinearAlgebra
 import TaylorSteppers
 
 /// Time and gradient passes against error on five problems: small, large, stiff, collinear (gasoline) and gene expression

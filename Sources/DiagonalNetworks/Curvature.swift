@@ -1,6 +1,5 @@
-import CKernels
-import COpenBLAS
 import Dynamics
+import LinearAlgebra
 
 /// The spectrum of K = X D Xᵀ/n with D = diag((w₊² + w₋²)/2): the curvatures of the modes of the residual near w.
 public enum Curvature {
@@ -21,19 +20,5 @@ public enum Curvature {
   /// The largest eigenvalue h of K. Throws and costs as `spectrum`.
   public static func largest(_ problem: RegressionProblem, at w: [Double]) throws(InvalidInput) -> Double {
     try spectrum(problem, at: w).last ?? 0
-  }
-}
-
-/// Process-wide settings of the linear algebra library.
-public enum LinearAlgebra {
-  /// One thread, so that results do not depend on the number of cores.
-  public static func useOneThread() { openblas_set_num_threads(1) }
-
-  /// The instruction set that the kernels of this package use: bits depend on it.
-  public static var instructionSet: String { ["baseline", "avx2", "avx512"][Int(mgf_instruction_level())] }
-
-  /// The version and configuration of OpenBLAS.
-  public static var libraryVersion: String {
-    openblas_get_config().map { String(cString: $0) } ?? "unknown"
   }
 }

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// Memory of a run of a discrete method: two iterates in turn (blocks of weights, then blocks of increments, rows of `width`
 /// numbers), what rounding has left out, and the sum of gradients.
 public final class DescentState {

@@ -1,4 +1,5 @@
 import Dynamics
+import LinearAlgebra
 import Synchronization
 
 #if canImport(Glibc)
@@ -110,21 +111,5 @@ extension DesignMatrix {
     let i = first.load(ordering: .relaxed)
     guard i < rows else { return nil }
     return self[row: i].firstIndex { !$0.isFinite }.map { (i, $0) }
-  }
-
-  /// The columns in `range`, in the same memory.
-  package func view(columns range: Range<Int>) -> DesignMatrix {
-    precondition(range.lowerBound >= 0 && range.upperBound <= columns && !range.isEmpty)
-    return DesignMatrix(packed.view(columns: range))
-  }
-
-  /// The rows with these indices: a copy. What is read of a mapped file on the way leaves memory again.
-  package func selecting(rows indices: [Int]) -> DesignMatrix {
-    DesignMatrix(
-      PackedMatrix(rows: indices.count, columns: columns) { (base, stride) in
-        for (place, i) in indices.enumerated() {
-          (base + place * stride).update(from: packed.base + i * packed.stride, count: columns)
-        }
-      })
   }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import LinearAlgebra
 
 extension DiagonalNetwork {
   /// The residual that the last iteration's gradient was made of, or, in a wide X, led to.

@@ -1,5 +1,6 @@
 import Dynamics
 import GradientDynamics
+import LinearAlgebra
 
 extension DiagonalNetwork: Network {
   public var model: NetworkModel { .standard }

@@ -1,7 +1,7 @@
 import CKernels
-import COpenBLAS
 import Dynamics
 import GradientDynamics
+import LinearAlgebra
 
 /// The two-layer diagonal linear network θ = u⊙v on a regression problem, in balanced coordinates w± = u ± v.
 ///
@@ -194,11 +194,7 @@ public final class DiagonalNetwork {
     let n = sampleCount
     var h = [Double](repeating: 0, count: d * d)
     let x = problem.design.packed
-    h.withUnsafeMutableBufferPointer { out in
-      cblas_dsyrk(
-        CblasRowMajor, CblasUpper, CblasTrans, CInt(d), CInt(n), 1 / Double(n), x.base, CInt(x.stride), 0,
-        out.baseAddress, CInt(d))
-    }
+    Dense.gram(x.base, n, d, stride: x.stride, scale: 1 / Double(n), into: &h)
     for i in 0..<d {
       for j in 0..<i { h[i * d + j] = h[j * d + i] }
     }

@@ -1,4 +1,5 @@
 import Dynamics
+import LinearAlgebra
 import RealModule
 
 /// The structure of the dual flow: ν̇ = −f with f = (y − Xθ)/n and Df = X D Xᵀ/n, D = (w₊² + w₋²)/2, an n × n system.

@@ -1,4 +1,5 @@
 import CKernels
+import LinearAlgebra
 
 /// A design matrix and targets cut into tiles, as the kernels for eight trajectories side by side read them; never changed
 /// once made. Complexity: O(nd) memory, twice that of X.

@@ -1,5 +1,6 @@
 import CKernels
 import Dynamics
+import LinearAlgebra
 
 /// The Taylor series of a network's flow λẅ + ẇ + f(w) = 0 (λ = 0: gradient flow), with its integrals.
 ///

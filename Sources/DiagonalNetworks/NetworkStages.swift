@@ -1,4 +1,5 @@
 import Dynamics
+import LinearAlgebra
 
 /// The structure of a network's flow for implicit methods.
 ///

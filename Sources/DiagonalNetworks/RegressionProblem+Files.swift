@@ -1,4 +1,5 @@
 import Dynamics
+import LinearAlgebra
 
 extension RegressionProblem {
   /// A problem from a table with a header: `target` is the response, every other column a feature.

@@ -1,4 +1,5 @@
 import Dynamics
+import LinearAlgebra
 import RandomStreams
 
 extension RegressionProblem {

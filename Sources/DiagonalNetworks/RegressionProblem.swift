@@ -1,4 +1,5 @@
 import Dynamics
+import LinearAlgebra
 
 /// A linear regression: design matrix, targets, and what is known beyond them.
 public struct RegressionProblem: Sendable {

@@ -1,4 +1,5 @@
 import Dynamics
+import LinearAlgebra
 import RandomStreams
 
 /// A Gaussian sparse regression: x ~ N(mean·1, I), y = Xθ*, θ* with `nonzeros` entries ±1 at random positions.

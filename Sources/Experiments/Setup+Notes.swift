@@ -1,6 +1,7 @@
 import Descent
 import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
 
 /// What is worth a note about the columns of X, from one reading.
 package struct ColumnSizes {

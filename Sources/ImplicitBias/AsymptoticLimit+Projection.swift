@@ -1,5 +1,6 @@
 import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
 import RealModule
 
 extension AsymptoticLimit {

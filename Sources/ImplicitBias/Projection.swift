@@ -1,5 +1,6 @@
 import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
 import RealModule
 
 /// A state projected to its limit: w±,∞ = a± e^{∓G − J±} with G = Xᵀν from the dual Newton method and J± from the

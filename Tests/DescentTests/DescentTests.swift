@@ -2,6 +2,7 @@ import Descent
 import DiagonalNetworks
 import Dynamics
 import Foundation
+import LinearAlgebra
 import RandomStreams
 import TestSupport
 import Testing

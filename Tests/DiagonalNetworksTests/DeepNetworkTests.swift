@@ -2,6 +2,7 @@ import DiagonalNetworks
 import Dynamics
 import Foundation
 import GradientDynamics
+import LinearAlgebra
 import TestSupport
 import Testing
 

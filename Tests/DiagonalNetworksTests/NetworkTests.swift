@@ -1,6 +1,6 @@
 import DiagonalNetworks
 import Dynamics
-import GradientDynamics
+import LinearAlgebra
 import TestSupport
 import Testing
 
@@ -91,21 +91,6 @@ import Testing
     #expect(abs(spectrum.reduce(0, +) - trace) < 1e-12 * trace)
   }
 
-  @Test(arguments: Instances.shapes)
-  func rowSpace(_ n: Int, _ d: Int) throws {
-    let problem = try Instances.problem(n, d, seed: 15)
-    let space = try RowSpace(problem.design)
-    #expect(space.rank == min(n, d))
-    // Any combination of rows lies inside; what is left of any vector is orthogonal to every row.
-    let inside = (0..<d).map { j in (0..<n).reduce(0) { $0 + Double($1 + 1) * problem.design[$1, j] } }
-    #expect(largest(space.residualOutsideRowSpace(inside)) < 1e-12 * largest(inside))
-    let rest = space.residualOutsideRowSpace(Instances.normals(d, seed: 16))
-    #expect(largest(problem.design.times(rest)) < 1e-12)
-    let theta = space.minimumNormSolution(problem.response)
-    let missing = zip(problem.design.times(theta), problem.response).map { $1 - $0 }
-    #expect(distance(missing, space.residualOutsideRange(problem.response)) < 1e-11)
-  }
-
   /// The trace and the largest eigenvalue where X is cut into slices: wide and tall.
   @Test(arguments: [(30, 150_000), (150_000, 30)])
   func curvatureInSlices(_ n: Int, _ d: Int) throws {
@@ -137,34 +122,5 @@ import Testing
     #expect(abs(spectrum.reduce(0, +) - trace) < 1e-11 * trace)
     let norm = squares.reduce(0, +)
     #expect(abs(spectrum.reduce(0) { $0 + $1 * $1 } - norm) < 1e-11 * norm)
-  }
-
-  /// What lies outside the range, by XXᵀ against the singular value decomposition, of full and of lower rank.
-  @Test func residualOutsideRange() throws {
-    for rank in [5, 12] {
-      let base = Instances.normals(rank * 40, seed: 48)
-      let mix = Instances.normals(12 * rank, seed: 49)
-      var elements = [Double](repeating: 0, count: 12 * 40)
-      for i in 0..<12 {
-        for j in 0..<40 {
-          for r in 0..<rank { elements[i * 40 + j] += mix[i * rank + r] * base[r * 40 + j] }
-        }
-      }
-      let design = try DesignMatrix(rows: 12, columns: 40, elements: elements)
-      let y = Instances.normals(12, seed: 50)
-      let expected = try RowSpace(design).residualOutsideRange(y)
-      #expect(largest(expected) > (rank == 5 ? 0.1 : -1))
-      #expect(distance(try design.residualOutsideRange(y), expected) < 1e-10)
-    }
-  }
-
-  /// Duplicated rows and columns lower the rank, and nothing else goes wrong.
-  @Test func rankDeficiency() throws {
-    let row = [1.0, 2, 3, 4]
-    let design = try DesignMatrix(rows: 3, columns: 4, elements: row + row + row.map { 2 * $0 })
-    let space = try RowSpace(design)
-    #expect(space.rank == 1)
-    #expect(largest(space.residualOutsideRange([1, 1, 2])) < 1e-14)
-    #expect(largest(space.residualOutsideRange([1, 0, 0])) > 0.5)
   }
 }

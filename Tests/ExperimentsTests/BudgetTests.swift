@@ -1,6 +1,7 @@
 import DiagonalNetworks
 import Dynamics
 import Experiments
+import LinearAlgebra
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import DiagonalNetworks
 import Experiments
 import Foundation
+import LinearAlgebra
 import RandomStreams
 import TestSupport
 import Testing

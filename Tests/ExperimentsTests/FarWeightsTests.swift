@@ -3,6 +3,7 @@ import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import LinearAlgebra
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Dynamics
 import Experiments
 import Foundation
 import ImplicitBias
+import LinearAlgebra
 import TestSupport
 import Testing
 

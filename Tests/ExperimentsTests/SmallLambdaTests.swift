@@ -4,6 +4,7 @@ import Dynamics
 import Experiments
 import Foundation
 import ImplicitBias
+import LinearAlgebra
 import RandomStreams
 import TestSupport
 import Testing

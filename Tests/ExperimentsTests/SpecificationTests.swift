@@ -2,6 +2,7 @@ import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import LinearAlgebra
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Dynamics
 import Foundation
 import GSLSteppers
 import GradientDynamics
+import LinearAlgebra
 import TestSupport
 import Testing
 

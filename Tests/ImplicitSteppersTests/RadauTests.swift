@@ -5,6 +5,7 @@ import Foundation
 import GSLSteppers
 import GradientDynamics
 import ImplicitSteppers
+import LinearAlgebra
 import TaylorSteppers
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import DiagonalNetworks
 import Dynamics
 import GradientDynamics
+import LinearAlgebra
 import RandomStreams
 
 /// Random instances for tests, drawn from a stream of their own.

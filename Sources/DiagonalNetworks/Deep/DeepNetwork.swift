@@ -1,6 +1,6 @@
-import COpenBLAS
 import Dynamics
 import GradientDynamics
+import LinearAlgebra
 
 /// A diagonal network of any depth with any of the losses: F(w) = (1/n) Σ ℓ(x_qᵀθ(w), y_q).
 ///
@@ -170,8 +170,8 @@ public final class DeepNetwork: Network {
     g.update(repeating: 0, count: d)
     for q in rows {
       let row = x.base + q * x.stride
-      let slope = loss.slope(cblas_ddot(CInt(d), row, 1, theta, 1), problem.response[q])
-      cblas_daxpy(CInt(d), slope / Double(rows.count), row, 1, g, 1)
+      let slope = loss.slope(Dense.dot(row, theta, d), problem.response[q])
+      Dense.add(row, scale: slope / Double(rows.count), d, to: g)
     }
     passes += 1
     writeField(w, into: f)
@@ -213,9 +213,7 @@ public final class DeepNetwork: Network {
       let root = loss.curvature(predictions[q], problem.response[q]).squareRoot()
       for i in 0..<d { rows[q * d + i] = root * problem.design[q, i] }
     }
-    cblas_dsyrk(
-      CblasRowMajor, CblasUpper, CblasTrans, CInt(d), CInt(n), 1 / (Double(n) * parametrization.speed), rows, CInt(d),
-      0, h, CInt(d))
+    Dense.gram(rows, n, d, scale: 1 / (Double(n) * parametrization.speed), into: h)
     for i in 0..<d {
       for j in 0..<d {
         let entry = i <= j ? h[i * d + j] : h[j * d + i]

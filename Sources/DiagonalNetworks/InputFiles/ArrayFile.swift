@@ -1,4 +1,5 @@
 import Dynamics
+import LinearAlgebra
 
 /// A file that a matrix or a vector is read from, told by its content: text, a NumPy file or archive, or something gzipped.
 /// `FILE:NAME` names one of several arrays in it.

@@ -1,5 +1,6 @@
 import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
 
 /// Matrices and vectors in files of every kind that is read, told by what is in them: text, NumPy files and archives,
 /// NetCDF, HDF5, and most of these gzipped. An argument is a file, or `FILE:NAME` where it holds several arrays.

@@ -2,6 +2,7 @@ import CNetCDF
 import DiagonalNetworks
 import Dynamics
 import Export
+import LinearAlgebra
 
 /// Matrices and vectors in NetCDF files and in HDF5 files that the NetCDF library reads: the only variable of as many
 /// dimensions, or the one named as in `X.nc:NAME`, `X.nc:GROUP/NAME`.

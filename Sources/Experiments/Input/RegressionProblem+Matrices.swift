@@ -1,5 +1,6 @@
 import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
 
 extension RegressionProblem {
   /// A problem from files that `InputArray` reads: the design matrix, one target a sample and, when known, θ*, one value a

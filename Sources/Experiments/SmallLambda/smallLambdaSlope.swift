@@ -1,6 +1,7 @@
 import DiagonalNetworks
 import Dynamics
 import GradientDynamics
+import LinearAlgebra
 import RealModule
 import TaylorSteppers
 

@@ -7,7 +7,7 @@ extension DesignMatrix {
   ///
   /// Made of slices of X small enough to be copied, shared among threads by the shape alone: no second X is in memory.
   /// Complexity: O(nd·min(n, d)) time, O(min(n, d)²) memory.
-  func gram(roots: [Double], scale: Double) -> [Double] {
+  package func gram(roots: [Double], scale: Double) -> [Double] {
     let (n, d) = (rows, columns)
     let k = min(n, d)
     let long = max(n, d)
@@ -76,7 +76,7 @@ extension DesignMatrix {
 
 /// The eigenvalues, increasing, of a symmetric matrix given by its upper triangle (column-major, n × n); with vectors,
 /// column k of `matrix` becomes the k-th one. Throws `InvalidInput` on `subject` when LAPACK fails.
-func symmetricEigenvalues(
+package func symmetricEigenvalues(
   _ matrix: inout [Double], _ n: Int, withVectors: Bool, of subject: String
 ) throws(InvalidInput) -> [Double] {
   var values = [Double](repeating: 0, count: n)

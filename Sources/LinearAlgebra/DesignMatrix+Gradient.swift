@@ -34,10 +34,10 @@ extension DesignMatrix {
     static let threshold = 1 << 19
 
     /// Whether a pass is shared among threads.
-    var isShared: Bool { partial != nil || isSwept || reduction != nil }
+    package var isShared: Bool { partial != nil || isSwept || reduction != nil }
 
     /// How residuals are summed when X is a block of the columns of a larger one.
-    var reduction: (any Reduction)? { x.sharing?.reduction }
+    package var reduction: (any Reduction)? { x.sharing?.reduction }
 
     /// r = Xθ − y and g = Xᵀr/n over all rows; only r when `g` is nil. `y` nil stands for zero.
     /// Vectors are packed: whole vectors of 8, padded with zeros.
@@ -123,9 +123,11 @@ extension DesignMatrix {
 }
 
 /// A pointer that threads may share because they write to disjoint places.
-struct Shared<Pointer>: @unchecked Sendable {
-  let pointer: Pointer
-  init(_ pointer: Pointer) { self.pointer = pointer }
+package struct Shared<Pointer>: @unchecked Sendable {
+  package let pointer: Pointer
+
+  @inlinable
+  package init(_ pointer: Pointer) { self.pointer = pointer }
 }
 
 /// How many threads one pass over a large X may use. Results do not depend on it.
@@ -135,7 +137,7 @@ public enum Parallelism {
   /// Confines every pass to the calling thread: for runs that are themselves side by side, and for timing.
   public static func confineToOneThread(_ value: Bool = true) { oneThread.store(value, ordering: .relaxed) }
 
-  static func perform(_ count: Int, _ body: @Sendable (Int) -> Void) {
+  package static func perform(_ count: Int, _ body: @Sendable (Int) -> Void) {
     if count == 1 || oneThread.load(ordering: .relaxed) {
       for index in 0..<count { body(index) }
     } else {

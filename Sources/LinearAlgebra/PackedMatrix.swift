@@ -4,25 +4,26 @@ import Dynamics
 /// nothing but finite numbers there. Never changed once made, so that any number of runs can share it.
 ///
 /// Rows made here are padded with zeros, on 64-byte boundaries; a view of a mapped file is as the file is.
-final class PackedMatrix: @unchecked Sendable {
-  let rows: Int
-  let columns: Int
+@usableFromInline
+package final class PackedMatrix: @unchecked Sendable {
+  package let rows: Int
+  package let columns: Int
   /// The doubles from one row to the next.
-  let stride: Int
-  let base: UnsafePointer<Double>
+  @usableFromInline package let stride: Int
+  @usableFromInline package let base: UnsafePointer<Double>
   /// What keeps the numbers in memory.
   private let owner: AnyObject
   /// When it is a block of the columns of a matrix that several processes share: how they sum, and the least number of
   /// columns that one of them has.
-  let sharing: (reduction: any Reduction, leastColumns: Int)?
+  package let sharing: (reduction: any Reduction, leastColumns: Int)?
   /// Xᵀ, packed too, when both are small enough for the second cache: products then need no sums across a vector.
-  let transposed: PackedMatrix?
+  package let transposed: PackedMatrix?
 
   /// Both layouts are kept up to this many bytes together.
   private static let transposeLimit = 512 << 10
 
   /// A copy, made entry by entry.
-  convenience init(rows: Int, columns: Int, withTranspose: Bool = true, _ element: (Int, Int) -> Double) {
+  package convenience init(rows: Int, columns: Int, withTranspose: Bool = true, _ element: (Int, Int) -> Double) {
     self.init(rows: rows, columns: columns, withTranspose: withTranspose) { base, stride in
       for i in 0..<rows {
         for j in 0..<columns { base[i * stride + j] = element(i, j) }
@@ -31,7 +32,7 @@ final class PackedMatrix: @unchecked Sendable {
   }
 
   /// A copy, made by `fill`, which is given zeros and the stride.
-  init<Failure: Error>(
+  package init<Failure: Error>(
     rows: Int, columns: Int, withTranspose: Bool = true,
     filling fill: (UnsafeMutablePointer<Double>, Int) throws(Failure) -> Void
   ) throws(Failure) {
@@ -53,7 +54,7 @@ final class PackedMatrix: @unchecked Sendable {
   }
 
   /// Numbers that lie elsewhere, in memory that `owner` holds.
-  init(
+  package init(
     rows: Int, columns: Int, stride: Int, at base: UnsafePointer<Double>, of owner: AnyObject,
     sharing: (reduction: any Reduction, leastColumns: Int)? = nil
   ) {
@@ -67,7 +68,7 @@ final class PackedMatrix: @unchecked Sendable {
   }
 
   /// Some of the columns, in the same memory.
-  func view(
+  package func view(
     columns range: Range<Int>, sharing: (reduction: any Reduction, leastColumns: Int)? = nil
   ) -> PackedMatrix {
     PackedMatrix(

@@ -1,4 +1,5 @@
 import DiagonalNetworks
+import LinearAlgebra
 import TestSupport
 import Testing
 

@@ -7,7 +7,7 @@ public struct DesignMatrix: Sendable, Equatable {
   /// The number d of features.
   public let columns: Int
   /// The entries as the kernels read them.
-  let packed: PackedMatrix
+  @usableFromInline package let packed: PackedMatrix
 
   /// Throws `InvalidInput` when the shape is empty, does not fit the entries, or an entry is not finite.
   public init(rows: Int, columns: Int, elements: [Double]) throws(InvalidInput) {
@@ -33,7 +33,7 @@ public struct DesignMatrix: Sendable, Equatable {
   }
 
   /// Entries that are known to be finite.
-  init(_ packed: PackedMatrix) {
+  package init(_ packed: PackedMatrix) {
     rows = packed.rows
     columns = packed.columns
     self.packed = packed
@@ -43,12 +43,14 @@ public struct DesignMatrix: Sendable, Equatable {
   public var elements: [Double] { (0..<rows).flatMap { self[row: $0] } }
 
   /// Row `i`, d numbers, valid while the matrix is.
+  @inlinable
   package subscript(row i: Int) -> UnsafeBufferPointer<Double> {
     precondition(i >= 0 && i < rows)
     return UnsafeBufferPointer(start: packed.base + i * packed.stride, count: columns)
   }
 
   /// Entry (i, j).
+  @inlinable
   public subscript(i: Int, j: Int) -> Double { self[row: i][j] }
 
   public static func == (a: DesignMatrix, b: DesignMatrix) -> Bool {

@@ -2,7 +2,7 @@ import COpenBLAS
 
 extension PackedMatrix {
   /// Writes Xθ + keep·result for `count` rows θ.
-  func image(
+  package func image(
     of theta: UnsafePointer<Double>, count: Int = 1, keeping keep: Double = 0, into result: UnsafeMutablePointer<Double>
   ) {
     let (n, d, stride) = (CInt(rows), CInt(columns), CInt(stride))
@@ -15,7 +15,7 @@ extension PackedMatrix {
   }
 
   /// Writes scale·Xᵀr for `count` rows r.
-  func pull(
+  package func pull(
     _ r: UnsafePointer<Double>, count: Int = 1, scale: Double = 1, into result: UnsafeMutablePointer<Double>
   ) {
     let (n, d, stride) = (CInt(rows), CInt(columns), CInt(stride))

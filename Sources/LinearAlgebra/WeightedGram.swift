@@ -4,20 +4,20 @@ import Dynamics
 /// X diag(cₖ) Xᵀ for K rows of weights at once, block by block below the diagonal.
 ///
 /// Complexity: about (K/2) n²d multiply-adds for large n, one pass over X.
-final class WeightedGram {
+package final class WeightedGram {
   /// Row q·K + k is row q of the k-th product, up to its diagonal at least.
-  private let products: UnsafeMutablePointer<Double>
+  @usableFromInline let products: UnsafeMutablePointer<Double>
   private let scaled: UnsafeMutablePointer<Double>
-  private let x: PackedMatrix
+  @usableFromInline let x: PackedMatrix
   /// K.
-  private let count: Int
+  @usableFromInline let count: Int
   /// Columns of X at a time: what is scaled of them stays in the second cache.
   private let panel: Int
   /// Rows of X at a time.
   private let block: Int
   private let workspace = Workspace()
 
-  init(_ x: PackedMatrix, count: Int) {
+  package init(_ x: PackedMatrix, count: Int) {
     self.x = x
     self.count = count
     block = x.rows <= 32 ? x.rows : 24
@@ -27,7 +27,7 @@ final class WeightedGram {
   }
 
   /// Computes all products for `weights`, K × d.
-  func form(_ weights: UnsafePointer<Double>) {
+  package func form(_ weights: UnsafePointer<Double>) {
     let (n, d) = (x.rows, x.columns)
     for start in stride(from: 0, to: n, by: block) {
       let end = min(start + block, n)
@@ -50,5 +50,6 @@ final class WeightedGram {
   }
 
   /// Entry (q, r), r ≤ q, of the k-th product.
-  subscript(k: Int, q: Int, r: Int) -> Double { products[(q * count + k) * x.rows + r] }
+  @inlinable
+  package subscript(k: Int, q: Int, r: Int) -> Double { products[(q * count + k) * x.rows + r] }
 }

@@ -16,7 +16,7 @@ let package = Package(
         "GradientDynamics",
         "DiagonalNetworks", "Descent",
         "ImplicitBias",
-        "Comparison", "Experiments", "Export", "MessagePassing", "Sweeps", "Questions",
+        "Comparison", "Experiments", "Files", "MessagePassing", "Sweeps", "Questions",
       ]),
   ],
   traits: [.trait(name: "MPI", description: "Sweeps and single runs over the processes of an MPI job (Open MPI).")],
@@ -41,6 +41,7 @@ let package = Package(
     .target(name: "MessagePassing", dependencies: ["CMPI", "Dynamics"]),
     .target(name: "RandomStreams"),
     .target(name: "Dynamics", dependencies: [real]),
+    .target(name: "Files", dependencies: ["CNetCDF", "CZip", "CZlib", "Dynamics"]),
     .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS", "Dynamics"]),
     .target(name: "TaylorSteppers", dependencies: ["Dynamics", real]),
     .target(name: "ImplicitSteppers", dependencies: ["Dynamics", "LinearAlgebra", real]),
@@ -49,59 +50,54 @@ let package = Package(
     .target(name: "GradientDynamics", dependencies: ["Dynamics"]),
     .target(
       name: "DiagonalNetworks",
-      dependencies: [
-        "CKernels", "CZip", "CZlib", "Dynamics", "GradientDynamics", "LinearAlgebra", "RandomStreams", real,
-      ]),
-    .target(
-      name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "LinearAlgebra", "RandomStreams", real]),
+      dependencies: ["CKernels", "Dynamics", "Files", "GradientDynamics", "LinearAlgebra", "RandomStreams", real]),
+    .target(name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "LinearAlgebra", "RandomStreams", real]),
     .target(name: "ImplicitBias", dependencies: ["CGLPK", "DiagonalNetworks", "Dynamics", "LinearAlgebra", real]),
     .target(
       name: "Comparison",
       dependencies: [
         "Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "ImplicitBias", "RandomStreams", real,
       ]),
-    .target(name: "Export", dependencies: ["CNetCDF"]),
     .target(
       name: "Experiments",
       dependencies: [
-        "CNetCDF", "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers",
-        "GradientDynamics", "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "LinearAlgebra",
-        "TaylorSteppers", real,
+        "AutoSteppers", "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Files", "GradientDynamics",
+        "GSLSteppers", "ImplicitBias", "ImplicitSteppers", "LinearAlgebra", "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
     .target(
       name: "Sweeps",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", "LinearAlgebra",
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "ImplicitBias", "LinearAlgebra",
         "MessagePassing", "RandomStreams", real,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "Questions",
       dependencies: [
-        "Comparison", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", "Sweeps", real,
+        "Comparison", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "ImplicitBias", "Sweeps", real,
       ],
       plugins: ["QuestionList"]),
     .executableTarget(
       name: "mgf",
       dependencies: [
-        "Questions", "Sweeps",
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "MessagePassing", real,
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "MessagePassing", "Questions", "Sweeps",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "first-flow", dependencies: ["DiagonalNetworks", "Experiments", "Export"], path: "Sources/FirstFlow"),
+      name: "first-flow", dependencies: ["DiagonalNetworks", "Experiments", "Files"],
+      path: "Sources/FirstFlow"),
     .executableTarget(
       name: "mgf-bench",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
-        "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "LinearAlgebra", "RandomStreams", "TaylorSteppers",
+        "AutoSteppers", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "GradientDynamics",
+        "GSLSteppers", "ImplicitSteppers", "LinearAlgebra", "RandomStreams", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks", exclude: ["ratios.csv"]),
     .executableTarget(
       name: "mgf-fuzz",
       dependencies: [
-        "DiagonalNetworks", "Dynamics", "Experiments", "Export", "RandomStreams", "Sweeps",
+        "DiagonalNetworks", "Dynamics", "Experiments", "Files", "RandomStreams", "Sweeps",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Fuzzing"),
@@ -109,22 +105,23 @@ let package = Package(
     .plugin(name: "QuestionList", capability: .buildTool(), path: "Sources/QuestionList"),
     .target(
       name: "TestSupport",
-      dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "LinearAlgebra", "RandomStreams"],
+      dependencies: ["DiagonalNetworks", "Dynamics", "Files", "GradientDynamics", "LinearAlgebra", "RandomStreams"],
       path: "Tests/TestSupport"),
     .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),
     .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "TestSupport"]),
     .testTarget(
       name: "LinearAlgebraTests", dependencies: ["DiagonalNetworks", "LinearAlgebra", "RandomStreams", "TestSupport"]),
+    .testTarget(name: "FilesTests", dependencies: ["CNetCDF", "Dynamics", "Files", "TestSupport"]),
     .testTarget(name: "GSLSteppersTests", dependencies: ["Dynamics", "GSLSteppers", "TestSupport"]),
     .testTarget(
       name: "TaylorSteppersTests",
       dependencies: [
-        "DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "TaylorSteppers", "TestSupport",
+        "DiagonalNetworks", "Dynamics", "GradientDynamics", "GSLSteppers", "TaylorSteppers", "TestSupport",
       ]),
     .testTarget(
       name: "ImplicitSteppersTests",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "ImplicitSteppers",
+        "Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "GSLSteppers", "ImplicitSteppers",
         "LinearAlgebra", "TaylorSteppers", "TestSupport",
       ]),
     .testTarget(
@@ -132,7 +129,8 @@ let package = Package(
     .testTarget(
       name: "DiagonalNetworksTests",
       dependencies: [
-        "DiagonalNetworks", "Dynamics", "GradientDynamics", "LinearAlgebra", "TaylorSteppers", "TestSupport",
+        "DiagonalNetworks", "Dynamics", "Files", "GradientDynamics", "LinearAlgebra", "TaylorSteppers",
+        "TestSupport",
       ]),
     .testTarget(
       name: "DescentTests",
@@ -140,33 +138,35 @@ let package = Package(
     .testTarget(
       name: "ImplicitBiasTests",
       dependencies: [
-        "DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "ImplicitBias", "LinearAlgebra",
+        "DiagonalNetworks", "Dynamics", "GradientDynamics", "GSLSteppers", "ImplicitBias", "LinearAlgebra",
         "TestSupport",
       ]),
     .testTarget(
       name: "ComparisonTests",
       dependencies: [
-        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "GSLSteppers", "GradientDynamics",
+        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "GradientDynamics", "GSLSteppers",
         "TestSupport",
       ]),
-    .testTarget(name: "ExportTests", dependencies: ["CNetCDF", "Export", "TestSupport"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "GSLSteppers", "GradientDynamics",
+        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "GradientDynamics",
         "ImplicitBias", "LinearAlgebra", "RandomStreams", "TaylorSteppers", "TestSupport",
       ]),
     .testTarget(
       name: "SweepsTests",
-      dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "Sweeps", "TestSupport"]),
+      dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "Sweeps", "TestSupport"]),
     .testTarget(name: "BenchmarksTests", dependencies: ["mgf-bench"]),
     .testTarget(
-      name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Questions", "Sweeps", "TestSupport"]),
+      name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Files", "Questions", "Sweeps", "TestSupport"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["first-flow", "mgf", "TestSupport"], exclude: ["Golden", "Snapshots"]),
+      name: "CommandLineTests", dependencies: ["first-flow", "mgf", "TestSupport"],
+      exclude: ["Golden", "Snapshots"]),
     .testTarget(
       name: "FuzzingTests",
-      dependencies: ["mgf", "mgf-fuzz", "DiagonalNetworks", "Dynamics", "Experiments", "RandomStreams", "TestSupport"],
+      dependencies: [
+        "mgf", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "mgf-fuzz", "RandomStreams", "TestSupport",
+      ],
       exclude: ["Cases", "Seeds"]),
   ],
   swiftLanguageModes: [.v6]

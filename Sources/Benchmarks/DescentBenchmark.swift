@@ -1,6 +1,7 @@
 import Descent
 import DiagonalNetworks
 import Dispatch
+import Dynamics
 import Experiments
 import LinearAlgebra
 

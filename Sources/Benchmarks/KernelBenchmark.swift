@@ -1,4 +1,5 @@
 import Dispatch
+import Dynamics
 import Experiments
 import LinearAlgebra
 

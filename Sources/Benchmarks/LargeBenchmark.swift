@@ -1,6 +1,7 @@
 import Dispatch
+import Dynamics
 import Experiments
-import Export
+import Files
 import Glibc
 import LinearAlgebra
 import RandomStreams

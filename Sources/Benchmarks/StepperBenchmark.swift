@@ -1,6 +1,7 @@
 import DiagonalNetworks
 import Dynamics
 import Experiments
+import Files
 import FoundationEssentials
 
 /// Every stepper at several tolerances on the instances of `data/reference`, against their 113-bit tables.

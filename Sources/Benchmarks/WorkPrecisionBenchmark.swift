@@ -2,7 +2,7 @@ import AutoSteppers
 import DiagonalNetworks
 import Dynamics
 import Experiments
-import Export
+import Files
 import FoundationEssentials
 import GSLSteppers
 import GradientDynamics

@@ -1,4 +1,5 @@
 import Dynamics
+import Files
 import LinearAlgebra
 
 extension RegressionProblem {

@@ -1,5 +1,6 @@
 import DiagonalNetworks
 import Dynamics
+import Files
 
 /// Which problem to run, as the command line or a study file states it.
 public struct ProblemSpecification: Sendable, Equatable, Codable {

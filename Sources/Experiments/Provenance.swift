@@ -1,5 +1,5 @@
 import Dynamics
-import Export
+import Files
 import FoundationEssentials
 import GSLSteppers
 import LinearAlgebra

@@ -1,5 +1,6 @@
 import DiagonalNetworks
 import Dynamics
+import Files
 import LinearAlgebra
 
 /// A loaded problem with its start: what every run begins from.

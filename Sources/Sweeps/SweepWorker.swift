@@ -2,7 +2,7 @@ import Descent
 import DiagonalNetworks
 import Dynamics
 import Experiments
-import Export
+import Files
 import Foundation
 import ImplicitBias
 

@@ -1,5 +1,6 @@
 import DiagonalNetworks
 import Dynamics
+import Files
 import Foundation
 import LinearAlgebra
 import TestSupport

@@ -1,6 +1,7 @@
 import DiagonalNetworks
 import Dynamics
 import Experiments
+import Files
 import Foundation
 import RandomStreams
 import TestSupport

@@ -1,5 +1,6 @@
 import DiagonalNetworks
 import Dynamics
+import Files
 import Foundation
 
 /// The folder of the checkout, found from this file.

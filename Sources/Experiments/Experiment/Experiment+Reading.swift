@@ -1,6 +1,7 @@
 import Descent
 import DiagonalNetworks
 import Dynamics
+import Files
 
 extension Experiment {
   /// Reads an experiment from its parts `command`, `problem`, `initialisation`, `network`, `motion`, `numerics`, `goal` and

@@ -1,5 +1,6 @@
 import DiagonalNetworks
 import Dynamics
+import Files
 import LinearAlgebra
 
 /// Matrices and vectors in files of every kind that is read, told by what is in them: text, NumPy files and archives,
@@ -12,7 +13,10 @@ package enum InputArray {
 
   /// The matrix in a file that is open. Throws likewise.
   package static func matrix(of file: ArrayFile) throws(InvalidInput) -> DesignMatrix {
-    file.isNetCDF ? try NetCDFInput.matrix(file) : try file.matrix()
+    guard file.isNetCDF else { return try file.matrix() }
+    return try NetCDFInput.matrix(file) { (rows, columns, place, fill) throws(InvalidInput) in
+      try DesignMatrix(rows: rows, columns: columns, from: place, filling: fill)
+    }
   }
 
   /// The vector that `argument` names. Throws `InvalidInput` for whatever is no finite vector of real numbers.

@@ -65,7 +65,7 @@ package enum InputFile {
   }
 
   /// The bytes of memory that this machine has, or that the process may have (`ulimit -v`) if that is less.
-  static var memory: Int {
+  package static var memory: Int {
     let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     var limit = rlimit()
     #if canImport(Glibc)

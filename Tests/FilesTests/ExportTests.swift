@@ -1,5 +1,5 @@
 import CNetCDF
-import Export
+import Files
 import Foundation
 import TestSupport
 import Testing

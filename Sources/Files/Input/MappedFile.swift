@@ -10,7 +10,7 @@ import Dynamics
 /// Or as many bytes that something else is unpacked to.
 ///
 /// At least 64 bytes behind the end can be read, too: they are zero. The file must not be cut short while it is mapped.
-final class MappedFile: @unchecked Sendable {
+package final class MappedFile: @unchecked Sendable {
   let base: UnsafeRawPointer
   let count: Int
   private let reserved: Int
@@ -67,7 +67,7 @@ final class MappedFile: @unchecked Sendable {
   deinit { munmap(UnsafeMutableRawPointer(mutating: base), reserved) }
 
   /// Says that the bytes before `offset` are not looked at soon again: they leave the process's memory.
-  func release(upTo offset: Int) {
+  package func release(upTo offset: Int) {
     guard isFile else { return }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     madvise(UnsafeMutableRawPointer(mutating: base), offset / page * page, MADV_DONTNEED)

@@ -5,7 +5,7 @@ extension NumericTable {
   /// out.
   ///
   /// Throws `InvalidInput` when nothing is left, or the target misses a value and columns are to go.
-  func complete(
+  package func complete(
     _ missing: MissingValues, _ path: String, target: String, notes: inout [Message]
   ) throws(InvalidInput) -> NumericTable {
     guard missing != .refuse, !missingLines.isEmpty else { return self }
@@ -48,7 +48,7 @@ extension NumericTable {
   package var incompleteRows: [Int] { missingLines.map(\.row) }
 
   /// Whether a column counts the rows, from 0 or 1.
-  func isCounting(_ column: Int) -> Bool {
+  package func isCounting(_ column: Int) -> Bool {
     let first = cells[column]
     return (first == 0 || first == 1)
       && (0..<rows).allSatisfy { cells[$0 * columns + column] == first + Double($0) }

@@ -3,7 +3,7 @@ import Dynamics
 /// What a NumPy file says of the array in it (format versions 1 to 3).
 ///
 /// Source: numpy.lib.format, "Format Version 1.0" and those after it.
-struct NPYHeader {
+package struct NPYHeader {
   /// What the entries are.
   enum Kind: Character {
     case float = "f"
@@ -23,13 +23,13 @@ struct NPYHeader {
 
   let kind: Kind
   /// Bytes an entry.
-  let width: Int
+  package let width: Int
   let isBigEndian: Bool
   /// Whether entries follow each other down the columns (Fortran order).
-  let isColumnMajor: Bool
-  let shape: [Int]
+  package let isColumnMajor: Bool
+  package let shape: [Int]
   /// Where the entries begin, in bytes.
-  let offset: Int
+  package let offset: Int
 
   /// NumPy itself needs 128 for any array of numbers.
   private static let longest = 1 << 16

@@ -1,4 +1,4 @@
-import DiagonalNetworks
+import Files
 import Dynamics
 import Foundation
 import TestSupport

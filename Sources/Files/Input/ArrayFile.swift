@@ -1,5 +1,4 @@
 import Dynamics
-import LinearAlgebra
 
 /// A file that a matrix or a vector is read from, told by its content: text, a NumPy file or archive, or something gzipped.
 /// `FILE:NAME` names one of several arrays in it.
@@ -41,17 +40,6 @@ package final class ArrayFile {
     return try reader.all(upTo: InputFile.memory / 2)
   }
 
-  /// The matrix, samples × features; as `DesignMatrix.init(npyAt:mappingFrom:)` says where it is a NumPy array. Throws
-  /// `InvalidInput`.
-  package func matrix(mappingFrom limit: Int = DesignMatrix.mappingLimit) throws(InvalidInput) -> DesignMatrix {
-    if format.isText {
-      let table = try table()
-      return try DesignMatrix(rows: table.rows, columns: table.columns, elements: table.cells)
-    }
-    return try DesignMatrix(
-      array("array of two dimensions", where: { $0.count == 2 }, orElse: { _ in false }), mappingFrom: limit)
-  }
-
   /// The vector: one value a line, or an array of one dimension, or of one column. Throws `InvalidInput`.
   package func column() throws(InvalidInput) -> [Double] {
     if format.isText { return try vector().cells }
@@ -75,7 +63,9 @@ package final class ArrayFile {
     return try reader.all(upTo: file.format == .gzip ? InputFile.memory / 8 : .max)
   }
 
-  private func array(
+  /// The array that is named or, without a name, the only one whose shape `isWanted`, or else `isTaken`; `what` says in messages
+  /// which. Throws `InvalidInput`.
+  package func array(
     _ what: String, where isWanted: ([Int]) -> Bool, orElse isTaken: ([Int]) -> Bool
   ) throws(InvalidInput) -> NPYFile {
     switch format {

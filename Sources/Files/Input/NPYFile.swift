@@ -1,16 +1,16 @@
 import Dynamics
 
 /// A NumPy file: its header, and its entries as they lie in the file, mapped.
-struct NPYFile {
-  let header: NPYHeader
-  let path: String
-  let file: MappedFile
+package struct NPYFile {
+  package let header: NPYHeader
+  package let path: String
+  package let file: MappedFile
 
   /// The number of entries.
-  let count: Int
+  package let count: Int
 
   /// Maps the file at `path`. Throws `InvalidInput` when its size is not what its header says, among others.
-  init(contentsOf path: String) throws(InvalidInput) {
+  package init(contentsOf path: String) throws(InvalidInput) {
     guard let size = try InputFile.check(path) else {
       throw InvalidInput(path, because: "a pipe cannot be mapped", remedy: "give a file on a disk")
     }
@@ -39,12 +39,12 @@ struct NPYFile {
   }
 
   /// A shape as Python writes it.
-  static func text(_ shape: [Int]) -> String {
+  package static func text(_ shape: [Int]) -> String {
     "(" + shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? ",)" : ")")
   }
 
   /// Where the entries lie, when they are doubles as this machine has them.
-  var doubles: UnsafePointer<Double>? {
+  package var doubles: UnsafePointer<Double>? {
     guard header.kind == .float, header.width == 8, header.isBigEndian == (1.bigEndian == 1),
       header.offset.isMultiple(of: 8)
     else { return nil }
@@ -52,7 +52,7 @@ struct NPYFile {
   }
 
   /// Entry number `index`, in the order of the file; nil for a whole number that no double equals.
-  func number(_ index: Int) -> Double? {
+  package func number(_ index: Int) -> Double? {
     let place = file.base + header.offset + index * header.width
     switch (header.kind, header.width) {
     case (.float, 2): return Double(Float16(bitPattern: word(place, UInt16.self)))
@@ -95,7 +95,7 @@ struct NPYFile {
   }
 
   /// What is wrong with an entry.
-  func unusable(_ value: Double?, _ place: String) -> InvalidInput {
+  package func unusable(_ value: Double?, _ place: String) -> InvalidInput {
     InvalidInput(
       "\(path), \(place) (counted from 0)",
       because: value.map { "\($0) is not a finite number" } ?? "no double equals this whole number",

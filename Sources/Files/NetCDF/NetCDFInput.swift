@@ -1,17 +1,20 @@
 import CNetCDF
-import DiagonalNetworks
 import Dynamics
-import Export
-import LinearAlgebra
 
 /// Matrices and vectors in NetCDF files and in HDF5 files that the NetCDF library reads: the only variable of as many
 /// dimensions, or the one named as in `X.nc:NAME`, `X.nc:GROUP/NAME`.
 ///
 /// NetCDF decodes bytes (their order, compression, chunks), `NetCDFDecoding` what the attributes say. Matrices are read
 /// straight into the one in memory.
-enum NetCDFInput {
-  /// The matrix in `file`. Throws `InvalidInput`.
-  static func matrix(_ file: ArrayFile) throws(InvalidInput) -> DesignMatrix {
+package enum NetCDFInput {
+  /// Writes a matrix row by row; the numbers from one row to the next come second.
+  package typealias Fill = (UnsafeMutablePointer<Double>, Int) throws(InvalidInput) -> Void
+
+  /// The matrix in `file`: what `make` makes of its rows and columns, its name in messages, and what writes the numbers.
+  /// Throws `InvalidInput`.
+  package static func matrix<Matrix>(
+    _ file: ArrayFile, making make: (Int, Int, String, Fill) throws(InvalidInput) -> Matrix
+  ) throws(InvalidInput) -> Matrix {
     try reading(file) { root throws(InvalidInput) in
       let variable = try choose(
         file, root, "variable of two dimensions", where: { $0.shape.count == 2 }, orElse: { _ in false })
@@ -22,14 +25,14 @@ enum NetCDFInput {
       }
       try requireEntries(variable, place)
       let decoding = try NetCDFDecoding(variable, place)
-      return try DesignMatrix(rows: shape[0], columns: shape[1], from: place) { (base, stride) throws(InvalidInput) in
+      return try make(shape[0], shape[1], place) { (base, stride) throws(InvalidInput) in
         try fill(variable, decoding, place, base, stride)
       }
     }
   }
 
   /// The vector in `file`: one dimension, or one column. Throws `InvalidInput`.
-  static func column(_ file: ArrayFile) throws(InvalidInput) -> [Double] {
+  package static func column(_ file: ArrayFile) throws(InvalidInput) -> [Double] {
     try reading(file) { root throws(InvalidInput) in
       let variable = try choose(
         file, root, "variable of one dimension", where: { $0.shape.count == 1 && !$0.isCoordinate },
@@ -42,22 +45,24 @@ enum NetCDFInput {
       try requireEntries(variable, place)
       let decoding = try NetCDFDecoding(variable, place)
       try requireMemory(16 * Double(shape[0]), for: Message(place), remedy: "give a shorter vector")
-      let (count, memory) = (shape[0], AlignedMemory(count: shape[0]))
+      let (count, memory) = (shape[0], UnsafeMutablePointer<Double>.allocate(capacity: shape[0]))
+      defer { memory.deallocate() }
+      memory.initialize(repeating: 0, count: count)
       let start = [Int](repeating: 0, count: shape.count)
-      if let fault = try decoding.read(start, shape, into: memory.base, place) {
+      if let fault = try decoding.read(start, shape, into: memory, place) {
         throw fault.error("\(place), entry [\(fault.index)] (counted from 0)")
       }
-      for index in 0..<count where !memory.base[index].isFinite {
+      for index in 0..<count where !memory[index].isFinite {
         throw InvalidInput(
-          "\(place), entry [\(index)] (counted from 0)", because: "\(memory.base[index]) is not a finite number",
+          "\(place), entry [\(index)] (counted from 0)", because: "\(memory[index]) is not a finite number",
           remedy: "give finite numbers, or remove the row or column")
       }
-      return Array(UnsafeBufferPointer(start: memory.base, count: count))
+      return Array(UnsafeBufferPointer(start: memory, count: count))
     }
   }
 
   /// A global attribute that is text; nil when there is none. Throws `InvalidInput` for files that cannot be opened.
-  static func globalText(_ name: String, in file: ArrayFile) throws(InvalidInput) -> String? {
+  package static func globalText(_ name: String, in file: ArrayFile) throws(InvalidInput) -> String? {
     try reading(file) { root throws(InvalidInput) in
       if case .text(let text)? = NetCDFAttribute(root, NC_GLOBAL, name) { text } else { nil }
     }

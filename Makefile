@@ -151,7 +151,7 @@ docs: dependencies
 	@mkdir -p .build/docs
 	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics --target LinearAlgebra --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
 	  --target GSLSteppers --target GradientDynamics --target DiagonalNetworks --target Descent \
-	  --target ImplicitBias --target Comparison --target RandomStreams --target Files --target Experiments --target MessagePassing --target Sweeps --target Questions \
+	  --target ImplicitBias --target Comparison --target RandomStreams --target Files --target Regression --target Experiments --target MessagePassing --target Sweeps --target Questions \
 	  --enable-experimental-combined-documentation --disable-indexing \
 	  --transform-for-static-hosting --output-path .build/docs
 	@echo "Open .build/docs with any web server, for example: python3 -m http.server --directory .build/docs"

@@ -16,7 +16,7 @@ let package = Package(
         "GradientDynamics",
         "DiagonalNetworks", "Descent",
         "ImplicitBias",
-        "Comparison", "Experiments", "Files", "MessagePassing", "Sweeps", "Questions",
+        "Comparison", "Experiments", "Files", "MessagePassing", "Regression", "Sweeps", "Questions",
       ]),
   ],
   traits: [.trait(name: "MPI", description: "Sweeps and single runs over the processes of an MPI job (Open MPI).")],
@@ -48,56 +48,61 @@ let package = Package(
     .target(name: "AutoSteppers", dependencies: ["Dynamics", "ImplicitSteppers", "TaylorSteppers"]),
     .target(name: "GSLSteppers", dependencies: ["CGSL", "Dynamics", real]),
     .target(name: "GradientDynamics", dependencies: ["Dynamics"]),
+    .target(name: "Regression", dependencies: ["Dynamics", "Files", "LinearAlgebra", "RandomStreams"]),
     .target(
       name: "DiagonalNetworks",
-      dependencies: ["CKernels", "Dynamics", "Files", "GradientDynamics", "LinearAlgebra", "RandomStreams", real]),
-    .target(name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "LinearAlgebra", "RandomStreams", real]),
-    .target(name: "ImplicitBias", dependencies: ["CGLPK", "DiagonalNetworks", "Dynamics", "LinearAlgebra", real]),
+      dependencies: ["CKernels", "Dynamics", "GradientDynamics", "LinearAlgebra", "Regression", real]),
+    .target(
+      name: "Descent",
+      dependencies: ["DiagonalNetworks", "Dynamics", "LinearAlgebra", "RandomStreams", "Regression", real]),
+    .target(
+      name: "ImplicitBias",
+      dependencies: ["CGLPK", "DiagonalNetworks", "Dynamics", "LinearAlgebra", "Regression", real]),
     .target(
       name: "Comparison",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "ImplicitBias", "RandomStreams", real,
+        "Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "ImplicitBias", "RandomStreams",
+        "Regression", real,
       ]),
     .target(
       name: "Experiments",
       dependencies: [
         "AutoSteppers", "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Files", "GradientDynamics",
-        "GSLSteppers", "ImplicitBias", "ImplicitSteppers", "LinearAlgebra", "TaylorSteppers", real,
+        "GSLSteppers", "ImplicitBias", "ImplicitSteppers", "LinearAlgebra", "Regression", "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
     .target(
       name: "Sweeps",
       dependencies: [
         "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "ImplicitBias", "LinearAlgebra",
-        "MessagePassing", "RandomStreams", real,
+        "MessagePassing", "RandomStreams", "Regression", real,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "Questions",
-      dependencies: [
-        "Comparison", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "ImplicitBias", "Sweeps", real,
-      ],
+      dependencies: ["Comparison", "Dynamics", "Experiments", "Files", "ImplicitBias", "Sweeps", real],
       plugins: ["QuestionList"]),
     .executableTarget(
       name: "mgf",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "MessagePassing", "Questions", "Sweeps",
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "MessagePassing", "Questions",
+        "Regression", "Sweeps",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "first-flow", dependencies: ["DiagonalNetworks", "Experiments", "Files"],
+      name: "first-flow", dependencies: ["Experiments", "Files", "Regression"],
       path: "Sources/FirstFlow"),
     .executableTarget(
       name: "mgf-bench",
       dependencies: [
         "AutoSteppers", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "GradientDynamics",
-        "GSLSteppers", "ImplicitSteppers", "LinearAlgebra", "RandomStreams", "TaylorSteppers",
+        "GSLSteppers", "ImplicitSteppers", "LinearAlgebra", "RandomStreams", "Regression", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks", exclude: ["ratios.csv"]),
     .executableTarget(
       name: "mgf-fuzz",
       dependencies: [
-        "DiagonalNetworks", "Dynamics", "Experiments", "Files", "RandomStreams", "Sweeps",
+        "Dynamics", "Experiments", "Files", "RandomStreams", "Sweeps",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Fuzzing"),
@@ -105,57 +110,67 @@ let package = Package(
     .plugin(name: "QuestionList", capability: .buildTool(), path: "Sources/QuestionList"),
     .target(
       name: "TestSupport",
-      dependencies: ["DiagonalNetworks", "Dynamics", "Files", "GradientDynamics", "LinearAlgebra", "RandomStreams"],
+      dependencies: [
+        "DiagonalNetworks", "Dynamics", "Files", "GradientDynamics", "LinearAlgebra", "RandomStreams",
+        "Regression",
+      ],
       path: "Tests/TestSupport"),
     .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),
     .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "TestSupport"]),
     .testTarget(
-      name: "LinearAlgebraTests", dependencies: ["DiagonalNetworks", "LinearAlgebra", "RandomStreams", "TestSupport"]),
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "RandomStreams", "Regression", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["CNetCDF", "Dynamics", "Files", "TestSupport"]),
     .testTarget(name: "GSLSteppersTests", dependencies: ["Dynamics", "GSLSteppers", "TestSupport"]),
     .testTarget(
       name: "TaylorSteppersTests",
       dependencies: [
-        "DiagonalNetworks", "Dynamics", "GradientDynamics", "GSLSteppers", "TaylorSteppers", "TestSupport",
+        "DiagonalNetworks", "Dynamics", "GradientDynamics", "GSLSteppers", "Regression", "TaylorSteppers",
+        "TestSupport",
       ]),
     .testTarget(
       name: "ImplicitSteppersTests",
       dependencies: [
         "Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "GSLSteppers", "ImplicitSteppers",
-        "LinearAlgebra", "TaylorSteppers", "TestSupport",
+        "LinearAlgebra", "Regression", "TaylorSteppers", "TestSupport",
       ]),
     .testTarget(
       name: "GradientDynamicsTests", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "TestSupport"]),
     .testTarget(
+      name: "RegressionTests", dependencies: ["Dynamics", "Files", "LinearAlgebra", "Regression", "TestSupport"]),
+    .testTarget(
       name: "DiagonalNetworksTests",
       dependencies: [
-        "DiagonalNetworks", "Dynamics", "Files", "GradientDynamics", "LinearAlgebra", "TaylorSteppers",
+        "DiagonalNetworks", "Dynamics", "GradientDynamics", "LinearAlgebra", "Regression", "TaylorSteppers",
         "TestSupport",
       ]),
     .testTarget(
       name: "DescentTests",
-      dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "LinearAlgebra", "RandomStreams", "TestSupport"]),
+      dependencies: [
+        "Descent", "DiagonalNetworks", "Dynamics", "LinearAlgebra", "RandomStreams", "Regression", "TestSupport",
+      ]),
     .testTarget(
       name: "ImplicitBiasTests",
       dependencies: [
         "DiagonalNetworks", "Dynamics", "GradientDynamics", "GSLSteppers", "ImplicitBias", "LinearAlgebra",
-        "TestSupport",
+        "Regression", "TestSupport",
       ]),
     .testTarget(
       name: "ComparisonTests",
       dependencies: [
         "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "GradientDynamics", "GSLSteppers",
-        "TestSupport",
+        "Regression", "TestSupport",
       ]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
         "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "GradientDynamics",
-        "ImplicitBias", "LinearAlgebra", "RandomStreams", "TaylorSteppers", "TestSupport",
+        "ImplicitBias", "LinearAlgebra", "RandomStreams", "Regression", "TaylorSteppers", "TestSupport",
       ]),
     .testTarget(
       name: "SweepsTests",
-      dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "Sweeps", "TestSupport"]),
+      dependencies: [
+        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "Regression", "Sweeps", "TestSupport",
+      ]),
     .testTarget(name: "BenchmarksTests", dependencies: ["mgf-bench"]),
     .testTarget(
       name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Files", "Questions", "Sweeps", "TestSupport"]),
@@ -164,9 +179,7 @@ let package = Package(
       exclude: ["Golden", "Snapshots"]),
     .testTarget(
       name: "FuzzingTests",
-      dependencies: [
-        "mgf", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "mgf-fuzz", "RandomStreams", "TestSupport",
-      ],
+      dependencies: ["mgf", "Dynamics", "Experiments", "Files", "mgf-fuzz", "RandomStreams", "TestSupport"],
       exclude: ["Cases", "Seeds"]),
   ],
   swiftLanguageModes: [.v6]

@@ -4,6 +4,7 @@ import Dispatch
 import Dynamics
 import Experiments
 import LinearAlgebra
+import Regression
 
 /// Heavy ball, one trajectory and batches of (γ, β) pairs, on one core and on all; the rivals are in
 /// `notebooks/descent_rivals.py`. Flops: 4nd an iteration and trajectory. OpenBLAS' dgemm is measured in the same run.

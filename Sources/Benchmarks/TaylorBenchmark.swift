@@ -4,6 +4,7 @@ import Experiments
 import GSLSteppers
 import GradientDynamics
 import LinearAlgebra
+import Regression
 import TaylorSteppers
 
 /// Taylor against GSL's rk8pd, to the same time, without integrals.

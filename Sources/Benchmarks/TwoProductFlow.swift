@@ -2,6 +2,7 @@ import DiagonalNetworks
 import Dynamics
 import GradientDynamics
 import LinearAlgebra
+import Regression
 
 /// Momentum gradient flow as one would write it without this package: the gradient by two OpenBLAS dgemv, the rest in one
 /// loop. State: w (2d) | ẇ (2d).

@@ -8,6 +8,7 @@ import GSLSteppers
 import GradientDynamics
 import ImplicitSteppers
 import LinearAlgebra
+import Regression
 import TaylorSteppers
 
 /// Time and gradient passes against error on five problems: small, large, stiff, collinear (gasoline) and gene expression

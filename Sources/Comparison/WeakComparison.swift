@@ -3,6 +3,7 @@ import DiagonalNetworks
 import Dispatch
 import Dynamics
 import RandomStreams
+import Regression
 
 /// Expectations over many paths: of minibatch descent, and of its stochastic flow at the same time.
 ///

@@ -2,6 +2,7 @@ import DiagonalNetworks
 import Dynamics
 import RandomStreams
 import RealModule
+import Regression
 
 /// The stochastic-differential model of heavy ball with minibatches drawn with replacement: one path of
 ///

@@ -1,5 +1,6 @@
 import Dynamics
 import RealModule
+import Regression
 
 /// The flow that the iterates of heavy ball or Nesterov follow to any order in ε, momentum gradient flow being that of order
 /// one: (λ − ε/2)ẅ + ẇ + f(w) + κ = 0.

@@ -1,5 +1,6 @@
 import Dynamics
 import LinearAlgebra
+import Regression
 
 /// The spectrum of K = X D Xᵀ/n with D = diag((w₊² + w₋²)/2): the curvatures of the modes of the residual near w.
 public enum Curvature {

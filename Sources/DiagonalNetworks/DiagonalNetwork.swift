@@ -2,6 +2,7 @@ import CKernels
 import Dynamics
 import GradientDynamics
 import LinearAlgebra
+import Regression
 
 /// The two-layer diagonal linear network θ = u⊙v on a regression problem, in balanced coordinates w± = u ± v.
 ///

@@ -1,5 +1,6 @@
 import Dynamics
 import RealModule
+import Regression
 
 /// Gradient flow in dual coordinates: ν ∈ Rⁿ with ln w± = ln w±,₀ ∓ Xᵀν and ν̇ = (Xθ(Xᵀν) − y)/n.
 ///

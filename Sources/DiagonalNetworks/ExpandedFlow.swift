@@ -1,5 +1,6 @@
 import Dynamics
 import RealModule
+import Regression
 
 /// The expansion of a motion in a parameter, W(t) = Σₘ Wₘ(t)·parameterᵐ, integrated level by level: `ExpandedSeries`.
 ///

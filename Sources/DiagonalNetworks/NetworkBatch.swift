@@ -1,5 +1,6 @@
 import CKernels
 import LinearAlgebra
+import Regression
 
 /// A design matrix and targets cut into tiles, as the kernels for eight trajectories side by side read them; never changed
 /// once made. Complexity: O(nd) memory, twice that of X.

@@ -2,6 +2,7 @@ import DiagonalNetworks
 import Dynamics
 import Files
 import LinearAlgebra
+import Regression
 
 /// A loaded problem with its start: what every run begins from.
 public struct Setup: Sendable {

@@ -4,6 +4,7 @@ import Dynamics
 import GradientDynamics
 import ImplicitBias
 import ImplicitSteppers
+import Regression
 
 /// The rest of a discrete run from an iterate where it has become slow: the recursion itself in long steps, by collocation
 /// (`Recursion`), until its limit can be projected.

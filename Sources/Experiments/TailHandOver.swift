@@ -3,6 +3,7 @@ import Descent
 import DiagonalNetworks
 import Dynamics
 import ImplicitBias
+import Regression
 
 /// Hands the slow tail of a discrete run over to `SlowTail`, where that is slow enough and its error allows.
 ///

@@ -1,6 +1,6 @@
-import DiagonalNetworks
 import Experiments
 import Files
+import Regression
 
 // A problem of 20 samples and 30 features, 3 of which matter, and a start at α = 0.1.
 let problem = try SyntheticProblem(samples: 20, features: 30, nonzeros: 3, seed: 1).problem()

@@ -2,6 +2,7 @@ import DiagonalNetworks
 import Dynamics
 import LinearAlgebra
 import RealModule
+import Regression
 
 extension AsymptoticLimit {
   /// The limit by projection from time T: Δ∞, θ∞ and their errors as in `Projection`, which says how good they are.

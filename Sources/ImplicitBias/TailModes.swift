@@ -2,6 +2,7 @@ import DiagonalNetworks
 import Dynamics
 import LinearAlgebra
 import RealModule
+import Regression
 
 /// The modes of the linearised residual at T.
 struct TailModes {

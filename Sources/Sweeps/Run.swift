@@ -3,6 +3,7 @@ import DiagonalNetworks
 import Dynamics
 import Experiments
 import ImplicitBias
+import Regression
 
 /// One run of a study, made ready: its settings checked, its problem loaded.
 package struct Run {

@@ -2,6 +2,7 @@ import DiagonalNetworks
 import Dynamics
 import Experiments
 import ImplicitBias
+import Regression
 
 /// What a study keeps of a run.
 public struct RunResult: Sendable {

@@ -1,8 +1,8 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Files
+import Regression
 
 /// A grid of runs: what is fixed, what varies, and when a run ends.
 public struct Study: Sendable, Equatable, Codable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import DiagonalNetworks
 import Dynamics
 import Experiments
+import Regression
 
 /// The options that state the problem and the start; shared by every command that runs something.
 struct ProblemOptions: ParsableArguments {

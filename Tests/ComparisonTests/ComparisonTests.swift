@@ -5,6 +5,7 @@ import Dynamics
 import Foundation
 import GSLSteppers
 import GradientDynamics
+import Regression
 import TestSupport
 import Testing
 

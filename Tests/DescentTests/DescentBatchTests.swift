@@ -1,6 +1,7 @@
 import Descent
 import DiagonalNetworks
 import Dynamics
+import Regression
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import Dynamics
 import Foundation
 import LinearAlgebra
 import RandomStreams
+import Regression
 import TestSupport
 import Testing
 

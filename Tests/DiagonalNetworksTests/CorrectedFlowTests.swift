@@ -1,6 +1,7 @@
 import DiagonalNetworks
 import Dynamics
 import Foundation
+import Regression
 import TestSupport
 import Testing
 

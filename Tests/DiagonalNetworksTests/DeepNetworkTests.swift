@@ -3,6 +3,7 @@ import Dynamics
 import Foundation
 import GradientDynamics
 import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

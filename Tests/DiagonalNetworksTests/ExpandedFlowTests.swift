@@ -1,6 +1,7 @@
 import DiagonalNetworks
 import Dynamics
 import GradientDynamics
+import Regression
 import TaylorSteppers
 import TestSupport
 import Testing

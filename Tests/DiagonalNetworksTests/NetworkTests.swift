@@ -1,6 +1,7 @@
 import DiagonalNetworks
 import Dynamics
 import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

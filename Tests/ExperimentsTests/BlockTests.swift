@@ -2,6 +2,7 @@ import Descent
 import DiagonalNetworks
 import Dynamics
 import Experiments
+import Regression
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import DiagonalNetworks
 import Dynamics
 import Experiments
 import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

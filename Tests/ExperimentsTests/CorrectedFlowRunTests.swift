@@ -4,6 +4,7 @@ import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import Regression
 import TaylorSteppers
 import TestSupport
 import Testing

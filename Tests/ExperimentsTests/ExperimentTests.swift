@@ -4,6 +4,7 @@ import Dynamics
 import Experiments
 import Files
 import Foundation
+import Regression
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import ImplicitBias
 import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

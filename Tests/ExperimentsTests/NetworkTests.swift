@@ -3,6 +3,7 @@ import DiagonalNetworks
 import Dynamics
 import Experiments
 import GradientDynamics
+import Regression
 import TaylorSteppers
 import TestSupport
 import Testing

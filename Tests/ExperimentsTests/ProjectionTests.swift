@@ -6,6 +6,7 @@ import Foundation
 import ImplicitBias
 import LinearAlgebra
 import RandomStreams
+import Regression
 import TestSupport
 import Testing
 

@@ -5,6 +5,7 @@ import Experiments
 import Foundation
 import ImplicitBias
 import RandomStreams
+import Regression
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Dynamics
 import Experiments
 import Foundation
 import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

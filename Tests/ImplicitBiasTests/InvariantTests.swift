@@ -4,6 +4,7 @@ import Foundation
 import GSLSteppers
 import GradientDynamics
 import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

@@ -6,6 +6,7 @@ import GSLSteppers
 import GradientDynamics
 import ImplicitSteppers
 import LinearAlgebra
+import Regression
 import TaylorSteppers
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Dynamics
 import Foundation
 import GSLSteppers
 import GradientDynamics
+import Regression
 import TaylorSteppers
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@ import Dynamics
 import GradientDynamics
 import LinearAlgebra
 import RandomStreams
+import Regression
 
 /// Random instances for tests, drawn from a stream of their own.
 public enum Instances {

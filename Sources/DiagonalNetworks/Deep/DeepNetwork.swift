@@ -1,6 +1,7 @@
 import Dynamics
 import GradientDynamics
 import LinearAlgebra
+import Regression
 
 /// A diagonal network of any depth with any of the losses: F(w) = (1/n) Σ ℓ(x_qᵀθ(w), y_q).
 ///

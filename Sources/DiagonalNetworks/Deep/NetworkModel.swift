@@ -1,4 +1,5 @@
 import Dynamics
+import Regression
 
 /// Which network is trained with which loss.
 public struct NetworkModel: Sendable, Equatable {

@@ -2,6 +2,7 @@ import Descent
 import DiagonalNetworks
 import Dynamics
 import Files
+import Regression
 
 extension Experiment {
   /// Reads an experiment from its parts `command`, `problem`, `initialisation`, `network`, `motion`, `numerics`, `goal` and

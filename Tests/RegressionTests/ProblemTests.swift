@@ -1,4 +1,4 @@
-import DiagonalNetworks
+import Regression
 import Dynamics
 import Files
 import LinearAlgebra

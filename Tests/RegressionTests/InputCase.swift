@@ -1,4 +1,4 @@
-import Experiments
+import Regression
 import TestSupport
 import Testing
 

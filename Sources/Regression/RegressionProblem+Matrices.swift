@@ -1,4 +1,3 @@
-import DiagonalNetworks
 import Dynamics
 import Files
 import LinearAlgebra
@@ -9,7 +8,7 @@ extension RegressionProblem {
   ///
   /// A row that misses a value in X or y is left out of both, a column of X out of θ*, as `format.missing` says.
   /// Throws `InvalidInput` for anything unusable in the files or shapes that disagree.
-  init(
+  package init(
     designAt path: String, responseAt responsePath: String, truthAt truthPath: String?, format: TableFormat,
     notes: inout [Message]
   ) throws(InvalidInput) {

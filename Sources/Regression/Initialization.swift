@@ -1,5 +1,4 @@
 import Dynamics
-import RealModule
 
 /// Where a run starts: u₀, v₀ and their speeds, kept in the balanced coordinates w± = u ± v.
 public struct Initialization: Sendable, Equatable {

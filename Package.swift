@@ -12,11 +12,8 @@ let package = Package(
       name: "MomentumFlow",
       targets: [
         "RandomStreams", "Dynamics", "LinearAlgebra", "TaylorSteppers", "ImplicitSteppers", "AutoSteppers",
-        "GSLSteppers",
-        "GradientDynamics",
-        "DiagonalNetworks", "Descent",
-        "ImplicitBias",
-        "Comparison", "Experiments", "Files", "MessagePassing", "Regression", "Sweeps", "Questions",
+        "GSLSteppers", "Files", "Regression", "Networks", "Descent", "ImplicitBias", "Comparison", "Experiments",
+        "MessagePassing", "Sweeps", "Questions",
       ]),
   ],
   traits: [.trait(name: "MPI", description: "Sweeps and single runs over the processes of an MPI job (Open MPI).")],
@@ -47,35 +44,27 @@ let package = Package(
     .target(name: "ImplicitSteppers", dependencies: ["Dynamics", "LinearAlgebra", real]),
     .target(name: "AutoSteppers", dependencies: ["Dynamics", "ImplicitSteppers", "TaylorSteppers"]),
     .target(name: "GSLSteppers", dependencies: ["CGSL", "Dynamics", real]),
-    .target(name: "GradientDynamics", dependencies: ["Dynamics"]),
     .target(name: "Regression", dependencies: ["Dynamics", "Files", "LinearAlgebra", "RandomStreams"]),
+    .target(name: "Networks", dependencies: ["CKernels", "Dynamics", "LinearAlgebra", "Regression", real]),
     .target(
-      name: "DiagonalNetworks",
-      dependencies: ["CKernels", "Dynamics", "GradientDynamics", "LinearAlgebra", "Regression", real]),
+      name: "Descent", dependencies: ["Dynamics", "LinearAlgebra", "Networks", "RandomStreams", "Regression", real]),
     .target(
-      name: "Descent",
-      dependencies: ["DiagonalNetworks", "Dynamics", "LinearAlgebra", "RandomStreams", "Regression", real]),
-    .target(
-      name: "ImplicitBias",
-      dependencies: ["CGLPK", "DiagonalNetworks", "Dynamics", "LinearAlgebra", "Regression", real]),
+      name: "ImplicitBias", dependencies: ["CGLPK", "Dynamics", "LinearAlgebra", "Networks", "Regression", real]),
     .target(
       name: "Comparison",
-      dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "ImplicitBias", "RandomStreams",
-        "Regression", real,
-      ]),
+      dependencies: ["Descent", "Dynamics", "ImplicitBias", "Networks", "RandomStreams", "Regression", real]),
     .target(
       name: "Experiments",
       dependencies: [
-        "AutoSteppers", "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Files", "GradientDynamics",
-        "GSLSteppers", "ImplicitBias", "ImplicitSteppers", "LinearAlgebra", "Regression", "TaylorSteppers", real,
+        "AutoSteppers", "Comparison", "Descent", "Dynamics", "Files", "GSLSteppers", "ImplicitBias",
+        "ImplicitSteppers", "LinearAlgebra", "Networks", "Regression", "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
     .target(
       name: "Sweeps",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "ImplicitBias", "LinearAlgebra",
-        "MessagePassing", "RandomStreams", "Regression", real,
+        "Descent", "Dynamics", "Experiments", "Files", "ImplicitBias", "LinearAlgebra", "MessagePassing",
+        "Networks", "RandomStreams", "Regression", real,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(
@@ -85,8 +74,8 @@ let package = Package(
     .executableTarget(
       name: "mgf",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "MessagePassing", "Questions",
-        "Regression", "Sweeps",
+        "Descent", "Dynamics", "Experiments", "Files", "MessagePassing", "Networks", "Questions", "Regression",
+        "Sweeps",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -95,8 +84,8 @@ let package = Package(
     .executableTarget(
       name: "mgf-bench",
       dependencies: [
-        "AutoSteppers", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "GradientDynamics",
-        "GSLSteppers", "ImplicitSteppers", "LinearAlgebra", "RandomStreams", "Regression", "TaylorSteppers",
+        "AutoSteppers", "Descent", "Dynamics", "Experiments", "Files", "GSLSteppers", "ImplicitSteppers",
+        "LinearAlgebra", "Networks", "RandomStreams", "Regression", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks", exclude: ["ratios.csv"]),
     .executableTarget(
@@ -110,10 +99,7 @@ let package = Package(
     .plugin(name: "QuestionList", capability: .buildTool(), path: "Sources/QuestionList"),
     .target(
       name: "TestSupport",
-      dependencies: [
-        "DiagonalNetworks", "Dynamics", "Files", "GradientDynamics", "LinearAlgebra", "RandomStreams",
-        "Regression",
-      ],
+      dependencies: ["Dynamics", "Files", "LinearAlgebra", "Networks", "RandomStreams", "Regression"],
       path: "Tests/TestSupport"),
     .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),
     .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "TestSupport"]),
@@ -123,54 +109,40 @@ let package = Package(
     .testTarget(name: "GSLSteppersTests", dependencies: ["Dynamics", "GSLSteppers", "TestSupport"]),
     .testTarget(
       name: "TaylorSteppersTests",
-      dependencies: [
-        "DiagonalNetworks", "Dynamics", "GradientDynamics", "GSLSteppers", "Regression", "TaylorSteppers",
-        "TestSupport",
-      ]),
+      dependencies: ["Dynamics", "GSLSteppers", "Networks", "Regression", "TaylorSteppers", "TestSupport"]),
     .testTarget(
       name: "ImplicitSteppersTests",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "GSLSteppers", "ImplicitSteppers",
-        "LinearAlgebra", "Regression", "TaylorSteppers", "TestSupport",
+        "Descent", "Dynamics", "GSLSteppers", "ImplicitSteppers", "LinearAlgebra", "Networks", "Regression",
+        "TaylorSteppers", "TestSupport",
       ]),
-    .testTarget(
-      name: "GradientDynamicsTests", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "TestSupport"]),
     .testTarget(
       name: "RegressionTests", dependencies: ["Dynamics", "Files", "LinearAlgebra", "Regression", "TestSupport"]),
     .testTarget(
-      name: "DiagonalNetworksTests",
-      dependencies: [
-        "DiagonalNetworks", "Dynamics", "GradientDynamics", "LinearAlgebra", "Regression", "TaylorSteppers",
-        "TestSupport",
-      ]),
+      name: "NetworksTests",
+      dependencies: ["Dynamics", "LinearAlgebra", "Networks", "Regression", "TaylorSteppers", "TestSupport"]),
     .testTarget(
       name: "DescentTests",
-      dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "LinearAlgebra", "RandomStreams", "Regression", "TestSupport",
-      ]),
+      dependencies: ["Descent", "Dynamics", "LinearAlgebra", "Networks", "RandomStreams", "Regression", "TestSupport"]),
     .testTarget(
       name: "ImplicitBiasTests",
       dependencies: [
-        "DiagonalNetworks", "Dynamics", "GradientDynamics", "GSLSteppers", "ImplicitBias", "LinearAlgebra",
-        "Regression", "TestSupport",
+        "Dynamics", "GSLSteppers", "ImplicitBias", "LinearAlgebra", "Networks", "Regression", "TestSupport",
       ]),
     .testTarget(
       name: "ComparisonTests",
       dependencies: [
-        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "GradientDynamics", "GSLSteppers",
-        "Regression", "TestSupport",
+        "Comparison", "Descent", "Dynamics", "Experiments", "GSLSteppers", "Networks", "Regression", "TestSupport",
       ]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "GradientDynamics",
-        "ImplicitBias", "LinearAlgebra", "RandomStreams", "Regression", "TaylorSteppers", "TestSupport",
+        "Comparison", "Descent", "Dynamics", "Experiments", "Files", "ImplicitBias", "LinearAlgebra", "Networks",
+        "RandomStreams", "Regression", "TaylorSteppers", "TestSupport",
       ]),
     .testTarget(
       name: "SweepsTests",
-      dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Files", "Regression", "Sweeps", "TestSupport",
-      ]),
+      dependencies: ["Descent", "Dynamics", "Experiments", "Files", "Networks", "Regression", "Sweeps", "TestSupport"]),
     .testTarget(name: "BenchmarksTests", dependencies: ["mgf-bench"]),
     .testTarget(
       name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Files", "Questions", "Sweeps", "TestSupport"]),

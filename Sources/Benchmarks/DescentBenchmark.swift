@@ -1,9 +1,9 @@
 import Descent
-import DiagonalNetworks
 import Dispatch
 import Dynamics
 import Experiments
 import LinearAlgebra
+import Networks
 import Regression
 
 /// Heavy ball, one trajectory and batches of (γ, β) pairs, on one core and on all; the rivals are in

@@ -1,9 +1,8 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import GSLSteppers
-import GradientDynamics
 import LinearAlgebra
+import Networks
 import Regression
 
 /// The limit by projection (Δ∞ to 1e-9), certificate included, against integrating by rk8pd at rtol 1e-12 until the

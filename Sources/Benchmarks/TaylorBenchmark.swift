@@ -1,9 +1,8 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import GSLSteppers
-import GradientDynamics
 import LinearAlgebra
+import Networks
 import Regression
 import TaylorSteppers
 

@@ -1,7 +1,6 @@
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
 import LinearAlgebra
+import Networks
 import Regression
 
 /// Momentum gradient flow as one would write it without this package: the gradient by two OpenBLAS dgemv, the rest in one

@@ -1,13 +1,12 @@
 import AutoSteppers
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Files
 import FoundationEssentials
 import GSLSteppers
-import GradientDynamics
 import ImplicitSteppers
 import LinearAlgebra
+import Networks
 import Regression
 import TaylorSteppers
 

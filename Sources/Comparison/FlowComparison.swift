@@ -1,7 +1,6 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
+import Networks
 import Regression
 
 /// Runs the discrete method at matched λ for several steps beside one integration of the flow and measures the

@@ -1,7 +1,7 @@
 import Descent
-import DiagonalNetworks
 import Dispatch
 import Dynamics
+import Networks
 import RandomStreams
 import Regression
 

@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 import RandomStreams
 import RealModule
 import Regression

@@ -1,6 +1,6 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
+import Networks
 import Regression
 
 /// The same motion as one of the diagonal network with the square loss, where there is one: for layers of depth 2 with

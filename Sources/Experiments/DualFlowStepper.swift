@@ -1,6 +1,6 @@
-import DiagonalNetworks
 import Dynamics
 import ImplicitSteppers
+import Networks
 import Regression
 
 /// Gradient flow integrated in dual coordinates, its state shown as that of `GradientFlow`: w (2d) | balance integral (d,

@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 import Regression
 
 /// How well a flow has kept what it keeps, over recorded times.

@@ -1,12 +1,11 @@
 import AutoSteppers
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Files
 import GSLSteppers
-import GradientDynamics
 import ImplicitBias
 import ImplicitSteppers
+import Networks
 import TaylorSteppers
 
 /// Which flow to integrate and how.

@@ -1,6 +1,6 @@
-import DiagonalNetworks
 import Dynamics
 import Files
+import Networks
 import Regression
 
 /// Which problem to run, as the command line or a study file states it.

@@ -1,7 +1,7 @@
-import DiagonalNetworks
 import Dynamics
 import Files
 import LinearAlgebra
+import Networks
 import Regression
 
 /// A loaded problem with its start: what every run begins from.

@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 import RealModule
 import Regression
 

@@ -1,7 +1,7 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import ImplicitBias
+import Networks
 import Regression
 
 /// What a study keeps of a run.

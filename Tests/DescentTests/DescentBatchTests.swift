@@ -1,6 +1,6 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
+import Networks
 import Regression
 import TestSupport
 import Testing

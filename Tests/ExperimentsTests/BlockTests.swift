@@ -1,7 +1,7 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import Networks
 import Regression
 import TestSupport
 import Testing

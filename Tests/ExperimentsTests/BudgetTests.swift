@@ -1,7 +1,7 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import LinearAlgebra
+import Networks
 import Regression
 import TestSupport
 import Testing

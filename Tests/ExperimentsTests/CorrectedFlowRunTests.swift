@@ -1,9 +1,9 @@
 import Comparison
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import Networks
 import Regression
 import TaylorSteppers
 import TestSupport

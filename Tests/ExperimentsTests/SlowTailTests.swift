@@ -1,9 +1,9 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
 import ImplicitBias
+import Networks
 import RandomStreams
 import Regression
 import TestSupport

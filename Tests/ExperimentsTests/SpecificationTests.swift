@@ -1,8 +1,8 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
 import LinearAlgebra
+import Networks
 import Regression
 import TestSupport
 import Testing

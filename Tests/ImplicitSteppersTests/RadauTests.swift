@@ -1,11 +1,10 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Foundation
 import GSLSteppers
-import GradientDynamics
 import ImplicitSteppers
 import LinearAlgebra
+import Networks
 import Regression
 import TaylorSteppers
 import TestSupport

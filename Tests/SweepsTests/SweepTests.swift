@@ -1,8 +1,8 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import Networks
 import Regression
 import Sweeps
 import TestSupport

@@ -1,7 +1,6 @@
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
 import LinearAlgebra
+import Networks
 import RandomStreams
 import Regression
 

@@ -1,7 +1,7 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Files
+import Networks
 import Regression
 
 extension Experiment {

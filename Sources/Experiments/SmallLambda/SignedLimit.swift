@@ -1,8 +1,7 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
 import ImplicitBias
+import Networks
 import Regression
 import TaylorSteppers
 

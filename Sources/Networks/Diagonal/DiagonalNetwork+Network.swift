@@ -1,5 +1,4 @@
 import Dynamics
-import GradientDynamics
 import LinearAlgebra
 
 extension DiagonalNetwork: Network {

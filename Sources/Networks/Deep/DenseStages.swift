@@ -1,5 +1,4 @@
 import Dynamics
-import GradientDynamics
 import LinearAlgebra
 
 /// What implicit methods need of any objective with a symmetric Df: dense matrices of all weights, factored as they are.

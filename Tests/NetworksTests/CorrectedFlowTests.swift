@@ -1,6 +1,6 @@
-import DiagonalNetworks
 import Dynamics
 import Foundation
+import Networks
 import Regression
 import TestSupport
 import Testing

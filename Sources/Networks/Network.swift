@@ -1,5 +1,4 @@
 import Dynamics
-import GradientDynamics
 import Regression
 
 /// What is trained: data, a parametrization θ(w) and a loss, F(w) = (1/n) Σ ℓ(x_qᵀθ(w), y_q).

@@ -1,6 +1,5 @@
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
+import Networks
 import Regression
 import TaylorSteppers
 import TestSupport

@@ -1,6 +1,5 @@
 import CKernels
 import Dynamics
-import GradientDynamics
 import LinearAlgebra
 import Regression
 

@@ -1,6 +1,5 @@
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
+import Networks
 import TestSupport
 import Testing
 

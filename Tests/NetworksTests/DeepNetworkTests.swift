@@ -1,8 +1,7 @@
-import DiagonalNetworks
 import Dynamics
 import Foundation
-import GradientDynamics
 import LinearAlgebra
+import Networks
 import Regression
 import TestSupport
 import Testing

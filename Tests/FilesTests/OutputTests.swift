@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct ExportTests {
+@Suite struct OutputTests {
   private let awkward: [Double] = [
     0.1, -0.0, 1e-300, .leastNonzeroMagnitude, 1.7976931348623157e308, 1.0 / 3, -2.5e-17,
   ]

@@ -84,7 +84,7 @@ test: dependencies python
 SLOW = CommandLineTests.GoldenTests CommandLineTests.SweepCommandTests CommandLineTests.FileTests CommandLineTests.BudgetTests \
   CommandLineTests.SnapshotTests CommandLineTests.StoreNameTests ComparisonTests.WeakComparisonTests ExperimentsTests.ConditionTests \
   ExperimentsTests.ProjectionTests ExperimentsTests.ReferenceTests ExperimentsTests.SlowTailTests ExperimentsTests.SmallLambdaTests \
-  DiagonalNetworksTests.JetTests QuestionsTests.QuestionTests
+  NetworksTests.JetTests QuestionsTests.QuestionTests
 
 check: lint
 	swift build -c release --build-tests
@@ -149,9 +149,9 @@ $(RIVALS)/.ready: notebooks/requirements-rivals.txt
 
 docs: dependencies
 	@mkdir -p .build/docs
-	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
-	  --target GSLSteppers --target GradientDynamics --target DiagonalNetworks --target Descent \
-	  --target ImplicitBias --target Comparison --target RandomStreams --target Export --target Experiments --target MessagePassing --target Sweeps --target Questions \
+	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics --target LinearAlgebra --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
+	  --target GSLSteppers --target Files --target Regression --target Networks --target Descent \
+	  --target ImplicitBias --target Comparison --target RandomStreams --target Experiments --target MessagePassing --target Sweeps --target Questions \
 	  --enable-experimental-combined-documentation --disable-indexing \
 	  --transform-for-static-hosting --output-path .build/docs
 	@echo "Open .build/docs with any web server, for example: python3 -m http.server --directory .build/docs"

@@ -11,11 +11,9 @@ let package = Package(
     .library(
       name: "MomentumFlow",
       targets: [
-        "RandomStreams", "Dynamics", "TaylorSteppers", "ImplicitSteppers", "AutoSteppers", "GSLSteppers",
-        "GradientDynamics",
-        "DiagonalNetworks", "Descent",
-        "ImplicitBias",
-        "Comparison", "Experiments", "Export", "MessagePassing", "Sweeps", "Questions",
+        "RandomStreams", "Dynamics", "LinearAlgebra", "TaylorSteppers", "ImplicitSteppers", "AutoSteppers",
+        "GSLSteppers", "Files", "Regression", "Networks", "Descent", "ImplicitBias", "Comparison", "Experiments",
+        "MessagePassing", "Sweeps", "Questions",
       ]),
   ],
   traits: [.trait(name: "MPI", description: "Sweeps and single runs over the processes of an MPI job (Open MPI).")],
@@ -40,123 +38,120 @@ let package = Package(
     .target(name: "MessagePassing", dependencies: ["CMPI", "Dynamics"]),
     .target(name: "RandomStreams"),
     .target(name: "Dynamics", dependencies: [real]),
+    .target(name: "Files", dependencies: ["CNetCDF", "CZip", "CZlib", "Dynamics"]),
+    .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS", "Dynamics"]),
     .target(name: "TaylorSteppers", dependencies: ["Dynamics", real]),
-    .target(name: "ImplicitSteppers", dependencies: ["COpenBLAS", "Dynamics", real]),
+    .target(name: "ImplicitSteppers", dependencies: ["Dynamics", "LinearAlgebra", real]),
     .target(name: "AutoSteppers", dependencies: ["Dynamics", "ImplicitSteppers", "TaylorSteppers"]),
     .target(name: "GSLSteppers", dependencies: ["CGSL", "Dynamics", real]),
-    .target(name: "GradientDynamics", dependencies: ["Dynamics"]),
+    .target(name: "Regression", dependencies: ["Dynamics", "Files", "LinearAlgebra", "RandomStreams"]),
+    .target(name: "Networks", dependencies: ["CKernels", "Dynamics", "LinearAlgebra", "Regression", real]),
     .target(
-      name: "DiagonalNetworks",
-      dependencies: [
-        "CKernels", "COpenBLAS", "CZip", "CZlib", "Dynamics", "GradientDynamics", "RandomStreams", real,
-      ]),
+      name: "Descent", dependencies: ["Dynamics", "LinearAlgebra", "Networks", "RandomStreams", "Regression", real]),
     .target(
-      name: "Descent", dependencies: ["DiagonalNetworks", "Dynamics", "RandomStreams", real]),
-    .target(name: "ImplicitBias", dependencies: ["CGLPK", "COpenBLAS", "DiagonalNetworks", "Dynamics", real]),
+      name: "ImplicitBias", dependencies: ["CGLPK", "Dynamics", "LinearAlgebra", "Networks", "Regression", real]),
     .target(
       name: "Comparison",
-      dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "GradientDynamics", "ImplicitBias", "RandomStreams", real,
-      ]),
-    .target(name: "Export", dependencies: ["CNetCDF"]),
+      dependencies: ["Descent", "Dynamics", "ImplicitBias", "Networks", "RandomStreams", "Regression", real]),
     .target(
       name: "Experiments",
       dependencies: [
-        "CNetCDF", "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Export", "GSLSteppers",
-        "GradientDynamics", "AutoSteppers", "ImplicitBias", "ImplicitSteppers", "TaylorSteppers",
-        real,
+        "AutoSteppers", "Comparison", "Descent", "Dynamics", "Files", "GSLSteppers", "ImplicitBias",
+        "ImplicitSteppers", "LinearAlgebra", "Networks", "Regression", "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
     .target(
       name: "Sweeps",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", "MessagePassing",
-        "RandomStreams", real,
+        "Descent", "Dynamics", "Experiments", "Files", "ImplicitBias", "LinearAlgebra", "MessagePassing",
+        "Networks", "RandomStreams", "Regression", real,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "Questions",
-      dependencies: [
-        "Comparison", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "ImplicitBias", "Sweeps", real,
-      ],
+      dependencies: ["Comparison", "Dynamics", "Experiments", "Files", "ImplicitBias", "Sweeps", real],
       plugins: ["QuestionList"]),
     .executableTarget(
       name: "mgf",
       dependencies: [
-        "Questions", "Sweeps",
-        "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "MessagePassing", real,
+        "Descent", "Dynamics", "Experiments", "Files", "MessagePassing", "Networks", "Questions", "Regression",
+        "Sweeps",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "first-flow", dependencies: ["DiagonalNetworks", "Experiments", "Export"], path: "Sources/FirstFlow"),
+      name: "first-flow", dependencies: ["Experiments", "Files", "Regression"],
+      path: "Sources/FirstFlow"),
     .executableTarget(
       name: "mgf-bench",
       dependencies: [
-        "COpenBLAS", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "GSLSteppers",
-        "AutoSteppers", "GradientDynamics", "ImplicitSteppers", "RandomStreams", "TaylorSteppers",
+        "AutoSteppers", "Descent", "Dynamics", "Experiments", "Files", "GSLSteppers", "ImplicitSteppers",
+        "LinearAlgebra", "Networks", "RandomStreams", "Regression", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks", exclude: ["ratios.csv"]),
     .executableTarget(
       name: "mgf-fuzz",
       dependencies: [
-        "DiagonalNetworks", "Dynamics", "Experiments", "Export", "RandomStreams", "Sweeps",
+        "Dynamics", "Experiments", "Files", "RandomStreams", "Sweeps",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Fuzzing"),
     .plugin(name: "BuildStamp", capability: .buildTool(), path: "Sources/BuildStamp"),
     .plugin(name: "QuestionList", capability: .buildTool(), path: "Sources/QuestionList"),
     .target(
-      name: "TestSupport", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "RandomStreams"],
+      name: "TestSupport",
+      dependencies: ["Dynamics", "Files", "LinearAlgebra", "Networks", "RandomStreams", "Regression"],
       path: "Tests/TestSupport"),
     .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),
     .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "TestSupport"]),
+    .testTarget(
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "RandomStreams", "Regression", "TestSupport"]),
+    .testTarget(name: "FilesTests", dependencies: ["CNetCDF", "Dynamics", "Files", "TestSupport"]),
     .testTarget(name: "GSLSteppersTests", dependencies: ["Dynamics", "GSLSteppers", "TestSupport"]),
     .testTarget(
       name: "TaylorSteppersTests",
-      dependencies: [
-        "DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "TaylorSteppers", "TestSupport",
-      ]),
+      dependencies: ["Dynamics", "GSLSteppers", "Networks", "Regression", "TaylorSteppers", "TestSupport"]),
     .testTarget(
       name: "ImplicitSteppersTests",
       dependencies: [
-        "Descent", "DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "ImplicitSteppers",
-        "TaylorSteppers",
-        "TestSupport",
+        "Descent", "Dynamics", "GSLSteppers", "ImplicitSteppers", "LinearAlgebra", "Networks", "Regression",
+        "TaylorSteppers", "TestSupport",
       ]),
     .testTarget(
-      name: "GradientDynamicsTests", dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "TestSupport"]),
+      name: "RegressionTests", dependencies: ["Dynamics", "Files", "LinearAlgebra", "Regression", "TestSupport"]),
     .testTarget(
-      name: "DiagonalNetworksTests",
-      dependencies: ["DiagonalNetworks", "Dynamics", "GradientDynamics", "TaylorSteppers", "TestSupport"]),
+      name: "NetworksTests",
+      dependencies: ["Dynamics", "LinearAlgebra", "Networks", "Regression", "TaylorSteppers", "TestSupport"]),
     .testTarget(
-      name: "DescentTests", dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "RandomStreams", "TestSupport"]),
+      name: "DescentTests",
+      dependencies: ["Descent", "Dynamics", "LinearAlgebra", "Networks", "RandomStreams", "Regression", "TestSupport"]),
     .testTarget(
       name: "ImplicitBiasTests",
-      dependencies: ["DiagonalNetworks", "Dynamics", "GSLSteppers", "GradientDynamics", "ImplicitBias", "TestSupport"]),
+      dependencies: [
+        "Dynamics", "GSLSteppers", "ImplicitBias", "LinearAlgebra", "Networks", "Regression", "TestSupport",
+      ]),
     .testTarget(
       name: "ComparisonTests",
       dependencies: [
-        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "GSLSteppers", "GradientDynamics",
-        "TestSupport",
+        "Comparison", "Descent", "Dynamics", "Experiments", "GSLSteppers", "Networks", "Regression", "TestSupport",
       ]),
-    .testTarget(name: "ExportTests", dependencies: ["CNetCDF", "Export", "TestSupport"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Comparison", "Descent", "DiagonalNetworks", "Dynamics", "Experiments", "GSLSteppers", "GradientDynamics",
-        "ImplicitBias", "RandomStreams", "TaylorSteppers", "TestSupport",
+        "Comparison", "Descent", "Dynamics", "Experiments", "Files", "ImplicitBias", "LinearAlgebra", "Networks",
+        "RandomStreams", "Regression", "TaylorSteppers", "TestSupport",
       ]),
     .testTarget(
       name: "SweepsTests",
-      dependencies: ["Descent", "DiagonalNetworks", "Dynamics", "Experiments", "Export", "Sweeps", "TestSupport"]),
+      dependencies: ["Descent", "Dynamics", "Experiments", "Files", "Networks", "Regression", "Sweeps", "TestSupport"]),
     .testTarget(name: "BenchmarksTests", dependencies: ["mgf-bench"]),
     .testTarget(
-      name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Questions", "Sweeps", "TestSupport"]),
+      name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Files", "Questions", "Sweeps", "TestSupport"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["first-flow", "mgf", "TestSupport"], exclude: ["Golden", "Snapshots"]),
+      name: "CommandLineTests", dependencies: ["first-flow", "mgf", "TestSupport"],
+      exclude: ["Golden", "Snapshots"]),
     .testTarget(
       name: "FuzzingTests",
-      dependencies: ["mgf", "mgf-fuzz", "DiagonalNetworks", "Dynamics", "Experiments", "RandomStreams", "TestSupport"],
+      dependencies: ["mgf", "Dynamics", "Experiments", "Files", "mgf-fuzz", "RandomStreams", "TestSupport"],
       exclude: ["Cases", "Seeds"]),
   ],
   swiftLanguageModes: [.v6]

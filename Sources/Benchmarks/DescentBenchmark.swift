@@ -1,8 +1,10 @@
-import COpenBLAS
 import Descent
-import DiagonalNetworks
 import Dispatch
+import Dynamics
 import Experiments
+import LinearAlgebra
+import Networks
+import Regression
 
 /// Heavy ball, one trajectory and batches of (γ, β) pairs, on one core and on all; the rivals are in
 /// `notebooks/descent_rivals.py`. Flops: 4nd an iteration and trajectory. OpenBLAS' dgemm is measured in the same run.
@@ -68,13 +70,7 @@ enum DescentBenchmark {
     let n = 1024
     let (a, b) = ([Double](repeating: 1.5, count: n * n), [Double](repeating: 0.5, count: n * n))
     var c = [Double](repeating: 0, count: n * n)
-    let size = CInt(n)
-    let seconds = race([
-      {
-        cblas_dgemm(
-          CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, 1, a, size, b, size, 0, &c, size)
-      }
-    ])[0]
+    let seconds = race([{ Dense.multiply(a, b, n, n, n, into: &c) }])[0]
     return 2 * Double(n * n) * Double(n) / seconds / 1e9
   }
 }

@@ -1,7 +1,7 @@
-import COpenBLAS
-import DiagonalNetworks
 import Dispatch
+import Dynamics
 import Experiments
+import LinearAlgebra
 
 /// The gradient in one pass over X, for one and for two right-hand sides, against two OpenBLAS dgemv for each of them.
 enum KernelBenchmark {
@@ -93,9 +93,8 @@ enum KernelBenchmark {
     func dgemv(times: Int = 1) {
       for _ in 0..<times {
         for i in 0..<n { r.0.base[i] = y[i] }
-        cblas_dgemv(CblasRowMajor, CblasNoTrans, CInt(n), CInt(d), 1, x, CInt(d), theta.base, 1, -1, r.0.base, 1)
-        cblas_dgemv(
-          CblasRowMajor, CblasTrans, CInt(n), CInt(d), 1 / Double(n), x, CInt(d), r.0.base, 1, 0, g.0.base, 1)
+        Dense.image(of: theta.base, by: x, n, d, keeping: -1, into: r.0.base)
+        Dense.pull(r.0.base, by: x, n, d, scale: 1 / Double(n), into: g.0.base)
       }
     }
 

@@ -1,8 +1,9 @@
-import DiagonalNetworks
 import Dispatch
+import Dynamics
 import Experiments
-import Export
+import Files
 import Glibc
+import LinearAlgebra
 import RandomStreams
 
 /// A problem of n = 1,000, d = 10⁶ (8 GB), from a NumPy file: peak memory of whole runs over the size of X, and the

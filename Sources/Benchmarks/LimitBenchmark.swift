@@ -1,8 +1,9 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import GSLSteppers
-import GradientDynamics
+import LinearAlgebra
+import Networks
+import Regression
 
 /// The limit by projection (Δ∞ to 1e-9), certificate included, against integrating by rk8pd at rtol 1e-12 until the
 /// residual is below 1e-13: by the second route of the same command (`--route integrate`, which estimates its error, too),

@@ -1,5 +1,6 @@
+import Dynamics
 import Experiments
-import Export
+import Files
 import Foundation
 
 /// Ratios to rivals of the same run against stored ones: a slow-down shows, whatever else the machine does.

@@ -1,6 +1,7 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import LinearAlgebra
+import Regression
 
 /// From t = 0 to residual 1e-9 at rtol 1e-9, events, integrals and report included: what `mgf solve --until-residual 1e-9`
 /// takes; and how far its Δ∞ (`limit --route integrate`) is from that of the limit by projection: in units of the largest, and

@@ -1,7 +1,8 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import Files
 import FoundationEssentials
+import Regression
 
 /// Every stepper at several tolerances on the instances of `data/reference`, against their 113-bit tables.
 enum StepperBenchmark {

@@ -1,5 +1,5 @@
 import Experiments
-import Export
+import Files
 
 /// Rows of text under a header: printed in columns, written as CSV.
 struct Table {

@@ -1,8 +1,9 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import GSLSteppers
-import GradientDynamics
+import LinearAlgebra
+import Networks
+import Regression
 import TaylorSteppers
 
 /// Taylor against GSL's rk8pd, to the same time, without integrals.

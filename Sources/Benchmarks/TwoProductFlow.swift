@@ -1,7 +1,7 @@
-import COpenBLAS
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
+import LinearAlgebra
+import Networks
+import Regression
 
 /// Momentum gradient flow as one would write it without this package: the gradient by two OpenBLAS dgemv, the rest in one
 /// loop. State: w (2d) | ẇ (2d).
@@ -40,8 +40,8 @@ final class TwoProductFlow: DifferentiableField {
     r.withUnsafeMutableBufferPointer { r in
       for i in 0..<n { r[i] = y[i] }
     }
-    cblas_dgemv(CblasRowMajor, CblasNoTrans, CInt(n), CInt(d), 1, x, CInt(d), theta, 1, -1, &r, 1)
-    cblas_dgemv(CblasRowMajor, CblasTrans, CInt(n), CInt(d), 1 / Double(n), x, CInt(d), r, 1, 0, &g, 1)
+    Dense.image(of: theta, by: x, n, d, keeping: -1, into: &r)
+    Dense.pull(r, by: x, n, d, scale: 1 / Double(n), into: &g)
     g.withUnsafeBufferPointer { g in
       let v = state + 2 * d
       for i in 0..<2 * d { rate[i] = v[i] }

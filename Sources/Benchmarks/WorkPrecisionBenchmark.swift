@@ -1,12 +1,13 @@
 import AutoSteppers
-import DiagonalNetworks
 import Dynamics
 import Experiments
-import Export
+import Files
 import FoundationEssentials
 import GSLSteppers
-import GradientDynamics
 import ImplicitSteppers
+import LinearAlgebra
+import Networks
+import Regression
 import TaylorSteppers
 
 /// Time and gradient passes against error on five problems: small, large, stiff, collinear (gasoline) and gene expression

@@ -1,7 +1,7 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
+import Networks
+import Regression
 
 /// Runs the discrete method at matched λ for several steps beside one integration of the flow and measures the
 /// distance at the iterates' own times t = kε ≤ T.

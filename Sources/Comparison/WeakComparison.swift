@@ -1,8 +1,9 @@
 import Descent
-import DiagonalNetworks
 import Dispatch
 import Dynamics
+import Networks
 import RandomStreams
+import Regression
 
 /// Expectations over many paths: of minibatch descent, and of its stochastic flow at the same time.
 ///

@@ -1,5 +1,6 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
+import Regression
 
 /// A run of the discrete method, one iteration at a time: w_{k+1} = w_k − γ f + β (w_k − w_{k−1}), w₋₁ = w₀ − ε ẇ₀.
 ///

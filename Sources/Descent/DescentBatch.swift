@@ -1,5 +1,7 @@
-import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
+import Networks
+import Regression
 
 /// Many runs of a discrete method on one problem, eight at a time in the lanes of a vector, each with its own γ, β, start and
 /// end; a run that has ended is replaced at once.

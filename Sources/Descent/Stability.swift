@@ -1,5 +1,6 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
+import Regression
 
 /// Whether the steepest mode is stable under a discrete method at given weights.
 public struct Stability: Sendable, Equatable {

@@ -1,7 +1,8 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 import RandomStreams
 import RealModule
+import Regression
 
 /// The stochastic-differential model of heavy ball with minibatches drawn with replacement: one path of
 ///

@@ -1,5 +1,4 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 
 /// What is said of a run that its budget ended: how far it came, what the whole would cost, what bounds its steps, and what

@@ -1,4 +1,4 @@
-import DiagonalNetworks
+import Networks
 
 /// A flow with a loss of classification as it stood at the end of a decade of time.
 struct Decade {

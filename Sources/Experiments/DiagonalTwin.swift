@@ -1,6 +1,7 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
+import Networks
+import Regression
 
 /// The same motion as one of the diagonal network with the square loss, where there is one: for layers of depth 2 with
 /// w± = w₁ ± w₂, as they stand; for powers of depth 2 with 2w±, at s = 2 times the time with sλ, sε, sγ and the same β. θ(t) is

@@ -1,6 +1,7 @@
-import DiagonalNetworks
 import Dynamics
 import ImplicitSteppers
+import Networks
+import Regression
 
 /// Gradient flow integrated in dual coordinates, its state shown as that of `GradientFlow`: w (2d) | balance integral (d,
 /// zero) | ∫g (d) | dissipation (1).

@@ -1,5 +1,6 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
+import Regression
 
 /// How well a flow has kept what it keeps, over recorded times.
 struct FlowDefects {

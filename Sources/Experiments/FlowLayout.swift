@@ -1,4 +1,4 @@
-import DiagonalNetworks
+import Networks
 
 /// Where the parts of a flow's state stand: w (m) | ẇ (m, momentum only) | the network's integrals (q) | dissipation.
 struct FlowLayout: Sendable {

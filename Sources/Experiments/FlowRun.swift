@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 import RealModule
 
 /// One integrated flow: the solution, the record and the conserved quantities' defects.

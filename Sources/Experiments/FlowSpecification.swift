@@ -1,11 +1,11 @@
 import AutoSteppers
 import Descent
-import DiagonalNetworks
 import Dynamics
+import Files
 import GSLSteppers
-import GradientDynamics
 import ImplicitBias
 import ImplicitSteppers
+import Networks
 import TaylorSteppers
 
 /// Which flow to integrate and how.
@@ -309,7 +309,7 @@ public struct FlowSpecification: Sendable, Equatable {
   func requireMemory(for scheme: GSLScheme, dimension: Int) throws(InvalidInput) {
     guard scheme.isImplicit else { return }
     // GSL keeps the Jacobian and several matrices of its size.
-    try Experiments.requireMemory(
+    try Files.requireMemory(
       4 * 8 * Double(dimension) * Double(dimension), for: "\(.stepper, scheme.rawValue)",
       remedy: "it works with dense matrices of the whole state: choose taylor")
   }

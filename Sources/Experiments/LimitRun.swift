@@ -1,8 +1,8 @@
 import Comparison
 import Descent
-import DiagonalNetworks
 import Dynamics
 import ImplicitBias
+import Networks
 
 /// A run to its limit: Δ∞, θ∞ and what they cost.
 package struct LimitRun {

@@ -1,6 +1,6 @@
-import DiagonalNetworks
 import Dynamics
 import ImplicitBias
+import Networks
 
 /// What reports and files say of one network that they do not say of another.
 extension NetworkModel {

@@ -1,5 +1,7 @@
-import DiagonalNetworks
 import Dynamics
+import Files
+import Networks
+import Regression
 
 /// Which problem to run, as the command line or a study file states it.
 public struct ProblemSpecification: Sendable, Equatable, Codable {

@@ -1,8 +1,8 @@
 import Dynamics
-import DiagonalNetworks
-import Export
+import Files
 import FoundationEssentials
 import GSLSteppers
+import LinearAlgebra
 
 /// Where a result comes from: version, commit, command, libraries, host and date.
 public struct Provenance: Sendable {

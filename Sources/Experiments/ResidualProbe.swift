@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 import RealModule
 
 /// Looks at the state of a running flow from outside, with a network of its own: the steppers' passes are not disturbed.

@@ -1,6 +1,6 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
 
 /// What is worth a note about the columns of X, from one reading.
 package struct ColumnSizes {

@@ -1,5 +1,8 @@
-import DiagonalNetworks
 import Dynamics
+import Files
+import LinearAlgebra
+import Networks
+import Regression
 
 /// A loaded problem with its start: what every run begins from.
 public struct Setup: Sendable {

@@ -1,9 +1,9 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
 import ImplicitBias
 import ImplicitSteppers
+import Networks
+import Regression
 
 /// The rest of a discrete run from an iterate where it has become slow: the recursion itself in long steps, by collocation
 /// (`Recursion`), until its limit can be projected.

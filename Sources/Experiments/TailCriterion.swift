@@ -1,6 +1,6 @@
-import DiagonalNetworks
 import Dynamics
 import ImplicitBias
+import Regression
 
 /// Decides, once the residual is small, whether Δ is known to half of the tolerance asked for; the other half is for the
 /// integration error.

@@ -1,8 +1,9 @@
 import Comparison
 import Descent
-import DiagonalNetworks
 import Dynamics
 import ImplicitBias
+import Networks
+import Regression
 
 /// Hands the slow tail of a discrete run over to `SlowTail`, where that is slow enough and its error allows.
 ///

@@ -1,5 +1,5 @@
-import DiagonalNetworks
-import Export
+import Files
+import Networks
 
 extension TrajectoryRecord {
   /// The endings of files that trajectories can be written to.

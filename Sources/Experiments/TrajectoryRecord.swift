@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 
 /// Recorded states of a run, continuous or discrete, with what is derived from them: what files hold.
 public struct TrajectoryRecord: Sendable {

@@ -1,6 +1,6 @@
-import DiagonalNetworks
 import Dynamics
 import ImplicitBias
+import Networks
 
 /// The limit with its certificate, and where between the kernel and the rich regime it lies, whatever the size of the
 /// linear programme: the command `certify`.

@@ -1,9 +1,9 @@
 import Comparison
 import Descent
-import DiagonalNetworks
 import Dynamics
 import GSLSteppers
 import ImplicitBias
+import Networks
 import TaylorSteppers
 
 /// How the asymptotic gap between flow and iterates is to be found.

@@ -1,7 +1,8 @@
 import Comparison
 import Descent
-import DiagonalNetworks
 import Dynamics
+import Files
+import Networks
 
 /// Minibatch descent against its stochastic-differential model, and against the flow without noise, in expectation over many
 /// paths: the command `compare --batch`.

@@ -1,7 +1,7 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
-import Export
+import Files
+import Networks
 
 /// What the demonstration runs.
 public struct DemonstrationSettings: Sendable {

@@ -1,5 +1,6 @@
-import DiagonalNetworks
-import Export
+import Dynamics
+import Files
+import Networks
 
 /// Loss, trajectory error against the step, balancedness and the largest coefficients in four panels.
 func demonstrationFigure(

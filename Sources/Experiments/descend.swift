@@ -1,6 +1,6 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
+import Networks
 
 /// How long a discrete run goes on.
 public enum IterationRule: Sendable, Equatable {

@@ -1,15 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// `x` with the given number of significant digits (C's %g), for people; files and JSON get all digits.
-public func short(_ x: Double, digits: Int = 4) -> String {
-  var buffer = [CChar](repeating: 0, count: 40)
-  let length = withVaList([CInt(digits), x]) { vsnprintf(&buffer, buffer.count, "%.*g", $0) }
-  return String(decoding: buffer.prefix(max(0, Int(length))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-}
+import Dynamics
 
 extension Duration {
   /// The duration in seconds.

@@ -1,6 +1,5 @@
 import Comparison
 import Descent
-import DiagonalNetworks
 import Dynamics
 import ImplicitBias
 import RealModule

@@ -1,4 +1,4 @@
-import DiagonalNetworks
+import Regression
 
 /// The named published settings: the command `presets`.
 public func presetList() -> Measurements {

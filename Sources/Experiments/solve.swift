@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 
 /// Integrates one flow of any network: the command `solve`.
 ///

@@ -1,6 +1,6 @@
-import DiagonalNetworks
 import Experiments
-import Export
+import Files
+import Regression
 
 // 20 samples and 30 features, 3 of which matter; a start at α = 0.1; momentum gradient flow at λ = 1.
 let data = try SyntheticProblem(samples: 20, features: 30, nonzeros: 3, seed: 1)

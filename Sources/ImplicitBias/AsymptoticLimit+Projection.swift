@@ -1,6 +1,8 @@
-import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
+import Networks
 import RealModule
+import Regression
 
 extension AsymptoticLimit {
   /// The limit by projection from time T: Δ∞, θ∞ and their errors as in `Projection`, which says how good they are.

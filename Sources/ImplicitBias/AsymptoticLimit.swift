@@ -1,6 +1,7 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 import RealModule
+import Regression
 
 /// Δ∞ and θ∞ of a run: by plain integration (or iteration) to a small residual, or by projection from wherever it is.
 public struct AsymptoticLimit: Sendable {

@@ -1,6 +1,5 @@
-import COpenBLAS
-import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
 import RealModule
 
 /// The point θ = ¼(a₊² e^{−2G} − a₋² e^{2G}) with G in the row space of X that interpolates: Xθ = y.

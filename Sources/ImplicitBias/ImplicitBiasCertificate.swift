@@ -1,5 +1,6 @@
-import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
+import Regression
 
 /// How well θ∞ solves the implicit regularisation problem argmin { D_ψ(θ, θ̃₀) : Xθ = y }, ψ = ψ_{Δ∞}.
 ///

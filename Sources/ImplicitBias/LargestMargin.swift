@@ -1,6 +1,6 @@
 import CGLPK
-import DiagonalNetworks
 import Dynamics
+import Regression
 
 /// The largest margin of labelled samples, max { min_q y_q x_qᵀθ : ‖θ‖ ≤ 1 }, in the norm ℓ1 or ℓ2: what the normalised iterates
 /// of networks under losses with exponential tails are measured against.

@@ -1,6 +1,7 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 import RealModule
+import Regression
 
 /// What is still missing from ln|w±| after a time T beside the drift ∓G: the tail terms J± ≥ 0 of
 /// ln|w±,∞| = ln|a±| ∓ G − J±, from the linearised motion.

@@ -1,6 +1,8 @@
-import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
+import Networks
 import RealModule
+import Regression
 
 /// A state projected to its limit: w±,∞ = a± e^{∓G − J±} with G = Xᵀν from the dual Newton method and J± from the
 /// linearised tail, so that Δ∞ = |a₊a₋| e^{−J₊−J₋} and θ∞ = ¼(w₊,∞² − w₋,∞²) interpolates.

@@ -1,6 +1,6 @@
 import CGLPK
-import DiagonalNetworks
 import Dynamics
+import Regression
 
 /// The interpolator of least ℓ1 norm, argmin { ‖θ‖₁ : Xθ = y }: what the rich regime tends to. A linear programme in θ = p − q,
 /// p, q ≥ 0, solved by the simplex method.

@@ -1,5 +1,7 @@
-import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
+import Networks
+import Regression
 
 /// What a flow still does after time T, from the linearised tail λr̈ + ṙ + Kr = 0, K = X D Xᵀ/n, D = diag((w₊² + w₋²)/2).
 public struct Tail: Sendable {

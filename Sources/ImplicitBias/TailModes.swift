@@ -1,7 +1,8 @@
-import COpenBLAS
-import DiagonalNetworks
 import Dynamics
+import LinearAlgebra
+import Networks
 import RealModule
+import Regression
 
 /// The modes of the linearised residual at T.
 struct TailModes {
@@ -173,9 +174,7 @@ struct TailModes {
     var scaled = left
     for j in 0..<count { for q in 0..<n { scaled[j * n + q] *= squared[q] } }
     var result = [Double](repeating: 0, count: count * count)
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, CInt(count), CInt(count), CInt(n), strength, scaled, CInt(n), left,
-      CInt(n), 0, &result, CInt(count))
+    Dense.multiply(scaled, left, transposed: true, count, n, count, scale: strength, into: &result)
     for j in 0..<count { for l in 0..<count { result[j * count + l] *= curvature[j] * curvature[l] } }
     return result
   }
@@ -184,9 +183,7 @@ struct TailModes {
   private func sampleSquares(_ m: [Double]) -> [Double] {
     let n = problem.sampleCount
     var image = [Double](repeating: 0, count: count * n)
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, CInt(count), CInt(n), CInt(count), 1, m, CInt(count), left, CInt(n), 0,
-      &image, CInt(n))
+    Dense.multiply(m, left, count, count, n, into: &image)
     return (0..<n).map { q in (0..<count).reduce(0) { $0 + image[$1 * n + q] * left[$1 * n + q] } }
   }
 
@@ -266,9 +263,7 @@ struct TailModes {
   /// b·x, d numbers.
   private func product(_ x: [Double]) -> [Double] {
     var result = [Double](repeating: 0, count: d)
-    if count > 0 {
-      cblas_dgemv(CblasRowMajor, CblasNoTrans, CInt(d), CInt(count), 1, slope, CInt(count), x, 1, 0, &result, 1)
-    }
+    if count > 0 { Dense.image(of: x, by: slope, d, count, into: &result) }
     return result
   }
 
@@ -276,9 +271,7 @@ struct TailModes {
   private func bilinear(_ m: [Double], _ b: [Double]) -> [Double] {
     guard count > 0 else { return [Double](repeating: 0, count: d) }
     var image = [Double](repeating: 0, count: d * count)
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, CInt(d), CInt(count), CInt(count), 1, b, CInt(count), m,
-      CInt(count), 0, &image, CInt(count))
+    Dense.multiply(b, m, d, count, count, into: &image)
     return (0..<d).map { i in
       (0..<count).reduce(0) { $0 + image[i * count + $1] * b[i * count + $1] }
     }

@@ -1,5 +1,5 @@
-import COpenBLAS
 import Dynamics
+import LinearAlgebra
 import RealModule
 
 /// A Radau IIA collocation method: order 2s − 1, stiffly accurate, L-stable.
@@ -175,19 +175,9 @@ public struct RadauMethod: Sendable {
   static func modes(
     _ d: [Double], _ s: Int
   ) throws(InvalidInput) -> (real: Double, complex: [(real: Double, imaginary: Double)], to: [Double], from: [Double]) {
-    // Column-major.
-    var a = [Double](repeating: 0, count: s * s)
-    for i in 0..<s {
-      for j in 0..<s { a[j * s + i] = d[i * s + j] }
-    }
-    var (re, im) = ([Double](repeating: 0, count: s), [Double](repeating: 0, count: s))
-    var (left, right) = ([Double](repeating: 0, count: s * s), [Double](repeating: 0, count: s * s))
-    var work = [Double](repeating: 0, count: 64 * s)
-    var (n, length, info) = (CInt(s), CInt(64 * s), CInt(0))
-    dgeev_("V", "V", &n, &a, &n, &re, &im, &left, &n, &right, &n, &work, &length, &info)
-    guard info == 0, im.filter({ $0 == 0 }).count == 1, let real = im.firstIndex(of: 0) else {
-      throw unsound("its spectrum")
-    }
+    guard let (re, im, left, right) = Dense.eigenvectors(d, s), im.filter({ $0 == 0 }).count == 1,
+      let real = im.firstIndex(of: 0)
+    else { throw unsound("its spectrum") }
     var (to, from) = ([Double](repeating: 0, count: s * s), [Double](repeating: 0, count: s * s))
     let scale = (0..<s).reduce(0) { $0 + left[real * s + $1] * right[real * s + $1] }
     for i in 0..<s {

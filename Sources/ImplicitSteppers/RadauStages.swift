@@ -1,5 +1,5 @@
-import COpenBLAS
 import Dynamics
+import LinearAlgebra
 import RealModule
 
 /// The stages of a Radau step: Newton's method for their increments, the error estimate and the collocation polynomial, with
@@ -114,9 +114,7 @@ final class RadauStages {
     _ a: UnsafePointer<Double>, _ rows: UnsafePointer<Double>, scale: Double = 1, keeping keep: Double = 0,
     count: Int, into result: UnsafeMutablePointer<Double>
   ) {
-    let (s, count) = (CInt(s), CInt(count))
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, s, count, s, scale, a, s, rows, count, keep, result, count)
+    Dense.multiply(a, rows, s, s, count, scale: scale, keeping: keep, into: result)
   }
 
   // MARK: Newton's method

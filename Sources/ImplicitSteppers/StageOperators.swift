@@ -1,5 +1,5 @@
-import COpenBLAS
 import Dynamics
+import LinearAlgebra
 import RealModule
 
 /// What takes the stages' values of polynomials that vanish at the step's start to those of their derivatives or, for a
@@ -99,7 +99,7 @@ final class StageOperators {
         seen[i * s + j] = recursion.lookahead / h * backward[i * s + j] + (i == j ? 1 : 0)
       }
     }
-    guard let inverse = inverted(seen) else { return false }
+    guard let inverse = Dense.inverse(seen, s) else { return false }
     let product = multiplied(system, inverse)
     guard product.allSatisfy(\.isFinite), let modes = try? RadauMethod.modes(product, s) else { return false }
     realShift = modes.real / h
@@ -112,24 +112,12 @@ final class StageOperators {
   /// Makes `integral` that of the last step prepared; false when it does not exist. O(s³).
   func prepareIntegral() -> Bool {
     guard recursion != nil else { return true }
-    guard let inverse = inverted(Array(UnsafeBufferPointer(start: forward, count: s * s))) else { return false }
+    guard let inverse = Dense.inverse(Array(UnsafeBufferPointer(start: forward, count: s * s)), s) else { return false }
     for k in 0..<s * s { integral[k] = inverse[k] }
     return true
   }
 
   private func multiplied(_ a: [Double], _ b: [Double]) -> [Double] {
     (0..<s * s).map { k in (0..<s).reduce(0) { $0 + a[k / s * s + $1] * b[$1 * s + k % s] } }
-  }
-
-  /// a⁻¹; nil for a singular matrix.
-  private func inverted(_ a: [Double]) -> [Double]? {
-    // The transpose of the inverse is the inverse of the transpose: row- or column-major is the same.
-    var (a, result) = (a, (0..<s * s).map { $0 / s == $0 % s ? 1.0 : 0 })
-    var (size, columns, info) = (CInt(s), CInt(s), CInt(0))
-    var pivots = [CInt](repeating: 0, count: s)
-    dgetrf_(&size, &size, &a, &size, &pivots, &info)
-    guard info == 0 else { return nil }
-    dgetrs_("N", &size, &columns, &a, &size, &pivots, &result, &size, &info)
-    return info == 0 ? result : nil
   }
 }

@@ -1,6 +1,7 @@
 import Comparison
+import Dynamics
 import Experiments
-import Export
+import Files
 
 /// Acceleration at fixed λ.
 ///

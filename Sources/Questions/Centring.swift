@@ -1,5 +1,6 @@
+import Dynamics
 import Experiments
-import Export
+import Files
 
 /// What the mean of the data has to do with it.
 ///

@@ -1,5 +1,6 @@
+import Dynamics
 import Experiments
-import Export
+import Files
 import RealModule
 
 /// One parameter instead of two.

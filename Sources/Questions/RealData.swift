@@ -1,5 +1,6 @@
+import Dynamics
 import Experiments
-import Export
+import Files
 
 /// Real data.
 ///

@@ -1,7 +1,8 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import ImplicitBias
+import Networks
+import Regression
 
 /// What a study keeps of a run: measurements of the quantities that are columns of its store.
 extension Measurements {

@@ -1,8 +1,9 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import ImplicitBias
+import Networks
+import Regression
 
 /// One run of a study, made ready: its settings checked, its problem loaded.
 package struct Run {

@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 
 /// A numeric setting of a run: each can be fixed or be an axis of a study.
 public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKeyRepresentable {

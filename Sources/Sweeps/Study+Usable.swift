@@ -1,7 +1,7 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import Regression
 
 extension Study {
   /// Settings that decide, without any data, whether a run can be made.

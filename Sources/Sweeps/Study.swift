@@ -1,7 +1,8 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import Files
+import Regression
 
 /// A grid of runs: what is fixed, what varies, and when a run ends.
 public struct Study: Sendable, Equatable, Codable {
@@ -143,7 +144,7 @@ public struct Study: Sendable, Equatable, Codable {
     let isData = groups.map { $0.contains(where: \.setting.belongsToProblem) }
     let problems = zip(shape, isData).reduce(1.0) { $1.1 ? $0 * Double($1.0) : $0 }
     do throws(InvalidInput) {
-      try Experiments.requireMemory(
+      try Files.requireMemory(
         17 * Double(runCount()) + 600 * problems, for: "\(.axes)", remedy: "choose coarser axes, or divide the study")
     } catch {
       throw origin.located(error)

@@ -1,11 +1,11 @@
 import Descent
-import DiagonalNetworks
 import Dispatch
 import Dynamics
 import Experiments
-import Export
+import Files
 import Foundation
 import ImplicitBias
+import LinearAlgebra
 import MessagePassing
 import Synchronization
 

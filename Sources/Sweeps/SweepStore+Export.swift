@@ -1,6 +1,6 @@
 import Dynamics
 import Experiments
-import Export
+import Files
 
 extension SweepStore {
   /// The endings of files that results can be exported to.

@@ -1,5 +1,5 @@
 import Dynamics
-import Export
+import Files
 import Foundation
 import GRDB
 

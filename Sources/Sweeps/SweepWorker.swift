@@ -1,10 +1,10 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
-import Export
+import Files
 import Foundation
 import ImplicitBias
+import Networks
 
 /// What each thread of a sweep does: runs in lanes where the method and the study allow it, else one at a time.
 ///

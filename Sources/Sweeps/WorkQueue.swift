@@ -1,7 +1,8 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import Networks
+import Regression
 import Synchronization
 
 /// Runs that share their data, handed out one by one to any number of workers; the data are loaded once, by the first.

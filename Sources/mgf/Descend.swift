@@ -1,7 +1,7 @@
 import ArgumentParser
 import Descent
-import DiagonalNetworks
 import Experiments
+import Regression
 
 struct Descend: ParsableCommand {
   static let configuration = CommandConfiguration(

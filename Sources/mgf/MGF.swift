@@ -1,7 +1,7 @@
 import ArgumentParser
 import Dynamics
 import Experiments
-import Export
+import Files
 
 /// The command line tool. Its contract: results on standard output, everything else on standard error; exit 0 when the
 /// result is what was asked for, 1 when it could not be delivered, 64 for unusable options or input, 130 after Ctrl-C.

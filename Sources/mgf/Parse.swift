@@ -1,6 +1,7 @@
 import ArgumentParser
-import DiagonalNetworks
 import Experiments
+import Files
+import Networks
 
 /// The shared readers of option values: every number must be finite, and messages say what would be right.
 enum Parse {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import DiagonalNetworks
 import Experiments
 
 struct Presets: ParsableCommand {

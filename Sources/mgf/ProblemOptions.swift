@@ -1,7 +1,8 @@
 import ArgumentParser
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import Networks
+import Regression
 
 /// The options that state the problem and the start; shared by every command that runs something.
 struct ProblemOptions: ParsableArguments {

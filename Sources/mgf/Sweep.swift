@@ -1,7 +1,7 @@
 import ArgumentParser
 import Dynamics
 import Experiments
-import Export
+import Files
 import Foundation
 import MessagePassing
 import Sweeps

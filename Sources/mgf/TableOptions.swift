@@ -1,5 +1,5 @@
 import ArgumentParser
-import DiagonalNetworks
+import Files
 
 /// The options that say how files of text are to be read, where the files do not say it themselves.
 struct TableOptions: ParsableArguments {

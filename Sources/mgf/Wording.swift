@@ -1,5 +1,5 @@
 import Dynamics
-import Export
+import Files
 
 extension Wording {
   /// Fields as options, values behind them.

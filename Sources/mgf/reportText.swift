@@ -1,3 +1,4 @@
+import Dynamics
 import Experiments
 
 /// A short text for people: the same names as in the JSON, numbers rounded, long lists summarised.

@@ -48,6 +48,19 @@ import Testing
     #expect(printed.count >= 15)
   }
 
+  /// Each C library is spoken to in one place; the kernels are our own.
+  @Test func oneImporterOfEachLibrary() throws {
+    let libraries = try FileManager.default.contentsOfDirectory(atPath: "\(checkout)Sources").filter {
+      $0.wholeMatch(of: /C[A-Z].*/) != nil && $0 != "CKernels"
+    }
+    #expect(libraries.count >= 7)
+    let printed = try Self.printed()
+    for library in libraries {
+      let importers = printed.filter { $0.value.contains(library) }.keys.sorted()
+      #expect(importers.count == 1, "\(library) is imported by \(importers)")
+    }
+  }
+
   /// Command line options are the business of the command line.
   @Test func noOptionsInLibraries() throws {
     let result = try Tool.shell(

@@ -1,10 +1,10 @@
 import Comparison
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Foundation
 import GSLSteppers
-import GradientDynamics
+import Networks
+import Regression
 import TestSupport
 import Testing
 

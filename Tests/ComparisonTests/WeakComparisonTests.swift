@@ -1,8 +1,8 @@
 import Comparison
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import Regression
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
+import Networks
+import Regression
 import TestSupport
 import Testing
 

@@ -1,8 +1,10 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Foundation
+import LinearAlgebra
+import Networks
 import RandomStreams
+import Regression
 import TestSupport
 import Testing
 

@@ -1,7 +1,8 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

@@ -1,7 +1,8 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import Networks
+import Regression
 import TestSupport
 import Testing
 

@@ -1,6 +1,8 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import LinearAlgebra
+import Networks
+import Regression
 import TestSupport
 import Testing
 

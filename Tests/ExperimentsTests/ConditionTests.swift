@@ -1,7 +1,8 @@
-import DiagonalNetworks
 import Experiments
 import Foundation
+import LinearAlgebra
 import RandomStreams
+import Regression
 import TestSupport
 import Testing
 

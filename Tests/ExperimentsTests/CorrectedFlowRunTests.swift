@@ -1,9 +1,10 @@
 import Comparison
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import Networks
+import Regression
 import TaylorSteppers
 import TestSupport
 import Testing

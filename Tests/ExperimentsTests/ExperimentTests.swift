@@ -1,8 +1,10 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import Files
 import Foundation
+import Networks
+import Regression
 import TestSupport
 import Testing
 

@@ -1,8 +1,9 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

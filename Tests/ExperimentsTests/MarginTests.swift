@@ -1,8 +1,10 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
 import ImplicitBias
+import LinearAlgebra
+import Networks
+import Regression
 import TestSupport
 import Testing
 

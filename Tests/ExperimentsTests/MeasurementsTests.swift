@@ -1,8 +1,8 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import Regression
 import Testing
 
 /// What experiments give: typed, with reasons, and the same after a journey through JSON.

@@ -1,8 +1,8 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
-import GradientDynamics
+import Networks
+import Regression
 import TaylorSteppers
 import TestSupport
 import Testing

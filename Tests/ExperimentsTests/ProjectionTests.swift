@@ -1,10 +1,12 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
 import ImplicitBias
+import LinearAlgebra
+import Networks
 import RandomStreams
+import Regression
 import TestSupport
 import Testing
 

@@ -1,8 +1,8 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import Regression
 import TestSupport
 import Testing
 

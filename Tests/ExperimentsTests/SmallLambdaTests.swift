@@ -1,10 +1,11 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
 import ImplicitBias
+import LinearAlgebra
 import RandomStreams
+import Regression
 import TestSupport
 import Testing
 

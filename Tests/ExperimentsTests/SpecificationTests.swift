@@ -1,7 +1,9 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import LinearAlgebra
+import Networks
+import Regression
 import TestSupport
 import Testing
 

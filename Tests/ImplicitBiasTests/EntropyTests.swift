@@ -1,6 +1,7 @@
-import DiagonalNetworks
 import Foundation
 import ImplicitBias
+import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

@@ -1,8 +1,9 @@
-import DiagonalNetworks
 import Dynamics
 import Foundation
 import GSLSteppers
-import GradientDynamics
+import LinearAlgebra
+import Networks
+import Regression
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
-import DiagonalNetworks
 import ImplicitBias
+import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

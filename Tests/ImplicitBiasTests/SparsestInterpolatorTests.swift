@@ -1,6 +1,7 @@
-import DiagonalNetworks
 import Dynamics
 import ImplicitBias
+import LinearAlgebra
+import Regression
 import TestSupport
 import Testing
 

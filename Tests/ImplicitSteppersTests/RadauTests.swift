@@ -1,10 +1,11 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Foundation
 import GSLSteppers
-import GradientDynamics
 import ImplicitSteppers
+import LinearAlgebra
+import Networks
+import Regression
 import TaylorSteppers
 import TestSupport
 import Testing

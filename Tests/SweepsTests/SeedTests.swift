@@ -1,7 +1,7 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import Regression
 import Sweeps
 import TestSupport
 import Testing

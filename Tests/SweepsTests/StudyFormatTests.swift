@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import Dynamics
+import Files
 import Foundation
 import Sweeps
 import Testing

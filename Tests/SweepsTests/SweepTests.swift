@@ -1,8 +1,9 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation
+import Networks
+import Regression
 import Sweeps
 import TestSupport
 import Testing

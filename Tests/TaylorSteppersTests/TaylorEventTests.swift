@@ -1,8 +1,7 @@
-import DiagonalNetworks
 import Dynamics
 import Foundation
 import GSLSteppers
-import GradientDynamics
+import Networks
 import TaylorSteppers
 import TestSupport
 import Testing

@@ -1,8 +1,8 @@
-import DiagonalNetworks
 import Dynamics
 import Foundation
 import GSLSteppers
-import GradientDynamics
+import Networks
+import Regression
 import TaylorSteppers
 import TestSupport
 import Testing

@@ -1,7 +1,8 @@
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
+import LinearAlgebra
+import Networks
 import RandomStreams
+import Regression
 
 /// Random instances for tests, drawn from a stream of their own.
 public enum Instances {

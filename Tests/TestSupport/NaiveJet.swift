@@ -1,4 +1,4 @@
-import DiagonalNetworks
+import Regression
 
 /// The Taylor coefficients of a network's flow by the definition, sum by sum: the plain-Swift twin of the C kernels.
 public enum NaiveJet {

@@ -1,4 +1,4 @@
-import DiagonalNetworks
+import Regression
 
 /// The network's gradient by the definition, loop by loop: the plain-Swift twin of the C kernel.
 public enum NaiveNetwork {

@@ -1,6 +1,7 @@
-import DiagonalNetworks
 import Dynamics
+import Files
 import Foundation
+import Regression
 
 /// The folder of the checkout, found from this file.
 public let checkout = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -1,5 +1,6 @@
-import DiagonalNetworks
 import Foundation
+import LinearAlgebra
+import Regression
 
 /// One of the limits in `Tests/Reference/limits.json`, computed in 160 to 260 bits by the script beside it.
 public struct ReferenceLimit: Decodable, Sendable, CustomStringConvertible {

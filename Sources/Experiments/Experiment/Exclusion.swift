@@ -1,6 +1,6 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
+import Networks
 
 /// Something that does not go with some network, motion, goal or team, and why: together they are the table of what the
 /// experiments can do, in the documentation and in messages.

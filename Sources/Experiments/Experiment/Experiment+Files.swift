@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import Dynamics
+import Files
 import FoundationEssentials
 
 extension Experiment {

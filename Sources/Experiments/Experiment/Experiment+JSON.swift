@@ -1,6 +1,6 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
+import Files
 
 extension Experiment: Codable {
   public init(from decoder: any Decoder) throws { try self.init(JSONValue(from: decoder)) }

@@ -1,6 +1,8 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
+import Files
+import Networks
+import Regression
 
 extension Experiment {
   /// Reads an experiment from its parts `command`, `problem`, `initialisation`, `network`, `motion`, `numerics`, `goal` and

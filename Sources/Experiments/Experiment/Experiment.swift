@@ -1,5 +1,5 @@
-import DiagonalNetworks
 import Dynamics
+import Networks
 
 /// Everything about a run that decides its result: the data and the start, the network, and what is asked.
 ///

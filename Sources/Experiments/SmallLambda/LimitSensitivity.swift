@@ -1,6 +1,6 @@
-import DiagonalNetworks
 import Dynamics
 import ImplicitBias
+import Networks
 import RealModule
 import TaylorSteppers
 

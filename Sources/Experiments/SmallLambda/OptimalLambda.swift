@@ -1,5 +1,4 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
 import ImplicitBias
 import RealModule

@@ -1,8 +1,8 @@
 import Descent
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
 import ImplicitBias
+import Networks
+import Regression
 import TaylorSteppers
 
 /// Where the weights of a run with momentum are bound for, signs included: F± = (w± + λẇ±)/w±(0), for a discrete method

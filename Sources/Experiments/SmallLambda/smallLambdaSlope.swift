@@ -1,6 +1,6 @@
-import DiagonalNetworks
 import Dynamics
-import GradientDynamics
+import LinearAlgebra
+import Networks
 import RealModule
 import TaylorSteppers
 

@@ -1,4 +1,3 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
 import Foundation

@@ -1,6 +1,6 @@
 import Dynamics
 import Experiments
-import Export
+import Files
 import Foundation
 import RandomStreams
 import Sweeps

@@ -1,6 +1,6 @@
-import DiagonalNetworks
 import Dynamics
 import Experiments
+import Files
 import Foundation
 import RandomStreams
 

@@ -1,5 +1,5 @@
 import Experiments
-import Export
+import Files
 
 /// What the runs of a question say.
 public struct Answer: Sendable {

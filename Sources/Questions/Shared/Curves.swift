@@ -1,4 +1,4 @@
-import Export
+import Files
 
 /// Curves of one panel that grow point by point, in the order of their first ones.
 struct Curves {

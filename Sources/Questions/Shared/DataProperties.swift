@@ -1,4 +1,3 @@
-import DiagonalNetworks
 import Experiments
 import RealModule
 import Sweeps

@@ -1,5 +1,5 @@
 import Experiments
-import Export
+import Files
 import FoundationEssentials
 import Sweeps
 

@@ -1,5 +1,5 @@
 import Dynamics
-import Export
+import Files
 import Sweeps
 
 /// A claim of the theory as a grid of runs, with what is made of their results: a summary, a verdict and a figure.

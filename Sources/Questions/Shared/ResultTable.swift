@@ -1,4 +1,4 @@
-import Export
+import Files
 import Sweeps
 
 /// The results of a study, of all its parts one after another, by columns, for summaries.

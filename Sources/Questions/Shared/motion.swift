@@ -1,3 +1,4 @@
+import Dynamics
 import Experiments
 
 /// What moves with a step of ε in words: with none the flow.

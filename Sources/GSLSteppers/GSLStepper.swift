@@ -6,7 +6,7 @@ import Dynamics
 /// Errors are controlled by the field's own bounds (`VectorField.errorBounds`) through a GSL control type of our own;
 /// values that are not finite make the attempt fail and the step shrink. The library has no dense output: segments are
 /// quintic Hermite polynomials, and states within a step are found by stepping again from its start.
-public struct GSLStepper: Stepper, ~Copyable {
+public final class GSLStepper: Stepper {
   /// The scheme.
   public let scheme: GSLScheme
   /// The system integrated.
@@ -31,7 +31,6 @@ public struct GSLStepper: Stepper, ~Copyable {
   /// Throws `InvalidInput` for a fixed step with a multistep scheme, a step that is not positive and finite, or when the
   /// field is not finite at the start.
   public init(_ scheme: GSLScheme, _ problem: InitialValueProblem, control: StepControl) throws(InvalidInput) {
-    // All that can throw comes first: a noncopyable value cannot be left half initialised.
     let tolerance: Tolerance?
     switch control {
     case .adaptive(let value):
@@ -76,7 +75,7 @@ public struct GSLStepper: Stepper, ~Copyable {
     return result
   }
 
-  public mutating func step(notBeyond limit: Double) throws(StepFailure) {
+  public func step(notBeyond limit: Double) throws(StepFailure) {
     main.saveStart()
     swap(&secondDerivativeAtStart, &secondDerivativeAtEnd)
     secondDerivativeAtEnd = false
@@ -90,12 +89,12 @@ public struct GSLStepper: Stepper, ~Copyable {
     counts.steps += 1
   }
 
-  public mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
+  public func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
     main.overwrite(coordinate, with: value, at: time, isRestart: isRestart)
     if isRestart { secondDerivativeAtEnd = false }
   }
 
-  public mutating func segment() -> Segment {
+  public func segment() -> Segment {
     if hermite.end == time, hermite.start == startTime { return hermite }
     if !secondDerivativeAtStart {
       field.secondDerivative(startTime, main.startY, main.startRate, into: main.startSecond)
@@ -108,7 +107,7 @@ public struct GSLStepper: Stepper, ~Copyable {
     return hermite
   }
 
-  public mutating func refinedState(
+  public func refinedState(
     at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure) {
     let work: GSLWorkspace

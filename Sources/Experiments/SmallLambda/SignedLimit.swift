@@ -63,13 +63,13 @@ package struct SignedLimit {
     var outcome = Outcome.reached
     let end: Solution
     do {
-      var stepper = try TaylorStepper(
+      let stepper = try TaylorStepper(
         InitialValueProblem(
           field, from: Array((flow.start(start) + [Double](repeating: 0, count: m)).prefix(field.dimension))),
         control: .adaptive(Tolerance(relative: 1e-13, absolute: 0)))
       var w = [Double](repeating: 0, count: m)
       end = try integrate(
-        &stepper, until: 1e9,
+        stepper, until: 1e9,
         recording: .streaming { segment in
           w.withUnsafeMutableBufferPointer {
             guard let w = $0.baseAddress else { return }

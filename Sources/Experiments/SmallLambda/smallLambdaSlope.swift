@@ -22,13 +22,13 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
   var w = [Double](repeating: 0, count: 2 * d)
   let end: Solution
   do {
-    var stepper = try TaylorStepper(
+    let stepper = try TaylorStepper(
       InitialValueProblem(GradientFlow(DiagonalNetwork(problem), carryingIntegrals: false), from: setup.start.weights),
       control: .adaptive(Tolerance(relative: 1e-14, absolute: 0)))
     let probe = DiagonalNetwork(problem)
     let floor = 1e-4 * setup.responseScale
     end = try integrate(
-      &stepper, until: 1e15,
+      stepper, until: 1e15,
       recording: .streaming { segment in
         w.withUnsafeMutableBufferPointer {
           guard let w = $0.baseAddress else { return }

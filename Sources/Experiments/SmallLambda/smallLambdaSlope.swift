@@ -1,7 +1,6 @@
 import DiagonalNetworks
 import Dynamics
 import GradientDynamics
-import RealModule
 import TaylorSteppers
 
 /// d ln Δ∞/dλ at λ = 0: −2∫₀^∞ g² dt along gradient flow, d numbers.
@@ -17,7 +16,7 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
       "\(.uRate), \(.vRate)", because: "the slope at λ = 0 is one of gradient flow from a start at rest")
   }
   let network = DiagonalNetwork(problem)
-  let nodes = gaussRule(16)
+  let rule = GaussRule(16)
   var integral = [Double](repeating: 0, count: d)
   var w = [Double](repeating: 0, count: 2 * d)
   let end: Solution
@@ -33,7 +32,7 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
         w.withUnsafeMutableBufferPointer {
           guard let w = $0.baseAddress else { return }
           let length = segment.end - segment.start
-          for (x, weight) in nodes {
+          for (x, weight) in zip(rule.nodes, rule.weights) {
             segment.evaluate(at: segment.start + x * length, coordinates: 0..<2 * d, into: w)
             network.evaluate(w)
             for i in 0..<d { integral[i] += weight * length * network.lossGradient[i] * network.lossGradient[i] }
@@ -70,22 +69,4 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
     }
   }
   return integral.map { -2 * $0 }
-}
-
-/// Gauss's nodes and weights on [0, 1], by Newton's method on the Legendre polynomial.
-private func gaussRule(_ count: Int) -> [(x: Double, weight: Double)] {
-  (0..<count).map { k in
-    // Bruns's estimate, then quadratic convergence.
-    var x = Double.cos(.pi * (Double(k) + 0.75) / (Double(count) + 0.5))
-    var slope = 1.0
-    for _ in 0..<60 {
-      var (last, value) = (1.0, x)
-      for j in 2...count {
-        (last, value) = (value, (Double(2 * j - 1) * x * value - Double(j - 1) * last) / Double(j))
-      }
-      slope = Double(count) * (x * value - last) / (x * x - 1)
-      x -= value / slope
-    }
-    return (0.5 * (1 + x), 1 / ((1 - x * x) * slope * slope))
-  }
 }

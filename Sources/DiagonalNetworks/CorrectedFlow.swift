@@ -13,7 +13,7 @@ import RealModule
 /// D + λ′Ḋ and F + λ′‖ẇ‖²/4 balance as for momentum gradient flow.
 ///
 /// Source: Theory, eqs. 8.1, 8.2 and 8.5. Complexity: a pass over X for order 2, two for 3 and 4, five for 6, ten for 8.
-public final class CorrectedFlow: SeriesField {
+public final class CorrectedFlow: SeriesField, DifferentiableField {
   /// The orders that are offered: towards 12 an order more takes ten more passes over X, and gains less than rounding.
   public static let orders = 2...12
 
@@ -94,14 +94,6 @@ public final class CorrectedFlow: SeriesField {
   ) {
     secondJet.expand(y, at: t, unit: 1)
     for j in 0..<dimension { second[j] = 2 * secondJet.coefficient(2)[j] }
-  }
-
-  /// Nobody asks: these flows are not offered to implicit methods.
-  public func jacobian(
-    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
-    timeDerivative: UnsafeMutablePointer<Double>
-  ) {
-    for k in 0..<dimension * dimension { matrix[k] = .nan }
   }
 
   /// As for momentum gradient flow.

@@ -82,20 +82,6 @@ public final class DualGradientFlow: StageField {
     passes += 1
   }
 
-  /// Nobody asks: neither Hermite segments nor dense implicit methods are used with it.
-  public func secondDerivative(
-    _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
-  ) {
-    for q in 0...n { second[q] = .nan }
-  }
-
-  public func jacobian(
-    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
-    timeDerivative: UnsafeMutablePointer<Double>
-  ) {
-    for k in 0..<dimension * dimension { matrix[k] = .nan }
-  }
-
   public func makeStageSystem(stages: Int) -> any StageSystem { DualStages(self, stages: stages) }
 
   public func stageWork(stages: Int) -> Double {

@@ -29,7 +29,7 @@ public final class GSLStepper: Stepper {
   /// A stepper at the start of `problem`.
   ///
   /// Throws `InvalidInput` for a fixed step with a multistep scheme, a step that is not positive and finite, or when the
-  /// field is not finite at the start.
+  /// field does not know its derivatives or is not finite at the start.
   public init(_ scheme: GSLScheme, _ problem: InitialValueProblem, control: StepControl) throws(InvalidInput) {
     let tolerance: Tolerance?
     switch control {
@@ -44,7 +44,12 @@ public final class GSLStepper: Stepper {
       }
       tolerance = nil
     }
-    let workspace = try GSLWorkspace(scheme, problem.field, tolerance)
+    guard let field = problem.field as? any DifferentiableField, !scheme.isImplicit || field is any JacobianField else {
+      throw InvalidInput(
+        "stepper \(scheme.rawValue)", because: "this field does not provide the derivatives that it needs",
+        remedy: "choose another stepper")
+    }
+    let workspace = try GSLWorkspace(scheme, field, tolerance)
     for (i, value) in problem.state.enumerated() { workspace.y[i] = value }
     problem.field.evaluate(problem.time, workspace.y, into: workspace.rate)
     guard workspace.isFinite(workspace.rate) else {
@@ -53,7 +58,7 @@ public final class GSLStepper: Stepper {
         remedy: "check the data for very large values")
     }
     self.scheme = scheme
-    field = problem.field
+    self.field = field
     self.control = control
     time = problem.time
     startTime = problem.time

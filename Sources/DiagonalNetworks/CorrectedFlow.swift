@@ -86,14 +86,14 @@ public final class CorrectedFlow: SeriesField, DifferentiableField {
 
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
     shortJet.expand(y, at: t, unit: 1)
-    rate.update(from: shortJet.coefficient(1), count: dimension)
+    rate.update(from: shortJet.row(1), count: dimension)
   }
 
   public func secondDerivative(
     _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
   ) {
     secondJet.expand(y, at: t, unit: 1)
-    for j in 0..<dimension { second[j] = 2 * secondJet.coefficient(2)[j] }
+    for j in 0..<dimension { second[j] = 2 * secondJet.row(2)[j] }
   }
 
   /// As for momentum gradient flow.

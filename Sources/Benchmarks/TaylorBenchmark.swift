@@ -79,12 +79,9 @@ enum TaylorBenchmark {
   }
 
   private static func run(_ stepper: any Stepper, until end: Double) throws -> Run {
-    let clock = ContinuousClock()
-    let began = clock.now
+    let began = ContinuousClock.now
     let solution = try integrate(stepper, until: end)
-    let span = (clock.now - began).components
     return Run(
-      state: solution.state, passes: solution.statistics.passes,
-      seconds: Double(span.seconds) + 1e-18 * Double(span.attoseconds))
+      state: solution.state, passes: solution.statistics.passes, seconds: (ContinuousClock.now - began).inSeconds)
   }
 }

@@ -131,11 +131,10 @@ enum WorkPrecisionBenchmark {
     let solution = try? integrate(
       method, until: problem.until,
       stoppingWhen: [StopCondition { _ in clock.now - began > .seconds(20) ? .interrupted : nil }])
-    let span = (clock.now - began).components
+    let seconds = (clock.now - began).inSeconds
     guard let solution, solution.outcome == .reached else { return nil }
     return Run(
-      weights: Array(solution.state[..<(2 * d)]), passes: solution.statistics.passes,
-      seconds: Double(span.seconds) + 1e-18 * Double(span.attoseconds))
+      weights: Array(solution.state[..<(2 * d)]), passes: solution.statistics.passes, seconds: seconds)
   }
 
   private static func write(_ problem: Problem, _ truth: [Double], to folder: String) throws {

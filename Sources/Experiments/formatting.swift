@@ -11,11 +11,6 @@ public func short(_ x: Double, digits: Int = 4) -> String {
   return String(decoding: buffer.prefix(max(0, Int(length))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
-extension Duration {
-  /// The duration in seconds.
-  package var inSeconds: Double { Double(components.seconds) + 1e-18 * Double(components.attoseconds) }
-}
-
 /// Seconds as people say them.
 package func duration(_ seconds: Double) -> String {
   switch seconds {

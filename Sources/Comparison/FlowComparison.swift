@@ -155,11 +155,8 @@ private final class Follower {
 
   private func evaluate(_ segment: Segment, at t: Double, into y: UnsafeMutablePointer<Double>) {
     guard let expansion else { return segment.evaluate(at: t, coordinates: 0..<width, into: y) }
-    state.withUnsafeMutableBufferPointer {
-      guard let all = $0.baseAddress else { return }
-      segment.evaluate(at: t, coordinates: 0..<$0.count, into: all)
-      expansion.weights(all, at: descent.settings.step, into: y)
-    }
+    segment.evaluate(at: t, coordinates: 0..<state.count, into: &state)
+    expansion.weights(state, at: descent.settings.step, into: y)
   }
 
   var row: FlowComparison.Row {

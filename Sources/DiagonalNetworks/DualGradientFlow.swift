@@ -64,11 +64,7 @@ public final class DualGradientFlow: StageField {
   func count(_ more: Int) { passes += more }
 
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
-    weights.withUnsafeMutableBufferPointer { w in
-      drift.withUnsafeMutableBufferPointer { g in
-        if let w = w.baseAddress, let g = g.baseAddress { expand(y, weights: w, drift: g) }
-      }
-    }
+    expand(y, weights: &weights, drift: &drift)
     for i in 0..<d { theta[i] = 0.25 * (weights[i] - weights[d + i]) * (weights[i] + weights[d + i]) }
     for q in 0..<n { rate[q] = problem.response[q] }
     problem.design.packed.image(of: theta, keeping: -1, into: rate)

@@ -74,9 +74,8 @@ struct Recorder {
       thin(&solution, to: max(count, 2))
     case .endpoints:
       if solution.times.last != solution.time {
-        solution.state.withUnsafeBufferPointer { buffer in
-          if let base = buffer.baseAddress { append(solution.time, base, &solution) }
-        }
+        let state = solution.state
+        append(solution.time, state, &solution)
       }
     default:
       break

@@ -48,16 +48,10 @@ extension Stepper {
 
   /// `refinedState` into an array: the state, then its rate if the array has room for it.
   func refine(at t: Double, into scratch: inout [Double]) throws(StepFailure) {
-    var failure: StepFailure?
-    scratch.withUnsafeMutableBufferPointer { buffer in
+    try scratch.withUnsafeMutableBufferPointer { (buffer) throws(StepFailure) in
       guard let y = buffer.baseAddress else { return }
-      do throws(StepFailure) {
-        try refinedState(at: t, into: y, rate: buffer.count > dimension ? y + dimension : nil)
-      } catch {
-        failure = error
-      }
+      try refinedState(at: t, into: y, rate: buffer.count > dimension ? y + dimension : nil)
     }
-    if let failure { throw failure }
   }
 }
 

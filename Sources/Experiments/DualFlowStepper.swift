@@ -69,9 +69,7 @@ final class DualFlowStepper: Stepper {
     let (s, count, h) = (method.stages, dimension, inner.time - startTime)
     var states = [[Double]](repeating: [Double](repeating: 0, count: count), count: s + 1)
     for (i, node) in ([0] + method.nodes).enumerated() {
-      states[i].withUnsafeMutableBufferPointer { buffer in
-        if let base = buffer.baseAddress { try? refinedState(at: startTime + node * h, into: base, rate: nil) }
-      }
+      try? refinedState(at: startTime + node * h, into: &states[i], rate: nil)
     }
     let coefficients = method.dense
     segment.fill(from: startTime, to: inner.time) { c in

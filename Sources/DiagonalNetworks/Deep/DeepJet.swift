@@ -152,11 +152,8 @@ final class DeepJet: TableJet {
   /// z, slopes, g and f of order k.
   private func computeForce(_ k: Int) {
     network.x.image(of: theta, into: z + k * n)
-    network.problem.response.withUnsafeBufferPointer { labels in
-      guard let labels = labels.baseAddress else { return }
-      network.loss.extendSlopes(
-        k, z, labels: labels, count: n, weights: sampleWeights, products: sampleProducts, into: slopes)
-    }
+    network.loss.extendSlopes(
+      k, z, labels: network.problem.response, count: n, weights: sampleWeights, products: sampleProducts, into: slopes)
     network.x.pull(slopes + k * n, scale: 1 / Double(n), into: g + k * d)
     let fk = f + k * m
     for j in 0..<m { fk[j] = 0 }

@@ -71,14 +71,11 @@ package struct SignedLimit {
       end = try integrate(
         stepper, until: 1e9,
         recording: .streaming { segment in
-          w.withUnsafeMutableBufferPointer {
-            guard let w = $0.baseAddress else { return }
-            for part in 1...4 {
-              let t = segment.start + 0.25 * Double(part) * (segment.end - segment.start)
-              segment.evaluate(at: min(t, segment.end), coordinates: 0..<m, into: w)
-              probe.evaluate(w)
-              for i in 0..<m / 2 { largest = max(largest, abs(probe.lossGradient[i])) }
-            }
+          for part in 1...4 {
+            let t = segment.start + 0.25 * Double(part) * (segment.end - segment.start)
+            segment.evaluate(at: min(t, segment.end), coordinates: 0..<m, into: &w)
+            probe.evaluate(w)
+            for i in 0..<m / 2 { largest = max(largest, abs(probe.lossGradient[i])) }
           }
         },
         stoppingWhen: [

@@ -29,14 +29,11 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
     end = try integrate(
       stepper, until: 1e15,
       recording: .streaming { segment in
-        w.withUnsafeMutableBufferPointer {
-          guard let w = $0.baseAddress else { return }
-          let length = segment.end - segment.start
-          for (x, weight) in zip(rule.nodes, rule.weights) {
-            segment.evaluate(at: segment.start + x * length, coordinates: 0..<2 * d, into: w)
-            network.evaluate(w)
-            for i in 0..<d { integral[i] += weight * length * network.lossGradient[i] * network.lossGradient[i] }
-          }
+        let length = segment.end - segment.start
+        for (x, weight) in zip(rule.nodes, rule.weights) {
+          segment.evaluate(at: segment.start + x * length, coordinates: 0..<2 * d, into: &w)
+          network.evaluate(w)
+          for i in 0..<d { integral[i] += weight * length * network.lossGradient[i] * network.lossGradient[i] }
         }
       },
       stoppingWhen: [
@@ -57,7 +54,7 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
   let y = end.state
   let modes = try ResidualModes(
     problem.design, rootWeights: (0..<d).map { (0.5 * (y[$0] * y[$0] + y[d + $0] * y[d + $0])).squareRoot() })
-  y.withUnsafeBufferPointer { if let w = $0.baseAddress { _ = network.value(w) } }
+  _ = network.value(y)
   let rho = modes.components(Array(UnsafeBufferPointer(start: network.residual, count: n)))
   let (slope, h) = (modes.pullback(), modes.curvatures)
   for i in 0..<d {

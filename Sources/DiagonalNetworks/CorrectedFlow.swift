@@ -49,8 +49,6 @@ public final class CorrectedFlow: SeriesField, DifferentiableField {
         + "further ones cost more passes over X than they gain digits")
   }
 
-  /// λ = γ/(1−β)².
-  public var lambda: Double { correction.lambda }
   /// λ − ε/2, what multiplies ẅ.
   public var inertia: Double { correction.inertia }
   /// The time step ε.

@@ -63,13 +63,6 @@ public enum StepFailure: Error, Sendable, Equatable {
   case stepTooSmall(time: Double, step: Double)
   /// The method's library reports an error of its own.
   case method(time: Double, message: String)
-
-  /// The time at which the step was to start.
-  public var time: Double {
-    switch self {
-    case .nonFinite(let time), .stepTooSmall(let time, _), .method(let time, _): time
-    }
-  }
 }
 
 /// What an integration cost.

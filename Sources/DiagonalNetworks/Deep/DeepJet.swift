@@ -13,7 +13,6 @@ final class DeepJet: TableJet {
   let dimension: Int
   private let (n, d, m, depth): (Int, Int, Int, Int)
   private let isLayered: Bool
-  private var unit = 1.0
   /// The state, order by order.
   let table: UnsafeMutablePointer<Double>
   /// Order by order: θ; z, weights, products and slopes of the samples; g; f and P of the weights; ẇ.
@@ -53,7 +52,6 @@ final class DeepJet: TableJet {
   private var hasMomentum: Bool { lambda > 0 }
 
   func expand(_ y: UnsafePointer<Double>, at t: Double, unit: Double) {
-    self.unit = unit
     for j in 0..<dimension { table[j] = y[j] }
     for k in 0..<degree {
       computePartials(k)

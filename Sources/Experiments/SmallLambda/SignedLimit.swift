@@ -19,8 +19,6 @@ package struct SignedLimit {
   package let changed: Set<Int>
   /// The largest |gᵢ| seen along the run.
   package let largestGradient: Double
-  /// When it ended.
-  package let time: Double
 
   /// Whether some weight has changed its sign, or is bound to.
   package var hasChange: Bool { !changed.isEmpty || values.contains { $0 < 0 } }
@@ -113,7 +111,6 @@ package struct SignedLimit {
       ? nil : (0..<m).map { (y[2 * m + $0] + y[m + $0] + lambda * y[3 * m + $0]) / start.weights[$0] }
     changed = Set(end.occurrences.map(\.coordinate))
     largestGradient = largest
-    time = end.time
   }
 
   /// Of a discrete method. Throws `InvalidInput` when it diverges.
@@ -143,6 +140,5 @@ package struct SignedLimit {
     slopes = nil
     changed = Set(result.occurrences.map(\.coordinate))
     largestGradient = .nan
-    time = descent.time
   }
 }

@@ -8,32 +8,32 @@ import TaylorSteppers
 /// steps a Radau step is tried that would pay: 1.5 times as long as the Taylor steps of the same work. If the tolerance allows
 /// it, Radau goes on from there, and hands back when its own steps no longer pay. Work is counted in multiply-adds, never
 /// timed, so that the same input takes the same path everywhere.
-public struct AutoStepper: Stepper, ~Copyable {
+public final class AutoStepper: Stepper {
   /// What the system has to offer for both.
   public typealias Field = SeriesField & StageField
+
+  private enum Turn {
+    case taylor(TaylorStepper)
+    case radau(RadauStepper)
+  }
 
   private let field: any Field
   private let tolerance: Tolerance
   private let implicitTolerance: Tolerance
   private let method: RadauMethod
-  private var taylor: Box<TaylorStepper>?
-  private var radau: Box<RadauStepper>?
+  /// Which of the two goes on.
+  private var turn: Turn
   private var counts = Statistics()
   /// Multiply-adds of one Taylor step, and the steps since the last trial.
   private let taylorWork: Double
   private var stepsSinceTrial = 0
-  private var trialInterval = Self.firstInterval
+  private var trialInterval = 60
   private var timeOfTrial: Double
   /// Time per Taylor step before the hand-over.
   private var taylorStep = 0.0
   private var radauWork: Double
-
-  private static let firstInterval = 60
-
-  private final class Box<S: Stepper & ~Copyable> {
-    var stepper: S
-    init(_ stepper: consuming S) { self.stepper = stepper }
-  }
+  /// Set after a step of Radau that did not pay: Taylor takes the next one, since this one's segment is still to be read.
+  private var isLeaving = false
 
   /// A stepper at the start of `problem`.
   ///
@@ -57,121 +57,102 @@ public struct AutoStepper: Stepper, ~Copyable {
     self.tolerance = tolerance
     self.implicitTolerance = implicitTolerance
     self.method = method
-    taylor = Box(first)
+    turn = .taylor(first)
+  }
+
+  private var active: any Stepper {
+    switch turn {
+    case .taylor(let stepper): stepper
+    case .radau(let stepper): stepper
+    }
   }
 
   public var dimension: Int { field.dimension }
   public var hasDenseOutput: Bool { true }
-  public var time: Double { taylor?.stepper.time ?? radau?.stepper.time ?? 0 }
-
-  public var state: UnsafePointer<Double> {
-    if let taylor { return taylor.stepper.state }
-    if let radau { return radau.stepper.state }
-    preconditionFailure("one of the two steppers is always there")
-  }
-
-  public var rate: UnsafePointer<Double> {
-    if let taylor { return taylor.stepper.rate }
-    if let radau { return radau.stepper.rate }
-    preconditionFailure("one of the two steppers is always there")
-  }
+  public var time: Double { active.time }
+  public var state: UnsafePointer<Double> { active.state }
+  public var rate: UnsafePointer<Double> { active.rate }
 
   public var statistics: Statistics {
     var result = counts
-    result.add(taylor?.stepper.statistics ?? radau?.stepper.statistics ?? Statistics())
+    result.add(active.statistics)
     result.passes = field.passes
     return result
   }
 
-  public func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool {
-    taylor?.stepper.mayHaveChangedSign(coordinates) ?? true
-  }
-
-  public mutating func step(notBeyond limit: Double) throws(StepFailure) {
-    if isLeaving, let radau { leave(radau) }
-    if let radau {
-      try stepImplicitly(radau, limit)
-    } else if let taylor {
+  public func step(notBeyond limit: Double) throws(StepFailure) {
+    if isLeaving, case .radau(let radau) = turn { leave(radau) }
+    switch turn {
+    case .radau(let radau): try stepImplicitly(radau, limit)
+    case .taylor(let taylor):
       // A trial that fails must not cost more than a share of what was done.
-      let done = taylorWork * Double(taylor.stepper.statistics.steps)
+      let done = taylorWork * Double(taylor.statistics.steps)
       if stepsSinceTrial >= trialInterval, radauWork <= 0.15 * done, tryImplicitStep(taylor, limit) { return }
-      try taylor.stepper.step(notBeyond: limit)
+      try taylor.step(notBeyond: limit)
       stepsSinceTrial += 1
     }
   }
 
-  private mutating func stepImplicitly(_ radau: Box<RadauStepper>, _ limit: Double) throws(StepFailure) {
-    let (before, began) = (radau.stepper.work, radau.stepper.time)
-    try radau.stepper.step(notBeyond: limit)
-    let (spent, gained) = (radau.stepper.work - before, radau.stepper.time - began)
+  private func stepImplicitly(_ radau: RadauStepper, _ limit: Double) throws(StepFailure) {
+    let (before, began) = (radau.work, radau.time)
+    try radau.step(notBeyond: limit)
+    let (spent, gained) = (radau.work - before, radau.time - began)
     radauWork = 0.8 * radauWork + 0.2 * spent
     // Back as soon as Taylor would have come as far for half of the work (unless the end cut the step short).
-    if radau.stepper.time < limit, spent * taylorStep > 2 * taylorWork * gained,
-      radauWork * taylorStep > 2 * taylorWork * radau.stepper.plannedStep
+    if radau.time < limit, spent * taylorStep > 2 * taylorWork * gained,
+      radauWork * taylorStep > 2 * taylorWork * radau.plannedStep
     {
       isLeaving = true
     }
   }
 
-  /// Set after a step of Radau that did not pay: Taylor takes the next one, since this one's segment is still to be read.
-  private var isLeaving = false
-
-  private mutating func leave(_ radau: Box<RadauStepper>) {
+  private func leave(_ radau: RadauStepper) {
     isLeaving = false
-    let values = Array(UnsafeBufferPointer(start: radau.stepper.state, count: field.dimension))
-    guard let problem = try? InitialValueProblem(field, from: values, at: radau.stepper.time),
+    let values = Array(UnsafeBufferPointer(start: radau.state, count: field.dimension))
+    guard let problem = try? InitialValueProblem(field, from: values, at: radau.time),
       let next = try? TaylorStepper(problem, control: .adaptive(tolerance))
     else { return }
-    counts.add(radau.stepper.statistics)
-    timeOfTrial = radau.stepper.time
+    counts.add(radau.statistics)
+    timeOfTrial = radau.time
     stepsSinceTrial = 0
-    taylor = Box(next)
-    self.radau = nil
+    turn = .taylor(next)
   }
 
   /// Tries a Radau step that would pay; whether it was taken.
-  private mutating func tryImplicitStep(_ taylor: Box<TaylorStepper>, _ limit: Double) -> Bool {
-    let now = taylor.stepper.time
+  private func tryImplicitStep(_ taylor: TaylorStepper, _ limit: Double) -> Bool {
+    let now = taylor.time
     let mean = (now - timeOfTrial) / Double(max(stepsSinceTrial, 1))
     let step = 1.5 * radauWork / taylorWork * mean
     timeOfTrial = now
     stepsSinceTrial = 0
     trialInterval *= 2
     guard now + step < limit else { return false }
-    let values = Array(UnsafeBufferPointer(start: taylor.stepper.state, count: field.dimension))
+    let values = Array(UnsafeBufferPointer(start: taylor.state, count: field.dimension))
     guard let problem = try? InitialValueProblem(field, from: values, at: now),
-      var candidate = try? RadauStepper(problem, control: .adaptive(implicitTolerance), method: method)
+      let candidate = try? RadauStepper(problem, control: .adaptive(implicitTolerance), method: method)
     else { return false }
     let isTaken = candidate.tryStep(step)
     radauWork = max(candidate.work, 1)
     guard isTaken else { return false }
-    counts.add(taylor.stepper.statistics)
+    counts.add(taylor.statistics)
     taylorStep = mean
-    radau = Box(candidate)
-    self.taylor = nil
+    turn = .radau(candidate)
     return true
   }
 
-  public mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
-    taylor?.stepper.overwrite(coordinate, with: value, isRestart: isRestart)
-    radau?.stepper.overwrite(coordinate, with: value, isRestart: isRestart)
+  public func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool { active.mayHaveChangedSign(coordinates) }
+
+  public func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
+    active.overwrite(coordinate, with: value, isRestart: isRestart)
   }
 
-  public mutating func segment() -> Segment {
-    taylor?.stepper.segment() ?? radau?.stepper.segment() ?? Segment(dimension: dimension, degree: 1)
-  }
+  public func segment() -> Segment { active.segment() }
 
-  public mutating func segment(of coordinates: Range<Int>) -> Segment {
-    taylor?.stepper.segment(of: coordinates) ?? radau?.stepper.segment(of: coordinates) ?? segment()
-  }
+  public func segment(of coordinates: Range<Int>) -> Segment { active.segment(of: coordinates) }
 
-  public mutating func refinedState(
+  public func refinedState(
     at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure) {
-    if let taylor {
-      try taylor.stepper.refinedState(at: t, into: state, rate: rate)
-    } else if let radau {
-      try radau.stepper.refinedState(at: t, into: state, rate: rate)
-    }
+    try active.refinedState(at: t, into: state, rate: rate)
   }
 }

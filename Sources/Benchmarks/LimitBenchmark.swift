@@ -51,10 +51,10 @@ enum LimitBenchmark {
 
     func integrateToTheEnd(_ field: any DifferentiableField) throws -> Solution {
       let state = try InitialValueProblem(field, from: hasMomentum ? start.weights + start.rates : start.weights)
-      var stepper = try GSLStepper(.rk8pd, state, control: .adaptive(Tolerance(relative: 1e-12)))
+      let stepper = try GSLStepper(.rk8pd, state, control: .adaptive(Tolerance(relative: 1e-12)))
       let network = DiagonalNetwork(problem)
       return try integrate(
-        &stepper, until: 1e6,
+        stepper, until: 1e6,
         stoppingWhen: [
           StopCondition {
             guard $0.statistics.steps % 16 == 0 else { return nil }

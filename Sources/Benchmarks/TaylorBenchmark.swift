@@ -47,13 +47,12 @@ enum TaylorBenchmark {
       try MomentumGradientFlow(DiagonalNetwork(problem), lambda: lambda, carryingIntegrals: false)
     }
     func taylor(_ relative: Double, degree: Int? = nil) throws -> Run {
-      var stepper = try TaylorStepper(
-        initial(flow()), control: .adaptive(Tolerance(relative: relative)), degree: degree)
-      return try run(&stepper, until: end)
+      try run(
+        TaylorStepper(initial(flow()), control: .adaptive(Tolerance(relative: relative)), degree: degree), until: end)
     }
     func rk8pd(_ relative: Double, _ field: any DifferentiableField) throws -> Run {
-      var stepper = try GSLStepper(.rk8pd, initial(field), control: .adaptive(Tolerance(relative: relative)))
-      return try run(&stepper, until: end)
+      try run(
+        GSLStepper(.rk8pd, initial(field), control: .adaptive(Tolerance(relative: relative))), until: end)
     }
     let truth = try taylor(1e-18, degree: 30).state
     func error(_ run: Run) -> Double {
@@ -80,13 +79,10 @@ enum TaylorBenchmark {
     ]
   }
 
-  private static func run<S: Stepper & ~Copyable>(_ stepper: inout S, until end: Double) throws -> Run {
-    let clock = ContinuousClock()
-    let began = clock.now
-    let solution = try integrate(&stepper, until: end)
-    let span = (clock.now - began).components
+  private static func run(_ stepper: any Stepper, until end: Double) throws -> Run {
+    let began = ContinuousClock.now
+    let solution = try integrate(stepper, until: end)
     return Run(
-      state: solution.state, passes: solution.statistics.passes,
-      seconds: Double(span.seconds) + 1e-18 * Double(span.attoseconds))
+      state: solution.state, passes: solution.statistics.passes, seconds: (ContinuousClock.now - began).inSeconds)
   }
 }

@@ -16,7 +16,7 @@ final class TwoProductFlow: DifferentiableField {
   private var theta: [Double]
   private var r: [Double]
   private var g: [Double]
-  /// For derivatives, which explicit steppers do not ask for.
+  /// For second derivatives, which nobody asks for here.
   private let twin: MomentumGradientFlow
 
   init(_ problem: RegressionProblem, lambda: Double) throws {
@@ -55,11 +55,6 @@ final class TwoProductFlow: DifferentiableField {
   func secondDerivative(
     _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
   ) { twin.secondDerivative(t, y, rate, into: second) }
-
-  func jacobian(
-    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
-    timeDerivative: UnsafeMutablePointer<Double>
-  ) { twin.jacobian(t, y, into: matrix, timeDerivative: timeDerivative) }
 
   func errorBounds(
     _ y: UnsafePointer<Double>, _ tolerance: Tolerance, into bounds: UnsafeMutablePointer<Double>

@@ -113,36 +113,29 @@ enum WorkPrecisionBenchmark {
     let start = try Initialization(alpha: problem.alpha, features: d)
     let initial = try InitialValueProblem(flow, from: start.weights + start.rates)
     let tolerance = try Tolerance(relative: relative)
-    func integrated<S: Stepper & ~Copyable>(_ stepper: inout S) -> Run? {
-      let clock = ContinuousClock()
-      let began = clock.now
-      let solution = try? integrate(
-        &stepper, until: problem.until,
-        stoppingWhen: [StopCondition { _ in clock.now - began > .seconds(20) ? .interrupted : nil }])
-      let span = (clock.now - began).components
-      guard let solution, solution.outcome == .reached else { return nil }
-      return Run(
-        weights: Array(solution.state[..<(2 * d)]), passes: solution.statistics.passes,
-        seconds: Double(span.seconds) + 1e-18 * Double(span.attoseconds))
-    }
+    let method: any Stepper
     switch stepper {
-    case "taylor":
-      var taylor = try TaylorStepper(initial, control: .adaptive(tolerance))
-      return integrated(&taylor)
+    case "taylor": method = try TaylorStepper(initial, control: .adaptive(tolerance))
     case "auto":
-      var auto = try AutoStepper(
+      method = try AutoStepper(
         initial, tolerance: Tolerance(relative: max(0.1 * relative, 1e-15)), implicitTolerance: tolerance,
         method: RadauMethod(stages: 7))
-      return integrated(&auto)
     case "radau", "radau9", "radau5":
       let stages = stepper == "radau" ? 7 : stepper == "radau9" ? 5 : 3
-      var radau = try RadauStepper(initial, control: .adaptive(tolerance), method: RadauMethod(stages: stages))
-      return integrated(&radau)
+      method = try RadauStepper(initial, control: .adaptive(tolerance), method: RadauMethod(stages: stages))
     default:
       guard let scheme = GSLScheme(rawValue: stepper) else { return nil }
-      var gsl = try GSLStepper(scheme, initial, control: .adaptive(tolerance))
-      return integrated(&gsl)
+      method = try GSLStepper(scheme, initial, control: .adaptive(tolerance))
     }
+    let clock = ContinuousClock()
+    let began = clock.now
+    let solution = try? integrate(
+      method, until: problem.until,
+      stoppingWhen: [StopCondition { _ in clock.now - began > .seconds(20) ? .interrupted : nil }])
+    let seconds = (clock.now - began).inSeconds
+    guard let solution, solution.outcome == .reached else { return nil }
+    return Run(
+      weights: Array(solution.state[..<(2 * d)]), passes: solution.statistics.passes, seconds: seconds)
   }
 
   private static func write(_ problem: Problem, _ truth: [Double], to folder: String) throws {

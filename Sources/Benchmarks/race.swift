@@ -1,11 +1,9 @@
+import Dynamics
+
 /// Seconds that each of `bodies` takes at best: they alternate, so that what else the machine does meets all of them.
 func race(_ bodies: [() -> Void], rounds: Int = 9) -> [Double] {
-  let clock = ContinuousClock()
   func time(_ body: () -> Void, _ repetitions: Int) -> Double {
-    let began = clock.now
-    for _ in 0..<repetitions { body() }
-    let span = (clock.now - began).components
-    return (Double(span.seconds) + 1e-18 * Double(span.attoseconds)) / Double(repetitions)
+    seconds { for _ in 0..<repetitions { body() } } / Double(repetitions)
   }
   var repetitions: [Int] = []
   for body in bodies {
@@ -20,10 +18,4 @@ func race(_ bodies: [() -> Void], rounds: Int = 9) -> [Double] {
 }
 
 /// Seconds that one run of `body` takes.
-func seconds(_ body: () throws -> Void) rethrows -> Double {
-  let clock = ContinuousClock()
-  let began = clock.now
-  try body()
-  let span = (clock.now - began).components
-  return Double(span.seconds) + 1e-18 * Double(span.attoseconds)
-}
+func seconds(_ body: () throws -> Void) rethrows -> Double { try ContinuousClock().measure(body).inSeconds }

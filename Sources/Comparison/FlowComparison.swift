@@ -43,9 +43,9 @@ public struct FlowComparison {
   ///   - spend: told now and then how many iterations were made; an outcome ends the run.
   /// Throws `InvalidInput` when the start does not fit, `IntegrationError` when the flow fails. Complexity: the cost of
   /// the flow and of all iterations.
-  public static func run<S: Stepper & ~Copyable>(
+  public static func run(
     _ problem: RegressionProblem, _ model: NetworkModel = .standard, from start: Initialization,
-    flow stepper: inout S, until end: Double, settings: [DescentSettings], expansion: ExpandedFlow? = nil,
+    flow stepper: any Stepper, until end: Double, settings: [DescentSettings], expansion: ExpandedFlow? = nil,
     stoppingWhen conditions: [StopCondition] = [],
     spend: @escaping (Int) -> Outcome? = { _ in nil }
   ) throws -> Report {
@@ -59,7 +59,7 @@ public struct FlowComparison {
     repeat {
       piece += 1
       solution = try integrate(
-        &stepper, until: min(end, piece * longest),
+        stepper, until: min(end, piece * longest),
         recording: .streaming { segment in
           for run in runs { run.follow(segment, spend) }
         },
@@ -155,11 +155,8 @@ private final class Follower {
 
   private func evaluate(_ segment: Segment, at t: Double, into y: UnsafeMutablePointer<Double>) {
     guard let expansion else { return segment.evaluate(at: t, coordinates: 0..<width, into: y) }
-    state.withUnsafeMutableBufferPointer {
-      guard let all = $0.baseAddress else { return }
-      segment.evaluate(at: t, coordinates: 0..<$0.count, into: all)
-      expansion.weights(all, at: descent.settings.step, into: y)
-    }
+    segment.evaluate(at: t, coordinates: 0..<state.count, into: &state)
+    expansion.weights(state, at: descent.settings.step, into: y)
   }
 
   var row: FlowComparison.Row {

@@ -106,8 +106,6 @@ public struct WeakComparison: Sendable {
 
   /// θ, D and the loss at w, 2d + 1 numbers.
   public static func observables(_ w: [Double], _ network: DiagonalNetwork) -> [Double] {
-    let d = w.count / 2
-    let loss = w.withUnsafeBufferPointer { $0.baseAddress.map { network.value($0) } ?? .nan }
-    return NetworkQuantities.theta(w) + (0..<d).map { w[$0] * w[d + $0] } + [loss]
+    NetworkQuantities.theta(w) + NetworkQuantities.signedBalancedness(w) + [network.value(w)]
   }
 }

@@ -87,7 +87,7 @@ public final class FarWeights {
   // MARK: Leaving and returning
 
   /// Takes over the weights that have become too small; hands back those that have not stayed so, whose new signs it returns.
-  func exchange<S: Stepper & ~Copyable>(_ stepper: inout S) -> [(coordinate: Int, sign: Int)] {
+  func exchange(_ stepper: any Stepper) -> [(coordinate: Int, sign: Int)] {
     var returned: [(coordinate: Int, sign: Int)] = []
     for weight in weights {
       let (value, rate) = (weight.rounded, weight.roundedRate)
@@ -142,7 +142,7 @@ public final class FarWeights {
 
   /// How far the next step may go: until some far weight, growing at twice the rate that λμ² + μ = |g| makes of the present g,
   /// would come near those that matter.
-  func longestStep<S: Stepper & ~Copyable>(_ stepper: borrowing S) -> Double {
+  func longestStep(_ stepper: any Stepper) -> Double {
     guard !weights.isEmpty else { return .infinity }
     let rate = stepper.rate
     return weights.reduce(.infinity) { longest, weight in
@@ -154,7 +154,7 @@ public final class FarWeights {
   }
 
   /// Follows the far weights over the stepper's last step and appends their sign changes.
-  func advance<S: Stepper & ~Copyable>(overLastStepOf stepper: inout S, into occurrences: inout [Occurrence]) {
+  func advance(overLastStepOf stepper: any Stepper, into occurrences: inout [Occurrence]) {
     guard !weights.isEmpty else { return }
     before = weights
     drifts = []

@@ -91,7 +91,6 @@ extension Field {
   public static let logSamples = Field("recording.log_samples")
   public static let logFrom = Field("recording.log_from")
   public static let everyState = Field("recording.every")
-  public static let force = Field("recording.force")
   // A study and its store.
   public static let seeds = Field("study.seeds")
   public static let filter = Field("study.filter")

@@ -1,14 +1,14 @@
 /// A vector field with a state at a time: validated on entry, so that steppers can rely on it.
 public struct InitialValueProblem {
   /// The system ẏ = f(t, y).
-  public let field: any DifferentiableField
+  public let field: any VectorField
   /// The initial time.
   public let time: Double
   /// The initial state, `field.dimension` numbers.
   public let state: [Double]
 
   /// Throws `InvalidInput` when the state has the wrong length or holds a non-finite number.
-  public init(_ field: any DifferentiableField, from state: [Double], at time: Double = 0) throws(InvalidInput) {
+  public init(_ field: any VectorField, from state: [Double], at time: Double = 0) throws(InvalidInput) {
     guard state.count == field.dimension else {
       throw InvalidInput(
         "initial state", because: "it has \(state.count) coordinates where the field has \(field.dimension)")

@@ -34,7 +34,7 @@ extension Jet {
 }
 
 /// A vector field whose solutions have Taylor series that it can compute itself.
-public protocol SeriesField: DifferentiableField {
+public protocol SeriesField: VectorField {
   /// Memory for series of at least this degree (models may prefer the next one up).
   func makeJet(degree: Int) -> any Jet
 

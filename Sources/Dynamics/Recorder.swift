@@ -30,8 +30,8 @@ struct Recorder {
   }
 
   /// Records the requested times that lie within the last step of a stepper with dense output.
-  mutating func takeWithin<S: Stepper & ~Copyable>(
-    _ stepper: inout S, _ far: FarWeights?, into solution: inout Solution
+  mutating func takeWithin(
+    _ stepper: any Stepper, _ far: FarWeights?, into solution: inout Solution
   ) throws(StepFailure) {
     if scratch.isEmpty { scratch = [Double](repeating: 0, count: dimension) }
     while let next = pending.first, next < stepper.time {
@@ -74,9 +74,8 @@ struct Recorder {
       thin(&solution, to: max(count, 2))
     case .endpoints:
       if solution.times.last != solution.time {
-        solution.state.withUnsafeBufferPointer { buffer in
-          if let base = buffer.baseAddress { append(solution.time, base, &solution) }
-        }
+        let state = solution.state
+        append(solution.time, state, &solution)
       }
     default:
       break

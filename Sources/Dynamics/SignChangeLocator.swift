@@ -27,8 +27,8 @@ struct SignChangeLocator {
   /// Coordinates looked at together, so that a large state's polynomials are never in memory all at once.
   private static let block = 1 << 15
 
-  mutating func locate<S: Stepper & ~Copyable>(
-    onLastStepOf stepper: inout S, except far: FarWeights?, into occurrences: inout [Occurrence]
+  mutating func locate(
+    onLastStepOf stepper: any Stepper, except far: FarWeights?, into occurrences: inout [Occurrence]
   ) {
     var found: [Occurrence] = []
     var segment: Segment?
@@ -42,7 +42,7 @@ struct SignChangeLocator {
         part = stepper.segment(of: i..<min(i + Self.block, range.upperBound))
         segment = part
       }
-      locate(i, slot, on: part, of: &stepper, into: &found)
+      locate(i, slot, on: part, of: stepper, into: &found)
     }
     found.sort { ($0.time, $0.coordinate) < ($1.time, $1.coordinate) }
     occurrences.append(contentsOf: found)
@@ -53,8 +53,8 @@ struct SignChangeLocator {
     if let slot = coordinates.firstIndex(of: coordinate) { signs[slot] = sign }
   }
 
-  private mutating func locate<S: Stepper & ~Copyable>(
-    _ i: Int, _ slot: Int, on segment: Segment, of stepper: inout S, into found: inout [Occurrence]
+  private mutating func locate(
+    _ i: Int, _ slot: Int, on segment: Segment, of stepper: any Stepper, into found: inout [Occurrence]
   ) {
     let (d, place) = (segment.dimension, i - segment.firstCoordinate)
     let c0 = segment.coefficients[place]
@@ -78,7 +78,7 @@ struct SignChangeLocator {
     var times: [Double] = []
     for s in roots {
       let guess = s >= 1 ? segment.end : segment.start + s * (segment.end - segment.start)
-      times.append(stepper.hasDenseOutput ? guess : refine(i, guess, segment, &stepper))
+      times.append(stepper.hasDenseOutput ? guess : refine(i, guess, segment, stepper))
     }
     for time in times.sorted() {
       found.append(Occurrence(coordinate: i, time: time, direction: direction))
@@ -96,9 +96,7 @@ struct SignChangeLocator {
   }
 
   /// Newton's method on the stepper's own solution from the segment's root; two or three evaluations.
-  private mutating func refine<S: Stepper & ~Copyable>(
-    _ i: Int, _ guess: Double, _ segment: Segment, _ stepper: inout S
-  ) -> Double {
+  private mutating func refine(_ i: Int, _ guess: Double, _ segment: Segment, _ stepper: any Stepper) -> Double {
     let h = segment.end - segment.start
     let d = dimension
     if scratch.isEmpty { scratch = [Double](repeating: 0, count: 2 * d) }

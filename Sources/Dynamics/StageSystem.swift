@@ -43,7 +43,7 @@ public protocol StageSystem: AnyObject {
 }
 
 /// A vector field whose state is w, then ẇ if λ > 0, then quadratures, and that offers the structure of its Jacobian.
-public protocol StageField: DifferentiableField {
+public protocol StageField: VectorField {
   /// Memory for a method of this many stages.
   func makeStageSystem(stages: Int) -> any StageSystem
 

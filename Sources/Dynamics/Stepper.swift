@@ -1,5 +1,5 @@
 /// A method of integration with its memory: one accepted step in, one `Segment` out.
-public protocol Stepper: ~Copyable {
+public protocol Stepper: AnyObject {
   /// The number of coordinates of the state.
   var dimension: Int { get }
   /// The time reached.
@@ -17,47 +17,41 @@ public protocol Stepper: ~Copyable {
   /// Takes one accepted step that does not pass `limit` (and ends on it when it would come that far).
   ///
   /// Throws `StepFailure` when no step meets the tolerance; time and state are then those before the call.
-  mutating func step(notBeyond limit: Double) throws(StepFailure)
+  func step(notBeyond limit: Double) throws(StepFailure)
 
   /// Whether one of `coordinates` may have changed sign in the last accepted step; false is certain.
   func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool
 
   /// Gives a coordinate at `time` another value: with `isRestart` one that matters to the others, and whatever the method
   /// remembers of it is made anew; without, one too small to matter.
-  mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool)
+  func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool)
 
   /// The polynomial of the last accepted step.
-  mutating func segment() -> Segment
+  func segment() -> Segment
 
   /// The same for some of the coordinates, or for more of them if that is as easy.
-  mutating func segment(of coordinates: Range<Int>) -> Segment
+  func segment(of coordinates: Range<Int>) -> Segment
 
   /// Writes the state, and its rate if wanted, at time `t` within the last step, to the stepper's own accuracy rather
   /// than that of the segment.
-  mutating func refinedState(
+  func refinedState(
     at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure)
 }
 
-extension Stepper where Self: ~Copyable {
+extension Stepper {
   /// Unknown: the segment has to tell.
   public func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool { true }
 
   /// The whole segment.
-  public mutating func segment(of coordinates: Range<Int>) -> Segment { segment() }
+  public func segment(of coordinates: Range<Int>) -> Segment { segment() }
 
   /// `refinedState` into an array: the state, then its rate if the array has room for it.
-  mutating func refine(at t: Double, into scratch: inout [Double]) throws(StepFailure) {
-    var failure: StepFailure?
-    scratch.withUnsafeMutableBufferPointer { buffer in
+  func refine(at t: Double, into scratch: inout [Double]) throws(StepFailure) {
+    try scratch.withUnsafeMutableBufferPointer { (buffer) throws(StepFailure) in
       guard let y = buffer.baseAddress else { return }
-      do throws(StepFailure) {
-        try refinedState(at: t, into: y, rate: buffer.count > dimension ? y + dimension : nil)
-      } catch {
-        failure = error
-      }
+      try refinedState(at: t, into: y, rate: buffer.count > dimension ? y + dimension : nil)
     }
-    if let failure { throw failure }
   }
 }
 
@@ -69,13 +63,6 @@ public enum StepFailure: Error, Sendable, Equatable {
   case stepTooSmall(time: Double, step: Double)
   /// The method's library reports an error of its own.
   case method(time: Double, message: String)
-
-  /// The time at which the step was to start.
-  public var time: Double {
-    switch self {
-    case .nonFinite(let time), .stepTooSmall(let time, _), .method(let time, _): time
-    }
-  }
 }
 
 /// What an integration cost.

@@ -40,9 +40,4 @@ public struct StopCondition {
       return view.time < end ? stop() : nil
     }
   }
-
-  /// Stops with `interrupted` as soon as `flag` returns true.
-  public static func interrupted(when flag: @escaping () -> Bool) -> StopCondition {
-    StopCondition { _ in flag() ? .interrupted : nil }
-  }
 }

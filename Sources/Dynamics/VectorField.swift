@@ -22,12 +22,15 @@ public protocol VectorField: AnyObject {
   func errorBounds(_ y: UnsafePointer<Double>, _ tolerance: Tolerance, into bounds: UnsafeMutablePointer<Double>)
 }
 
-/// A vector field that knows its derivatives exactly: what implicit steppers and Hermite segments need.
+/// A vector field that knows ÿ exactly: what Hermite segments need.
 public protocol DifferentiableField: VectorField {
   /// Writes ÿ = Df(y)·ẏ + ∂f/∂t at (t, y), where `rate` = ẏ. Costs about one pass.
   func secondDerivative(
     _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>)
+}
 
+/// A vector field that knows its Jacobian: what implicit steppers without a structure of their own need.
+public protocol JacobianField: DifferentiableField {
   /// Writes the Jacobian Df (`dimension` × `dimension`, row-major) and ∂f/∂t (`dimension`). O(dimension²) memory.
   func jacobian(
     _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,

@@ -25,10 +25,7 @@ public final class WorkMeter: Sendable {
   public var remaining: Int { limit.passes.map { max(0, $0 - passes) } ?? .max }
 
   /// The seconds since the clock was started.
-  public var seconds: Double {
-    let time = (ContinuousClock.now - began).components
-    return Double(time.seconds) + 1e-18 * Double(time.attoseconds)
-  }
+  public var seconds: Double { (ContinuousClock.now - began).inSeconds }
 
   /// `maxWork` or `maxSeconds` when that is spent, else nil.
   public var verdict: Outcome? {
@@ -36,4 +33,9 @@ public final class WorkMeter: Sendable {
     if let most = limit.seconds, seconds >= most { return .maxSeconds }
     return nil
   }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  package var inSeconds: Double { Double(components.seconds) + 1e-18 * Double(components.attoseconds) }
 }

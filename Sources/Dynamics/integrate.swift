@@ -1,7 +1,7 @@
 /// Integrates from the stepper's time until `end`: the only integration loop of the package.
 ///
 /// - Parameters:
-///   - stepper: advanced in place; it can be handed in again to go on.
+///   - stepper: advanced; it can be handed in again to go on.
 ///   - end: the last time; must be finite and not before the stepper's time.
 ///   - recording: which states to keep.
 ///   - conditions: tested at the start and after each accepted step, in order; the first outcome ends the run.
@@ -10,8 +10,8 @@
 /// - Returns: the solution; `outcome` is `.reached` at `end`, else that of the condition.
 /// - Throws: `IntegrationError` with the partial solution when the stepper fails.
 /// - Complexity: one step at a time; no allocation per step beyond what `recording` keeps.
-public func integrate<S: Stepper & ~Copyable>(
-  _ stepper: inout S, until end: Double, recording: Recording = .endpoints,
+public func integrate(
+  _ stepper: any Stepper, until end: Double, recording: Recording = .endpoints,
   stoppingWhen conditions: [StopCondition] = [], locating events: [Event] = [], following far: FarWeights? = nil
 ) throws(IntegrationError) -> Solution {
   let d = stepper.dimension
@@ -19,7 +19,7 @@ public func integrate<S: Stepper & ~Copyable>(
     start: stepper.time, state: copy(stepper.state, d), rate: copy(stepper.rate, d))
   var recorder = Recorder(recording, dimension: d)
   var locator = SignChangeLocator(events, dimension: d, state: stepper.state)
-  _ = far?.exchange(&stepper)
+  _ = far?.exchange(stepper)
   var outcome = firstOutcome(conditions, stepper)
   recorder.begin(&solution, stepper.time, stepper.state)
 
@@ -31,13 +31,13 @@ public func integrate<S: Stepper & ~Copyable>(
       try stepper.step(notBeyond: limit)
       // A step that adds nothing to the time would be taken for ever.
       guard stepper.time > before else { throw StepFailure.stepTooSmall(time: before, step: 0) }
-      far?.advance(overLastStepOf: &stepper, into: &solution.occurrences)
-      if isDense, recorder.nextTime < stepper.time { try recorder.takeWithin(&stepper, far, into: &solution) }
+      far?.advance(overLastStepOf: stepper, into: &solution.occurrences)
+      if isDense, recorder.nextTime < stepper.time { try recorder.takeWithin(stepper, far, into: &solution) }
       if recorder.wantsSegments { recorder.take(stepper.segment(), into: &solution) }
       if locator.isWatching && stepper.mayHaveChangedSign(locator.range) {
-        locator.locate(onLastStepOf: &stepper, except: far, into: &solution.occurrences)
+        locator.locate(onLastStepOf: stepper, except: far, into: &solution.occurrences)
       }
-      if let far { for (coordinate, sign) in far.exchange(&stepper) { locator.resume(coordinate, sign) } }
+      if let far { for (coordinate, sign) in far.exchange(stepper) { locator.resume(coordinate, sign) } }
     } catch {
       finish(&solution, &recorder, stepper)
       switch error {
@@ -57,9 +57,7 @@ public func integrate<S: Stepper & ~Copyable>(
   return solution
 }
 
-private func firstOutcome<S: Stepper & ~Copyable>(
-  _ conditions: [StopCondition], _ stepper: borrowing S
-) -> Outcome? {
+private func firstOutcome(_ conditions: [StopCondition], _ stepper: any Stepper) -> Outcome? {
   guard !conditions.isEmpty else { return nil }
   let view = StepView(time: stepper.time, state: stepper.state, statistics: stepper.statistics)
   for condition in conditions {
@@ -68,9 +66,7 @@ private func firstOutcome<S: Stepper & ~Copyable>(
   return nil
 }
 
-private func finish<S: Stepper & ~Copyable>(
-  _ solution: inout Solution, _ recorder: inout Recorder, _ stepper: borrowing S
-) {
+private func finish(_ solution: inout Solution, _ recorder: inout Recorder, _ stepper: any Stepper) {
   solution.time = stepper.time
   solution.state = copy(stepper.state, stepper.dimension)
   solution.rate = copy(stepper.rate, stepper.dimension)

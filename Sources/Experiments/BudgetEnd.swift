@@ -116,28 +116,21 @@ extension BudgetEnd {
 
 extension FlowSpecification {
   /// Whether no implicit step is taken.
-  var isExplicit: Bool {
-    switch method {
-    case .taylor: true
-    case .auto, .radau: false
-    case .gsl(let scheme): !scheme.isImplicit
-    }
-  }
+  var isExplicit: Bool { method.stages == nil && !method.isImplicit }
 
   /// What integrations by this method cost beside their passes, in passes over X of n × d: linear algebra, by its multiply-adds.
   func surcharge(_ field: any VectorField, _ setup: Setup) -> (Statistics) -> Int {
     let pass = WorkLimit.work(samples: setup.problem.sampleCount, features: setup.problem.featureCount)
-    switch method {
-    case .auto, .radau:
+    if let stages = method.stages {
       guard let field = field as? any StageField else { return { _ in 0 } }
-      let stages = if case .radau(let stages) = method { stages } else { 7 }
       let share = Int(min(field.stageWork(stages: stages) / pass, 1e12))
       return { $0.implicitSteps * share }
-    case .gsl(let scheme) where scheme.isImplicit:
+    }
+    if method.isImplicit {
       let size = Double(field.dimension)
       let share = Int(min(size * size * size / (3 * pass), 1e12))
       return { ($0.steps + $0.rejectedSteps) * share }
-    case .taylor, .gsl: return { _ in 0 }
     }
+    return { _ in 0 }
   }
 }

@@ -7,12 +7,17 @@ import Regression
 /// zero) | ∫g (d) | dissipation (1).
 ///
 /// Weights never change sign, and w₊w₋ is exact: there is nothing to locate and nothing to drift.
-struct DualFlowStepper: Stepper, ~Copyable {
-  private var inner: RadauStepper
+final class DualFlowStepper: Stepper {
+  let dimension: Int
+  private let inner: RadauStepper
   private let flow: DualGradientFlow
   private let method: RadauMethod
-  private let memory: Memory
-  private var startTime: Double
+  private var startTime = 0.0
+  private let features: Int
+  private let samples: Int
+  /// The state and its rate as they are shown; a point in dual coordinates and its rate.
+  private let shown, shownRate, dual, dualRate: UnsafeMutablePointer<Double>
+  private let workspace = Workspace()
 
   /// A stepper at the start, weights w± (2d numbers). Throws `InvalidInput` when the flow is not finite there.
   init(
@@ -23,50 +28,49 @@ struct DualFlowStepper: Stepper, ~Copyable {
     inner = try RadauStepper(InitialValueProblem(flow, from: zero), control: .adaptive(tolerance), method: method)
     self.flow = flow
     self.method = method
-    memory = Memory(problem)
-    startTime = 0
-    memory.show(inner.state, flow, in: memory.state)
+    (features, samples) = (problem.featureCount, problem.sampleCount)
+    dimension = 4 * features + 1
+    (shown, shownRate) = (workspace.zeros(dimension), workspace.zeros(dimension))
+    (dual, dualRate) = (workspace.zeros(samples + 1), workspace.zeros(samples + 1))
+    show(inner.state, in: shown)
   }
 
-  var dimension: Int { memory.dimension }
   var time: Double { inner.time }
-  var state: UnsafePointer<Double> { UnsafePointer(memory.state) }
+  var state: UnsafePointer<Double> { UnsafePointer(shown) }
   var statistics: Statistics { inner.statistics }
   var hasDenseOutput: Bool { true }
 
   var rate: UnsafePointer<Double> {
-    memory.showRate(inner.rate, state: memory.state, flow, in: memory.rate)
-    return UnsafePointer(memory.rate)
+    showRate(inner.rate, state: shown, in: shownRate)
+    return UnsafePointer(shownRate)
   }
 
-  func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool { coordinates.upperBound > 2 * memory.features }
+  func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool { coordinates.upperBound > 2 * features }
 
   /// Weights are functions of the dual coordinates, in which nothing underflows.
-  mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {}
+  func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {}
 
-  mutating func step(notBeyond limit: Double) throws(StepFailure) {
+  func step(notBeyond limit: Double) throws(StepFailure) {
     startTime = inner.time
     try inner.step(notBeyond: limit)
-    memory.show(inner.state, flow, in: memory.state)
+    show(inner.state, in: shown)
   }
 
-  mutating func refinedState(
+  func refinedState(
     at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure) {
-    try inner.refinedState(at: t, into: memory.dual, rate: rate == nil ? nil : memory.dualRate)
-    memory.show(memory.dual, flow, in: state)
-    if let rate { memory.showRate(memory.dualRate, state: state, flow, in: rate) }
+    try inner.refinedState(at: t, into: dual, rate: rate == nil ? nil : dualRate)
+    show(dual, in: state)
+    if let rate { showRate(dualRate, state: state, in: rate) }
   }
 
   /// The polynomial through the states at the step's start and at the nodes of the method.
-  mutating func segment() -> Segment {
+  func segment() -> Segment {
     var segment = Segment(dimension: dimension, degree: method.stages)
     let (s, count, h) = (method.stages, dimension, inner.time - startTime)
     var states = [[Double]](repeating: [Double](repeating: 0, count: count), count: s + 1)
     for (i, node) in ([0] + method.nodes).enumerated() {
-      states[i].withUnsafeMutableBufferPointer { buffer in
-        if let base = buffer.baseAddress { try? refinedState(at: startTime + node * h, into: base, rate: nil) }
-      }
+      try? refinedState(at: startTime + node * h, into: &states[i], rate: nil)
     }
     let coefficients = method.dense
     segment.fill(from: startTime, to: inner.time) { c in
@@ -82,46 +86,25 @@ struct DualFlowStepper: Stepper, ~Copyable {
     return segment
   }
 
-  private final class Memory {
-    let features: Int
-    let dimension: Int
-    let state: UnsafeMutablePointer<Double>
-    let rate: UnsafeMutablePointer<Double>
-    let dual: UnsafeMutablePointer<Double>
-    let dualRate: UnsafeMutablePointer<Double>
-    private let samples: Int
-    private let workspace = Workspace()
+  private func show(_ nu: UnsafePointer<Double>, in y: UnsafeMutablePointer<Double>) {
+    let d = features
+    flow.expand(nu, weights: y, drift: y + 3 * d)
+    for i in 0..<d { y[2 * d + i] = 0 }
+    y[4 * d] = nu[samples]
+  }
 
-    init(_ problem: RegressionProblem) {
-      (features, samples) = (problem.featureCount, problem.sampleCount)
-      dimension = 4 * features + 1
-      state = workspace.zeros(dimension)
-      rate = workspace.zeros(dimension)
-      dual = workspace.zeros(samples + 1)
-      dualRate = workspace.zeros(samples + 1)
+  /// ẇ± = ∓g w± with g = Xᵀν̇.
+  private func showRate(
+    _ nuRate: UnsafePointer<Double>, state y: UnsafePointer<Double>, in rate: UnsafeMutablePointer<Double>
+  ) {
+    let d = features
+    flow.pull(nuRate, into: rate + 3 * d)
+    for i in 0..<d {
+      let g = rate[3 * d + i]
+      rate[i] = -g * y[i]
+      rate[d + i] = g * y[d + i]
+      rate[2 * d + i] = 0
     }
-
-    func show(_ nu: UnsafePointer<Double>, _ flow: DualGradientFlow, in y: UnsafeMutablePointer<Double>) {
-      let d = features
-      flow.expand(nu, weights: y, drift: y + 3 * d)
-      for i in 0..<d { y[2 * d + i] = 0 }
-      y[4 * d] = nu[samples]
-    }
-
-    /// ẇ± = ∓g w± with g = Xᵀν̇.
-    func showRate(
-      _ nuRate: UnsafePointer<Double>, state y: UnsafePointer<Double>, _ flow: DualGradientFlow,
-      in rate: UnsafeMutablePointer<Double>
-    ) {
-      let d = features
-      flow.pull(nuRate, into: rate + 3 * d)
-      for i in 0..<d {
-        let g = rate[3 * d + i]
-        rate[i] = -g * y[i]
-        rate[d + i] = g * y[d + i]
-        rate[2 * d + i] = 0
-      }
-      rate[4 * d] = nuRate[samples]
-    }
+    rate[4 * d] = nuRate[samples]
   }
 }

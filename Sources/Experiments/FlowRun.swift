@@ -62,7 +62,7 @@ public struct FlowRun {
   ) throws(InvalidInput) -> FlowRun {
     let network = setup.network
     let layout = FlowLayout(specification.kind, network)
-    var stepper = try specification.stepper(setup, network)
+    let stepper = try specification.stepper(setup, network)
     let far = far ?? specification.farWeights(layout)
     // Processes that share a run record alike.
     let numbers = setup.problem.reduction.map { Int($0.largest(Double(layout.dimension))) } ?? layout.dimension
@@ -112,7 +112,7 @@ public struct FlowRun {
       do {
         solutions.append(
           try integrate(
-            &stepper, until: end, recording: sampling.recording(stop, from: start, to: end, numbers: numbers),
+            stepper, until: end, recording: sampling.recording(stop, from: start, to: end, numbers: numbers),
             stoppingWhen: conditions, locating: [.signChanges(of: layout.weights)], following: far))
       } catch {
         solutions.append(error.partial)

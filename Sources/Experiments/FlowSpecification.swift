@@ -1,12 +1,8 @@
-import AutoSteppers
 import Descent
 import Dynamics
-import Files
-import GSLSteppers
 import ImplicitBias
 import ImplicitSteppers
 import Networks
-import TaylorSteppers
 
 /// Which flow to integrate and how.
 public struct FlowSpecification: Sendable, Equatable {
@@ -59,33 +55,6 @@ public struct FlowSpecification: Sendable, Equatable {
   /// Whether these are Nesterov's.
   public let isNesterov: Bool
   /// The method of integration.
-  public enum Method: Sendable, Equatable {
-    /// Taylor series where accuracy bounds the step, Radau IIA where stability does.
-    case auto
-    /// Taylor series.
-    case taylor
-    /// Radau IIA with this many stages (order 2s − 1).
-    case radau(stages: Int)
-    /// One of GSL's schemes.
-    case gsl(GSLScheme)
-
-    /// The name on the command line.
-    public var name: String {
-      switch self {
-      case .auto: "auto"
-      case .taylor: "taylor"
-      case .radau(7): "radau"
-      case .radau(let stages): "radau\(2 * stages - 1)"
-      case .gsl(let scheme): scheme.rawValue
-      }
-    }
-
-    /// All of them.
-    public static let all: [Method] =
-      [.auto, .taylor, .radau(stages: 7), .radau(stages: 5), .radau(stages: 3)] + GSLScheme.allCases.map { .gsl($0) }
-  }
-
-  /// The method of integration.
   public let method: Method
   /// The local error allowed.
   public let tolerance: Tolerance
@@ -129,16 +98,8 @@ public struct FlowSpecification: Sendable, Equatable {
         do { try CorrectedFlow.requireOrder(kind.order) } catch { throw error.of("\(.flow, kind.rawValue)") }
       }
     }
-    method = try Self.method(named: stepper)
-    if kind.order > (isNesterov ? 1 : 2) {
-      switch method {
-      case .auto, .taylor, .gsl(.rk8pd), .gsl(.rkf45), .gsl(.rkck), .gsl(.msadams): break
-      default:
-        throw InvalidInput(
-          "\(.stepper, method.name)", because: "this corrected flow is not offered to implicit methods",
-          remedy: "choose taylor, rk8pd, rkf45, rkck or msadams")
-      }
-    }
+    method = try Method(named: stepper)
+    if kind.order > (isNesterov ? 1 : 2) { try method.requireExplicit("this corrected flow is") }
     guard relative >= 1e-15 || absolute > 0 else {
       throw InvalidInput(
         "\(.relativeTolerance, relative)", because: "doubles resolve about 1e-16", remedy: "choose 1e-15 or more")
@@ -169,13 +130,6 @@ public struct FlowSpecification: Sendable, Equatable {
   public static let defaultStepper = Method.auto
   /// The relative tolerance used when none is given.
   public static let defaultRelativeTolerance = 1e-10
-
-  private static func method(named name: String) throws(InvalidInput) -> Method {
-    if let method = Method.all.first(where: { $0.name == name }) { return method }
-    throw InvalidInput(
-      "\(.stepper, name)", because: "there is no stepper of that name",
-      remedy: "choose one of " + Method.all.map(\.name).joined(separator: ", "))
-  }
 
   /// The start that makes a corrected flow pass the iterates' w₋₁; others are left alone. Throws `InvalidInput`.
   func starting(_ setup: Setup) throws(InvalidInput) -> Setup {
@@ -239,11 +193,7 @@ public struct FlowSpecification: Sendable, Equatable {
   /// by `auto` when there are so many samples that n × n systems are no bargain.
   private func dualStages(_ setup: Setup) -> Int? {
     guard kind == .gf, setup.model == .standard, tolerance.relative >= 1e-13 else { return nil }
-    switch method {
-    case .radau(let stages): return stages
-    case .auto: return setup.problem.sampleCount <= 512 ? 7 : nil
-    default: return nil
-    }
+    return method.isImplicit || setup.problem.sampleCount <= 512 ? method.stages : nil
   }
 
   /// A stepper at the start of `setup`; `FlowLayout` tells where the parts of its state stand.
@@ -252,18 +202,16 @@ public struct FlowSpecification: Sendable, Equatable {
   /// do for this network.
   func stepper(
     _ setup: Setup, _ network: any Network, carryingIntegrals: Bool = true
-  ) throws(InvalidInput) -> FlowStepper {
+  ) throws(InvalidInput) -> any Stepper {
     if kind == .gf, setup.start.rates.contains(where: { $0 != 0 }) {
       throw Self.speedsWithoutMomentum(setup.model)
     }
     if let stages = dualStages(setup) {
-      return .dual(
-        FlowStepper.Box(
-          try DualFlowStepper(
-            setup.problem, from: setup.start.weights, tolerance: tolerance, method: RadauMethod(stages: stages))))
+      return try DualFlowStepper(
+        setup.problem, from: setup.start.weights, tolerance: tolerance, method: RadauMethod(stages: stages))
     }
     let field = try field(network, carryingIntegrals: carryingIntegrals)
-    if case .radau = method, network.hasDenseStages, network.dimension > Self.denseLimits.radau {
+    if method.isImplicit, method.stages != nil, network.hasDenseStages, network.dimension > Self.denseLimits.radau {
       throw InvalidInput(
         "\(.stepper, method.name)",
         because: "for this network it works with dense matrices of all \(network.dimension) weights, and "
@@ -272,45 +220,8 @@ public struct FlowSpecification: Sendable, Equatable {
     var state = setup.start.weights
     if kind.hasMomentum { state += setup.start.rates }
     state += [Double](repeating: 0, count: field.dimension - state.count)
-    return try stepper(
-      InitialValueProblem(field, from: state),
-      isExplicit: !(field is any StageField) || network.hasDenseStages && network.dimension > Self.denseLimits.auto)
-  }
-
-  /// A stepper of this method; where `isExplicit`, `auto` is the Taylor series. Throws `InvalidInput`.
-  func stepper(_ problem: InitialValueProblem, isExplicit: Bool) throws(InvalidInput) -> FlowStepper {
-    switch method {
-    case .auto where isExplicit, .taylor:
-      return .taylor(FlowStepper.Box(try TaylorStepper(problem, control: .adaptive(tolerance))))
-    case .auto:
-      return .auto(FlowStepper.Box(try autoStepper(problem)))
-    case .radau(let stages):
-      return .radau(
-        FlowStepper.Box(
-          try RadauStepper(problem, control: .adaptive(tolerance), method: RadauMethod(stages: stages))))
-    case .gsl(let scheme):
-      try requireMemory(for: scheme, dimension: problem.field.dimension)
-      return .gsl(FlowStepper.Box(try GSLStepper(scheme, problem, control: .adaptive(tolerance))))
-    }
-  }
-
-  /// Taylor and Radau with the tolerances that suit each.
-  func autoStepper(_ problem: InitialValueProblem) throws(InvalidInput) -> AutoStepper {
-    // In the stiff phase Taylor's errors add up and digits cost it little; Radau's Newton iterations need three of their own.
-    let series = try Tolerance(
-      relative: max(0.1 * tolerance.relative, min(tolerance.relative, 1e-15)), absolute: 0.1 * tolerance.absolute)
-    let implicit = try Tolerance(
-      relative: max(tolerance.relative, min(1e-12, 1000 * tolerance.relative)), absolute: tolerance.absolute)
-    return try AutoStepper(
-      problem, tolerance: series, implicitTolerance: implicit, method: RadauMethod(stages: 7))
-  }
-
-  /// Throws `InvalidInput` when the dense matrices of an implicit scheme of GSL's do not fit into memory.
-  func requireMemory(for scheme: GSLScheme, dimension: Int) throws(InvalidInput) {
-    guard scheme.isImplicit else { return }
-    // GSL keeps the Jacobian and several matrices of its size.
-    try Files.requireMemory(
-      4 * 8 * Double(dimension) * Double(dimension), for: "\(.stepper, scheme.rawValue)",
-      remedy: "it works with dense matrices of the whole state: choose taylor")
+    return try method.stepper(
+      self, InitialValueProblem(field, from: state),
+      !(field is any StageField) || network.hasDenseStages && network.dimension > Self.denseLimits.auto)
   }
 }

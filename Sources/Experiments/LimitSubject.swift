@@ -15,20 +15,14 @@ extension LimitSubject {
     guard case .flow(let flow) = self, flow.kind != .gf || route == .integrate else {
       return route == .project ? 1e-10 : 1e-8
     }
-    return switch (route, flow.method) {
-    case (.project, .auto), (.project, .taylor): 1e-10
-    case (_, .auto), (_, .taylor), (_, .gsl(.rk8pd)): 1e-8
-    default: 1e-6
-    }
+    if flow.method.limitTolerance == FlowSpecification.defaultRelativeTolerance { return 1e-6 }
+    return route == .project && flow.method.hasSeries ? 1e-10 : 1e-8
   }
 
   /// The longest time to follow it to: longer by methods whose steps grow with time.
   package var longestTime: Double {
     guard case .flow(let flow) = self else { return 1e6 }
-    return switch flow.method {
-    case .auto, .radau: 1e15
-    case .taylor, .gsl: 1e6
-    }
+    return flow.method.stages == nil ? 1e6 : 1e15
   }
 }
 
@@ -36,10 +30,6 @@ extension FlowSpecification {
   /// The relative tolerance with which a stepper follows a flow to its limit: it leaves room below that of Δ∞ where this costs
   /// little.
   public static func limitTolerance(stepper: String) -> Double {
-    switch stepper {
-    case "auto", "taylor": 1e-15
-    case "rk8pd": 1e-12
-    default: defaultRelativeTolerance
-    }
+    Method.all.first { $0.name == stepper }?.limitTolerance ?? defaultRelativeTolerance
   }
 }

@@ -29,7 +29,7 @@ final class ResidualProbe {
   }
 
   private func computeField(_ state: UnsafePointer<Double>) {
-    field.withUnsafeMutableBufferPointer { if let f = $0.baseAddress { network.gradient(state, into: f) } }
+    network.gradient(state, into: &field)
   }
 
   /// What the network says of `state`. Half a pass.

@@ -56,14 +56,12 @@ extension FlowSpecification {
         "\(.residual)", because: "no process has all of X to find out whether it can be reached",
         remedy: "give \(.until)")
     }
-    switch method {
-    case .taylor: return self
-    case .auto: return try with(stepper: "taylor")
-    default:
+    guard method.hasSeries else {
       throw InvalidInput(
         "\(.stepper, method.name)", because: "processes share a run by its Taylor series only",
         remedy: "choose taylor")
     }
+    return try with(stepper: "taylor")
   }
 }
 

@@ -67,7 +67,7 @@ package struct SlowTail {
     state.replaceSubrange(layout.gradientIntegral, with: iterate.gradientIntegral)
     let began = Double(iterate.iteration) * settings.step
     guard
-      var stepper = try? RadauStepper(
+      let stepper = try? RadauStepper(
         InitialValueProblem(field, from: state, at: began),
         control: .adaptive(Tolerance(relative: tolerance)), method: method,
         recursion: Recursion(
@@ -94,7 +94,7 @@ package struct SlowTail {
     var last = stepper.time
     let shortest = Self.shortest * settings.step
     let solution = try? integrate(
-      &stepper, until: maximumTime,
+      stepper, until: maximumTime,
       stoppingWhen: [
         StopCondition { view in
           defer { last = view.time }

@@ -62,11 +62,8 @@ package struct SteepestMode {
     let mode = v.indices.max { abs(v[$0]) < abs(v[$1]) } ?? 0
     feature = mode
     let network = DiagonalNetwork(problem)
-    let g = w.withUnsafeBufferPointer { buffer -> [Double] in
-      guard let base = buffer.baseAddress else { return [] }
-      network.evaluate(base)
-      return (0..<d).map { abs(network.lossGradient[$0]) }
-    }
+    network.evaluate(w)
+    let g = (0..<d).map { abs(network.lossGradient[$0]) }
     let steepest = g.indices.max { !(g[$1] <= g[$0]) } ?? 0
     (gradientFeature, gradient) = (steepest, g.isEmpty ? 0 : g[steepest])
     sizes = (largest[mode], largest[steepest])

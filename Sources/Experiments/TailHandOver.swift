@@ -50,8 +50,7 @@ package final class TailHandOver {
     /// The loss and ‖Xθ − y‖∞ where it ended.
     package func end(_ problem: RegressionProblem) -> (loss: Double, residualMax: Double) {
       let network = DiagonalNetwork(problem)
-      let loss = end.weights.withUnsafeBufferPointer { $0.baseAddress.map { network.value($0) } ?? 0 }
-      return (loss, network.residualMax)
+      return (network.value(end.weights), network.residualMax)
     }
   }
 

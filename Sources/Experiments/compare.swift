@@ -1,10 +1,8 @@
 import Comparison
 import Descent
 import Dynamics
-import GSLSteppers
 import ImplicitBias
 import Networks
-import TaylorSteppers
 
 /// How the asymptotic gap between flow and iterates is to be found.
 public struct GapCriteria: Sendable, Equatable {
@@ -112,7 +110,7 @@ package struct ComparisonRun {
     let surcharge = specification.surcharge(try specification.field(setup.network, carryingIntegrals: false), setup)
     var weights = setup.start.weights
     for (index, group) in groups.enumerated() where outcome == .reached && failure == nil {
-      var stepper: FlowStepper
+      let stepper: any Stepper
       var expansion: ExpandedFlow?
       if isExpanded {
         let flow = try ExpandedFlow(
@@ -127,7 +125,7 @@ package struct ComparisonRun {
       }
       do {
         let report = try FlowComparison.run(
-          setup.problem, setup.model, from: setup.start, flow: &stepper, until: end, settings: group,
+          setup.problem, setup.model, from: setup.start, flow: stepper, until: end, settings: group,
           expansion: expansion,
           stoppingWhen: [
             .observe {
@@ -279,16 +277,9 @@ private func asymptoticGaps(
 
 extension FlowSpecification {
   /// A stepper of an expanded flow. Throws `InvalidInput` for implicit methods.
-  fileprivate func stepper(expanded problem: InitialValueProblem) throws(InvalidInput) -> FlowStepper {
-    if case .radau = method { throw notExpanded }
-    if case .gsl(let scheme) = method, scheme.isImplicit { throw notExpanded }
-    return try stepper(problem, isExplicit: true)
-  }
-
-  private var notExpanded: InvalidInput {
-    InvalidInput(
-      "\(.stepper, method.name)", because: "expanded flows are not offered to implicit methods",
-      remedy: "choose taylor, rk8pd, rkf45, rkck or msadams")
+  fileprivate func stepper(expanded problem: InitialValueProblem) throws(InvalidInput) -> any Stepper {
+    try method.requireExplicit("expanded flows are")
+    return try method.stepper(self, problem, true)
   }
 
   /// The corrected flow of some order for iterates with this step. Throws `InvalidInput`.

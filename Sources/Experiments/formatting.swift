@@ -1,10 +1,5 @@
 import Dynamics
 
-extension Duration {
-  /// The duration in seconds.
-  package var inSeconds: Double { Double(components.seconds) + 1e-18 * Double(components.attoseconds) }
-}
-
 /// Seconds as people say them.
 package func duration(_ seconds: Double) -> String {
   switch seconds {

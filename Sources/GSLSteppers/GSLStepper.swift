@@ -6,7 +6,7 @@ import Dynamics
 /// Errors are controlled by the field's own bounds (`VectorField.errorBounds`) through a GSL control type of our own;
 /// values that are not finite make the attempt fail and the step shrink. The library has no dense output: segments are
 /// quintic Hermite polynomials, and states within a step are found by stepping again from its start.
-public struct GSLStepper: Stepper, ~Copyable {
+public final class GSLStepper: Stepper {
   /// The scheme.
   public let scheme: GSLScheme
   /// The system integrated.
@@ -29,9 +29,8 @@ public struct GSLStepper: Stepper, ~Copyable {
   /// A stepper at the start of `problem`.
   ///
   /// Throws `InvalidInput` for a fixed step with a multistep scheme, a step that is not positive and finite, or when the
-  /// field is not finite at the start.
+  /// field does not know its derivatives or is not finite at the start.
   public init(_ scheme: GSLScheme, _ problem: InitialValueProblem, control: StepControl) throws(InvalidInput) {
-    // All that can throw comes first: a noncopyable value cannot be left half initialised.
     let tolerance: Tolerance?
     switch control {
     case .adaptive(let value):
@@ -45,7 +44,12 @@ public struct GSLStepper: Stepper, ~Copyable {
       }
       tolerance = nil
     }
-    let workspace = try GSLWorkspace(scheme, problem.field, tolerance)
+    guard let field = problem.field as? any DifferentiableField, !scheme.isImplicit || field is any JacobianField else {
+      throw InvalidInput(
+        "stepper \(scheme.rawValue)", because: "this field does not provide the derivatives that it needs",
+        remedy: "choose another stepper")
+    }
+    let workspace = try GSLWorkspace(scheme, field, tolerance)
     for (i, value) in problem.state.enumerated() { workspace.y[i] = value }
     problem.field.evaluate(problem.time, workspace.y, into: workspace.rate)
     guard workspace.isFinite(workspace.rate) else {
@@ -54,7 +58,7 @@ public struct GSLStepper: Stepper, ~Copyable {
         remedy: "check the data for very large values")
     }
     self.scheme = scheme
-    field = problem.field
+    self.field = field
     self.control = control
     time = problem.time
     startTime = problem.time
@@ -76,7 +80,7 @@ public struct GSLStepper: Stepper, ~Copyable {
     return result
   }
 
-  public mutating func step(notBeyond limit: Double) throws(StepFailure) {
+  public func step(notBeyond limit: Double) throws(StepFailure) {
     main.saveStart()
     swap(&secondDerivativeAtStart, &secondDerivativeAtEnd)
     secondDerivativeAtEnd = false
@@ -90,12 +94,12 @@ public struct GSLStepper: Stepper, ~Copyable {
     counts.steps += 1
   }
 
-  public mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
+  public func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
     main.overwrite(coordinate, with: value, at: time, isRestart: isRestart)
     if isRestart { secondDerivativeAtEnd = false }
   }
 
-  public mutating func segment() -> Segment {
+  public func segment() -> Segment {
     if hermite.end == time, hermite.start == startTime { return hermite }
     if !secondDerivativeAtStart {
       field.secondDerivative(startTime, main.startY, main.startRate, into: main.startSecond)
@@ -108,7 +112,7 @@ public struct GSLStepper: Stepper, ~Copyable {
     return hermite
   }
 
-  public mutating func refinedState(
+  public func refinedState(
     at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure) {
     let work: GSLWorkspace

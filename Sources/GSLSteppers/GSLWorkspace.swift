@@ -6,7 +6,9 @@ import RealModule
 ///
 /// A class, because GSL keeps pointers to it; it frees everything in `deinit`.
 final class GSLWorkspace {
-  private let field: any DifferentiableField
+  private let field: any VectorField
+  /// The same for implicit schemes.
+  private let differentiable: (any JacobianField)?
   private let tolerance: Tolerance?
   private let dimension: Int
 
@@ -29,7 +31,7 @@ final class GSLWorkspace {
   private(set) var worstError = 0.0
   private var attemptError = 0.0
 
-  init(_ scheme: GSLScheme, _ field: any DifferentiableField, _ tolerance: Tolerance?) throws(InvalidInput) {
+  init(_ scheme: GSLScheme, _ field: any VectorField, _ tolerance: Tolerance?) throws(InvalidInput) {
     gsl_set_error_handler_off()
     let d = field.dimension
     guard let type = scheme.type, let step = gsl_odeiv2_step_alloc(type, d) else {
@@ -42,6 +44,7 @@ final class GSLWorkspace {
       throw InvalidInput("stepper \(scheme.rawValue)", because: "GSL could not allocate a state of \(d) numbers")
     }
     self.field = field
+    differentiable = field as? any JacobianField
     self.tolerance = tolerance
     dimension = d
     stepObject = step
@@ -130,7 +133,8 @@ final class GSLWorkspace {
     _ t: Double, _ y: UnsafePointer<Double>, _ matrix: UnsafeMutablePointer<Double>,
     _ derivative: UnsafeMutablePointer<Double>
   ) -> CInt {
-    field.jacobian(t, y, into: matrix, timeDerivative: derivative)
+    guard let differentiable else { return GSL_EFAULT.code }
+    differentiable.jacobian(t, y, into: matrix, timeDerivative: derivative)
     return GSL_SUCCESS.code
   }
 

@@ -16,8 +16,6 @@ public struct DualNewton: Sendable {
   public let theta: [Double]
   /// G, d numbers: what is still to come of ∫g.
   public let shift: [Double]
-  /// Newton steps taken.
-  public let iterations: Int
   /// Whether Xθ = y holds to rounding: to 4 units of it, or where no step helps any more to 4096.
   public let isConverged: Bool
   /// The largest defect of Xθ = y in coordinates of the row space: an error of θ.
@@ -57,7 +55,6 @@ public struct DualNewton: Sendable {
       // Newton's method is quadratic: the next step would be of the order of this one's square.
       isConverged = state.defectInRoundings <= 4 || step.longest < 1e-9
     }
-    self.iterations = iterations
     // Where no step helps any more, rounding of a longer sum is what is left.
     self.isConverged = isConverged || state.defectInRoundings <= 4096
     defect = state.defect.maximumMagnitude

@@ -23,12 +23,4 @@ public struct HyperbolicEntropy: Sendable, Equatable {
   public func gradient(_ theta: [Double]) -> [Double] {
     zip(theta, balancedness).map { 0.5 * .asinh(2 * $0 / $1) }
   }
-
-  /// The Bregman divergence D_ψ(θ, θ̃) = ψ(θ) − ψ(θ̃) − ⟨∇ψ(θ̃), θ − θ̃⟩ ≥ 0. Complexity: O(d).
-  public func bregmanDivergence(_ theta: [Double], from origin: [Double]) -> Double {
-    let slope = gradient(origin)
-    var linear = 0.0
-    for i in 0..<theta.count { linear += slope[i] * (theta[i] - origin[i]) }
-    return value(theta) - value(origin) - linear
-  }
 }

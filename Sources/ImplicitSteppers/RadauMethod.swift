@@ -66,11 +66,11 @@ public struct RadauMethod: Sendable {
     func lagrange(_ points: [Double], _ j: Int, _ x: Double) -> Double {
       points.indices.reduce(1.0) { $1 == j ? $0 : $0 * (x - points[$1]) / (points[j] - points[$1]) }
     }
-    let (gaussNodes, gaussWeights) = Self.gaussRule(s)
-    weights = (0..<s).map { j in zip(gaussNodes, gaussWeights).reduce(0) { $0 + $1.1 * lagrange(c, j, $1.0) } }
+    let gauss = GaussRule(s)
+    weights = (0..<s).map { j in zip(gauss.nodes, gauss.weights).reduce(0) { $0 + $1.1 * lagrange(c, j, $1.0) } }
     butcher = (0..<s * s).map { k in
       let (i, j) = (k / s, k % s)
-      return zip(gaussNodes, gaussWeights).reduce(0) { $0 + $1.1 * c[i] * lagrange(c, j, c[i] * $1.0) }
+      return zip(gauss.nodes, gauss.weights).reduce(0) { $0 + $1.1 * c[i] * lagrange(c, j, c[i] * $1.0) }
     }
     extrapolation = (0..<s).map { lagrange(c, $0, 0) }
     let all = [0] + c
@@ -131,34 +131,11 @@ public struct RadauMethod: Sendable {
       "Radau IIA", because: "its coefficients do not satisfy \(condition); the linear algebra library is at fault")
   }
 
-  /// P_n and its derivative at x in [−1, 1].
-  private static func legendre(_ n: Int, _ x: Double) -> (value: Double, slope: Double) {
-    var (p, q) = (1.0, 0.0)
-    for k in 0..<n { (p, q) = ((Double(2 * k + 1) * x * p - Double(k) * q) / Double(k + 1), p) }
-    return (p, Double(n) * (x * p - q) / (x * x - 1))
-  }
-
-  /// Nodes and weights of Gauss's rule on [0, 1].
-  private static func gaussRule(_ n: Int) -> ([Double], [Double]) {
-    var (nodes, weights): ([Double], [Double]) = ([], [])
-    for k in 0..<n {
-      var x = -Double.cos(.pi * (Double(k) + 0.75) / (Double(n) + 0.5))
-      for _ in 0..<20 {
-        let p = legendre(n, x)
-        x -= p.value / p.slope
-      }
-      let slope = legendre(n, x).slope
-      nodes.append(0.5 * (1 + x))
-      weights.append(1 / ((1 - x * x) * slope * slope))
-    }
-    return (nodes, weights)
-  }
-
   /// The roots of P_s − P_{s−1} on [0, 1], increasing; the last is 1.
   private static func radauNodes(_ s: Int) -> [Double] {
     var nodes: [Double] = []
     // A sign change between each two points of a fine grid, then bisection and Newton's method.
-    func f(_ x: Double) -> Double { legendre(s, x).value - legendre(s - 1, x).value }
+    func f(_ x: Double) -> Double { GaussRule.legendre(s, x).value - GaussRule.legendre(s - 1, x).value }
     let grid = (0...2000).map { -1 + 1.9995 * Double($0) / 2000 }
     for (a, b) in zip(grid, grid.dropFirst()) where f(a) * f(b) < 0 {
       var (low, high) = (a, b)

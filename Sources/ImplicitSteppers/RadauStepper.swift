@@ -7,7 +7,7 @@ import RealModule
 /// by the real system; dense output is the collocation polynomial, of the same order.
 ///
 /// Source: Hairer and Wanner, Solving Ordinary Differential Equations II, section IV.8.
-public struct RadauStepper: Stepper, ~Copyable {
+public final class RadauStepper: Stepper {
   /// The system integrated.
   public let field: any StageField
   /// The method.
@@ -77,7 +77,7 @@ public struct RadauStepper: Stepper, ~Copyable {
     return result
   }
 
-  public mutating func step(notBeyond limit: Double) throws(StepFailure) {
+  public func step(notBeyond limit: Double) throws(StepFailure) {
     stages.system.force(into: stages.force)
     var step = nextStep
     for _ in 0..<200 {
@@ -100,7 +100,7 @@ public struct RadauStepper: Stepper, ~Copyable {
   }
 
   /// Takes a step of just this size if the tolerance allows it; false, with all as before, otherwise.
-  public mutating func tryStep(_ h: Double) -> Bool {
+  public func tryStep(_ h: Double) -> Bool {
     stages.system.force(into: stages.force)
     guard case .passed(let factor) = attempt(h), stages.accept(h) else {
       counts.rejectedSteps += 1
@@ -120,7 +120,7 @@ public struct RadauStepper: Stepper, ~Copyable {
   /// What the small operations of a step cost, in multiply-adds.
   public static let overhead = 1.0e6
 
-  private mutating func finish(_ h: Double, at end: Double) {
+  private func finish(_ h: Double, at end: Double) {
     startTime = time
     time = end
     lastStep = h
@@ -135,7 +135,7 @@ public struct RadauStepper: Stepper, ~Copyable {
   }
 
   /// Solves for a step of size h and judges it: with the factor for the step after it.
-  private mutating func attempt(_ h: Double) -> Attempt {
+  private func attempt(_ h: Double) -> Attempt {
     setScale()
     let relative = if case .adaptive(let tolerance) = control { max(tolerance.relative, 1e-16) } else { 1e-14 }
     guard let iterations = stages.solve(h, relative: relative) else { return .failed }
@@ -170,20 +170,19 @@ public struct RadauStepper: Stepper, ~Copyable {
 
   public func mayHaveChangedSign(_ coordinates: Range<Int>) -> Bool { stages.mayHaveChangedSign(coordinates) }
 
-  public mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
+  public func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
     stages.current.overwrite(coordinate, with: value)
     if isRestart { stages.system.begin(stages.current.values) }
   }
 
-  public mutating func segment() -> Segment {
+  public func segment() -> Segment {
     if dense.end != time || dense.start != startTime {
-      let stages = stages
       dense.fill(from: startTime, to: time) { stages.copyPolynomial(into: $0) }
     }
     return dense
   }
 
-  public mutating func refinedState(
+  public func refinedState(
     at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure) {
     let segment = segment()

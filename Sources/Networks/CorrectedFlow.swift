@@ -14,7 +14,7 @@ import Regression
 /// D + λ′Ḋ and F + λ′‖ẇ‖²/4 balance as for momentum gradient flow.
 ///
 /// Source: Theory, eqs. 8.1, 8.2 and 8.5. Complexity: a pass over X for order 2, two for 3 and 4, five for 6, ten for 8.
-public final class CorrectedFlow: SeriesField {
+public final class CorrectedFlow: SeriesField, DifferentiableField {
   /// The orders that are offered: towards 12 an order more takes ten more passes over X, and gains less than rounding.
   public static let orders = 2...12
 
@@ -50,8 +50,6 @@ public final class CorrectedFlow: SeriesField {
         + "further ones cost more passes over X than they gain digits")
   }
 
-  /// λ = γ/(1−β)².
-  public var lambda: Double { correction.lambda }
   /// λ − ε/2, what multiplies ẅ.
   public var inertia: Double { correction.inertia }
   /// The time step ε.
@@ -87,22 +85,14 @@ public final class CorrectedFlow: SeriesField {
 
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
     shortJet.expand(y, at: t, unit: 1)
-    rate.update(from: shortJet.coefficient(1), count: dimension)
+    rate.update(from: shortJet.row(1), count: dimension)
   }
 
   public func secondDerivative(
     _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
   ) {
     secondJet.expand(y, at: t, unit: 1)
-    for j in 0..<dimension { second[j] = 2 * secondJet.coefficient(2)[j] }
-  }
-
-  /// Nobody asks: these flows are not offered to implicit methods.
-  public func jacobian(
-    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
-    timeDerivative: UnsafeMutablePointer<Double>
-  ) {
-    for k in 0..<dimension * dimension { matrix[k] = .nan }
+    for j in 0..<dimension { second[j] = 2 * secondJet.row(2)[j] }
   }
 
   /// As for momentum gradient flow.

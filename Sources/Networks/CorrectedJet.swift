@@ -5,16 +5,16 @@ import RealModule
 /// begins there: one pass over X an order at order 2, two at orders 3 and 4, five at 6, ten at 8.
 ///
 /// Coefficients are those of time in `unit`. Complexity: O(N·nd + N²·d) a series for each pass.
-final class CorrectedJet: Jet {
+final class CorrectedJet: TableJet {
   let degree: Int
   private let network: DiagonalNetwork
   private let correction: StepCorrection
   private let carriesIntegrals: Bool
   private let d: Int
-  private let dimension: Int
+  let dimension: Int
   private var unit = 1.0
   /// The state, order by order, up to degree N; w to one order more.
-  private let table: UnsafeMutablePointer<Double>
+  let table: UnsafeMutablePointer<Double>
   /// f and κ, order by order.
   private let f: UnsafeMutablePointer<Double>
   private let kappa: UnsafeMutablePointer<Double>
@@ -37,11 +37,8 @@ final class CorrectedJet: Jet {
     passes = correction.passes(series)
   }
 
-  /// The coefficients of an order, `dimension` numbers.
-  func coefficient(_ order: Int) -> UnsafeMutablePointer<Double> { table + order * dimension }
-
-  private func w(_ k: Int) -> UnsafeMutablePointer<Double> { coefficient(k) }
-  private func v(_ k: Int) -> UnsafeMutablePointer<Double> { coefficient(k) + 2 * d }
+  private func w(_ k: Int) -> UnsafeMutablePointer<Double> { row(k) }
+  private func v(_ k: Int) -> UnsafeMutablePointer<Double> { row(k) + 2 * d }
 
   func expand(_ y: UnsafePointer<Double>, at t: Double, unit: Double) {
     self.unit = unit
@@ -101,7 +98,7 @@ final class CorrectedJet: Jet {
   /// The integrals of order k + 1.
   private func integrate(_ k: Int) {
     let m = 2 * d
-    let (next, g) = (coefficient(k + 1) + 2 * m, series.gradient(ofPlace: k))
+    let (next, g) = (row(k + 1) + 2 * m, series.gradient(ofPlace: k))
     for i in 0...2 * d { next[i] = 0 }
     for j in 0...k {
       let (vj, vk, kj, wk) = (v(j), v(k - j), kappa + j * m, w(k - j))
@@ -130,33 +127,5 @@ final class CorrectedJet: Jet {
       norms.1 = largerOrNaN(norms.1, largest(degree))
     }
     return norms
-  }
-
-  func mayChangeSign(_ coordinates: Range<Int>, within s: Double) -> Bool {
-    coordinates.contains { j in
-      var (rest, power) = (0.0, 1.0)
-      for k in 1...degree {
-        power *= abs(s)
-        rest += abs(coefficient(k)[j]) * power
-      }
-      return !(rest < abs(table[j]))
-    }
-  }
-
-  func increment(to s: Double, into change: UnsafeMutablePointer<Double>) {
-    for j in 0..<dimension { change[j] = 0 }
-    for k in stride(from: degree, through: 1, by: -1) {
-      let row = coefficient(k)
-      for j in 0..<dimension { change[j] = (change[j] + row[j]) * s }
-    }
-  }
-
-  func copyCoefficients(upTo s: Double, into c: UnsafeMutablePointer<Double>) {
-    var power = 1.0
-    for k in 0...degree {
-      let (row, source) = (c + k * dimension, coefficient(k))
-      for j in 0..<dimension { row[j] = power * source[j] }
-      power *= s
-    }
   }
 }

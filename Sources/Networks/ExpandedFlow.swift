@@ -10,7 +10,7 @@ import Regression
 /// The derivatives are those of the lower levels' own Taylor series, longer by one order a level.
 ///
 /// State: for each level w (2d) | ẇ (2d). Source: Theory, eqs. 5.5 and 8.3.
-public final class ExpandedFlow: SeriesField {
+public final class ExpandedFlow: SeriesField, DifferentiableField {
   /// What is expanded in.
   public enum Parameter: Sendable, Equatable {
     /// λ.
@@ -104,14 +104,6 @@ public final class ExpandedFlow: SeriesField {
       let (w, v) = (shortJet.weights(m, 2), shortJet.rates(m, 2))
       for j in 0..<2 * d { (second[4 * d * m + j], second[4 * d * m + 2 * d + j]) = (2 * w[j], 2 * v[j]) }
     }
-  }
-
-  /// Nobody asks: these flows are not offered to implicit methods.
-  public func jacobian(
-    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
-    timeDerivative: UnsafeMutablePointer<Double>
-  ) {
-    for k in 0..<dimension * dimension { matrix[k] = .nan }
   }
 
   /// As for momentum gradient flow; level m relative to its own size and to λ⁻ᵐ times that of level 0, since it starts at zero.

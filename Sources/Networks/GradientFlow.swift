@@ -5,7 +5,7 @@ import Dynamics
 /// State: w (m) | the objective's integrals (q) | ∫‖ẇ‖²/2 dt (1). The last q + 1 are quadratures,
 /// which a flow made without integrals leaves out.
 /// Source: Papazov, Pesme, Flammarion, arXiv 2403.05293, equation (GF), in balanced coordinates.
-public final class GradientFlow: SeriesField, StageField {
+public final class GradientFlow: SeriesField, StageField, JacobianField {
   /// What is descended.
   public let objective: any Objective
   private let m: Int

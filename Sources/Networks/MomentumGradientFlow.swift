@@ -5,7 +5,7 @@ import Dynamics
 /// State: w (m) | ẇ (m) | the objective's integrals (q) | ∫‖ẇ‖²/2 dt (1). The last q + 1 are quadratures,
 /// which a flow made without integrals leaves out.
 /// Source: Papazov, Pesme, Flammarion, arXiv 2403.05293, equation (MGF), in balanced coordinates.
-public final class MomentumGradientFlow: SeriesField, StageField {
+public final class MomentumGradientFlow: SeriesField, StageField, JacobianField {
   /// What is descended.
   public let objective: any Objective
   /// The momentum parameter λ = γ/(1−β)² (units of time).

@@ -1,4 +1,5 @@
 import Dynamics
+import RealModule
 
 /// The values that a setting takes in a study.
 public struct Axis: Sendable, Equatable, Codable {
@@ -71,6 +72,11 @@ public struct Axis: Sendable, Equatable, Codable {
           }
         return SettingValue(setting.isInteger ? value.rounded() : value)
       })
+  }
+
+  /// a^(1−s) b^s, a and b positive.
+  private static func geometricMean(_ a: Double, _ b: Double, _ share: Double) -> Double {
+    Double.exp((1 - share) * Double.log(a) + share * Double.log(b))
   }
 
   /// `count` whole numbers evenly from `first` to `last`, rounded down, where doubles would round them away.

@@ -4,13 +4,11 @@ import Foundation
 /// The threads of one process that do the runs of a queue.
 struct Crew {
   let queue = WorkQueue()
-  let shared: SharedState
   /// From this many waiting runs on, more are fetched: lanes that empty meanwhile would stay empty.
   let lowMark: Int
   private let threads = DispatchGroup()
 
   init(_ study: Study, folder: String, workers: Int, _ shared: SharedState) {
-    self.shared = shared
     let count = max(1, workers)
     lowMark = study.usesLanes ? 4 * count : count - 1
     let (worker, queue) = (SweepWorker(study, folder: folder, shared), queue)

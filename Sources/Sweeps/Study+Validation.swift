@@ -7,7 +7,6 @@ extension Field {
   static let stop = Field(rawValue: "study.stop")
   static let record = Field(rawValue: "study.record")
   static let axes = Field(rawValue: "study.axes")
-  static let lambdaFrom = Field(rawValue: "goal.lambda_from")
 
   /// The field of a setting.
   init(_ setting: Setting) { self.init(rawValue: "study." + setting.rawValue) }

@@ -67,7 +67,7 @@ final class StudyFile {
       }
       study.samples = Int(count)
     }
-    let axes = try entries["axes"].map { node throws(InvalidInput) in try readAxes(node, study) } ?? []
+    let axes = try entries["axes"].map { node throws(InvalidInput) in try readAxes(node) } ?? []
     study.groups = try grouped(axes, entries["zip"])
     for axis in axes {
       // A problem has numbers of its own, which an axis may take the place of.
@@ -154,7 +154,7 @@ final class StudyFile {
       u: resolve(try string(u, "initialisation.u0")), v: resolve(try string(v, "initialisation.v0")))
   }
 
-  private func readAxes(_ node: Node, _ study: Study) throws(InvalidInput) -> [Axis] {
+  private func readAxes(_ node: Node) throws(InvalidInput) -> [Axis] {
     guard case .mapping(let map) = node else { throw fail(node, "axes", "a mapping of settings to values is needed") }
     origin.keys["axes"] = place(node)
     var axes: [Axis] = []

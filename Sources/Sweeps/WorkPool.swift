@@ -49,7 +49,4 @@ struct WorkPool {
     }
     return blocks
   }
-
-  /// Hands out nothing more.
-  mutating func clear() { (groups, places, fresh, count) = ([], [:], 0, 0) }
 }

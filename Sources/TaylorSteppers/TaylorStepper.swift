@@ -11,7 +11,7 @@ import RealModule
 /// Source: Jorba and Zou, "A software package for the numerical integration of ODEs by means of high-order Taylor
 /// methods", Experimental Mathematics 14 (2005), equations 3-3 to 3-8; without their factor e⁻², since the allowed error
 /// is met by the last terms themselves.
-public struct TaylorStepper: Stepper, ~Copyable {
+public final class TaylorStepper: Stepper {
   /// The system integrated.
   public let field: any SeriesField
   /// How the step is chosen.
@@ -59,7 +59,6 @@ public struct TaylorStepper: Stepper, ~Copyable {
     case (.fixed, nil):
       throw InvalidInput("fixed step", because: "a Taylor series of fixed step needs its degree")
     }
-    // All that can throw comes first: a noncopyable value cannot be left half initialised.
     current = try CompensatedState(problem)
     self.field = field
     self.control = control
@@ -95,7 +94,7 @@ public struct TaylorStepper: Stepper, ~Copyable {
     return result
   }
 
-  public mutating func step(notBeyond limit: Double) throws(StepFailure) {
+  public func step(notBeyond limit: Double) throws(StepFailure) {
     var longest = 0.0
     switch control {
     case .adaptive(let tolerance):
@@ -123,7 +122,7 @@ public struct TaylorStepper: Stepper, ~Copyable {
   }
 
   /// Computes the series in a unit in which it is finite; returns how far it may be summed, in that unit.
-  private mutating func expand(_ tolerance: Tolerance) throws(StepFailure) -> Double {
+  private func expand(_ tolerance: Tolerance) throws(StepFailure) -> Double {
     for _ in 0..<64 {
       jet.expand(current.values, at: time, unit: unit)
       let (before, last) = jet.lastOrders(tolerance)
@@ -146,11 +145,11 @@ public struct TaylorStepper: Stepper, ~Copyable {
     jet.mayChangeSign(coordinates, within: (time - startTime) / lastUnit)
   }
 
-  public mutating func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
+  public func overwrite(_ coordinate: Int, with value: Double, isRestart: Bool) {
     current.overwrite(coordinate, with: value)
   }
 
-  public mutating func segment() -> Segment {
+  public func segment() -> Segment {
     if let dense, dense.end == time, dense.start == startTime { return dense }
     var segment = dense ?? Segment(dimension: field.dimension, degree: jet.degree)
     dense = nil
@@ -160,7 +159,7 @@ public struct TaylorStepper: Stepper, ~Copyable {
     return segment
   }
 
-  public mutating func segment(of coordinates: Range<Int>) -> Segment {
+  public func segment(of coordinates: Range<Int>) -> Segment {
     var segment = Segment(dimension: coordinates.count, degree: jet.degree, firstCoordinate: coordinates.lowerBound)
     let (jet, reach) = (jet, (time - startTime) / lastUnit)
     var isFilled = false
@@ -168,7 +167,7 @@ public struct TaylorStepper: Stepper, ~Copyable {
     return isFilled ? segment : self.segment()
   }
 
-  public mutating func refinedState(
+  public func refinedState(
     at t: Double, into state: UnsafeMutablePointer<Double>, rate: UnsafeMutablePointer<Double>?
   ) throws(StepFailure) {
     jet.increment(to: (t - startTime) / lastUnit, into: state)

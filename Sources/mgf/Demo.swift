@@ -114,7 +114,7 @@ struct Demo: ParsableCommand {
       }
     } catch {
       complain(error.text)
-      result.note(\.output, error.text)
+      result.set(\.output, nil, otherwise: error.text)
     }
     result.files = written
     try finish(result, options: report)

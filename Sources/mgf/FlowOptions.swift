@@ -7,9 +7,7 @@ struct FlowOptions: ParsableArguments {
     help: ArgumentHelp(
       "Method of integration: auto (Taylor, and Radau where the flow is stiff), taylor, radau (Radau IIA of order 13; radau9, radau5); of GSL rk8pd, rkf45, rkck (explicit Runge–Kutta), msadams, msbdf (multistep), bsimp.",
       valueName: "name"),
-    completion: .list([
-      "auto", "taylor", "radau", "radau9", "radau5", "rk8pd", "rkf45", "rkck", "msadams", "msbdf", "bsimp",
-    ]))
+    completion: .list(FlowSpecification.Method.all.map(\.name)))
   var stepper: String = FlowSpecification.defaultStepper.name
 
   @Option(

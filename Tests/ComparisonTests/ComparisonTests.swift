@@ -47,8 +47,8 @@ import Testing
   func slopeIsOne(_ name: String) throws {
     let (problem, start) = try setup(name)
     let settings = try [0.008, 0.004, 0.002, 0.001].map { try DescentSettings(lambda: 0.5, step: $0) }
-    var flow = try stepper(problem, start, 0.5)
-    let report = try FlowComparison.run(problem, from: start, flow: &flow, until: 10, settings: settings)
+    let flow = try stepper(problem, start, 0.5)
+    let report = try FlowComparison.run(problem, from: start, flow: flow, until: 10, settings: settings)
     #expect(abs((report.slope ?? 0) - 1) < 0.05, "\(report.slope ?? .nan)")
     #expect(abs((report.thetaSlope ?? 0) - 1) < 0.05)
     for row in report.rows {
@@ -61,13 +61,13 @@ import Testing
   @Test func equalsThePlainComparison() throws {
     let (problem, start) = try setup("tiny-3x5")
     let settings = try DescentSettings(lambda: 0.5, step: 0.04)
-    var flow = try stepper(problem, start, 0.5)
-    let row = try FlowComparison.run(problem, from: start, flow: &flow, until: 3, settings: [settings]).rows[0]
+    let flow = try stepper(problem, start, 0.5)
+    let row = try FlowComparison.run(problem, from: start, flow: flow, until: 3, settings: [settings]).rows[0]
     let iterates = try Descent(DiagonalNetwork(problem), settings, from: start).run(iterations: 75, recording: .every)
       .iterates
     #expect(row.iterations == 75)
-    var plain = try stepper(problem, start, 0.5)
-    let solution = try integrate(&plain, until: 3.01, recording: .times(iterates.times))
+    let plain = try stepper(problem, start, 0.5)
+    let solution = try integrate(plain, until: 3.01, recording: .times(iterates.times))
     var (worst, last, squares) = (0.0, 0.0, 0.0)
     for index in 1...75 {
       let state = Array(solution.recordedState(index).prefix(10))
@@ -86,13 +86,13 @@ import Testing
     let (problem, start) = try setup("centred-20x30")
     let settings = try [0.04, 0.01].map { try DescentSettings(lambda: 0.5, step: $0) }
     func rows(_ scheme: GSLScheme) throws -> [FlowComparison.Row] {
-      var flow = try GSLStepper(
+      let flow = try GSLStepper(
         scheme,
         InitialValueProblem(
           MomentumGradientFlow(DiagonalNetwork(problem), lambda: 0.5),
           from: start.weights + [Double](repeating: 0, count: 4 * problem.featureCount + 1)),
         control: .adaptive(Tolerance(relative: 1e-10)))
-      return try FlowComparison.run(problem, from: start, flow: &flow, until: 5, settings: settings).rows
+      return try FlowComparison.run(problem, from: start, flow: flow, until: 5, settings: settings).rows
     }
     for (a, b) in zip(try rows(scheme), try rows(.rk8pd)) {
       #expect(abs(a.weights.maximum / b.weights.maximum - 1) < 1e-5)
@@ -104,8 +104,8 @@ import Testing
     let problem = try SyntheticProblem(samples: 5, features: 8, nonzeros: 2, mean: 5, seed: 1).problem()
     let start = try Initialization(alpha: 0.5, features: 8)
     let settings = try [1.0, 0.001].map { try DescentSettings(lambda: 1, step: $0) }
-    var flow = try stepper(problem, start, 1)
-    let report = try FlowComparison.run(problem, from: start, flow: &flow, until: 20, settings: settings)
+    let flow = try stepper(problem, start, 1)
+    let report = try FlowComparison.run(problem, from: start, flow: flow, until: 20, settings: settings)
     #expect(report.rows[0].divergedAt != nil)
     #expect(report.rows[1].divergedAt == nil && report.rows[1].weights.maximum < 1)
     #expect(report.slope == nil)

@@ -43,11 +43,11 @@ import Testing
         DiagonalNetwork(setup.problem), lambda: 0.5, step: step, order: order, isNesterov: method == .nesterov,
         carryingIntegrals: false)
       let start = try flow.startingRates(setup.start)
-      var stepper = try TaylorStepper(
+      let stepper = try TaylorStepper(
         InitialValueProblem(flow, from: start.weights + start.rates),
         control: .adaptive(Tolerance(relative: 1e-14, absolute: 0)))
       let report = try FlowComparison.run(
-        setup.problem, from: setup.start, flow: &stepper, until: 8,
+        setup.problem, from: setup.start, flow: stepper, until: 8,
         settings: [DescentSettings(lambda: 0.5, step: step, method: method)])
       return report.rows[0].weights.maximum
     }

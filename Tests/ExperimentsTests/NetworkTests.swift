@@ -149,11 +149,11 @@ import Testing
     let same = DeepNetwork(problem, .standard)
     let field: any SeriesField = try lambda.map { try MomentumGradientFlow(same, lambda: $0) } ?? GradientFlow(same)
     let moving = plain.start.weights + (lambda == nil ? [] : plain.start.rates)
-    var stepper = try TaylorStepper(
+    let stepper = try TaylorStepper(
       InitialValueProblem(
         field, from: moving + [Double](repeating: 0, count: field.dimension - moving.count)),
       control: .adaptive(Tolerance(relative: 1e-15)))
-    let solution = try integrate(&stepper, until: 6)
+    let solution = try integrate(stepper, until: 6)
     #expect(distance(Array(solution.state[..<20]), expected) < 1e-12)
     // The discrete method likewise.
     for method in DescentSettings.Method.allCases {

@@ -12,9 +12,9 @@ import Testing
   /// cos t and −sin t: roots at (k + ½)π and kπ, directions alternating.
   @Test(arguments: GSLScheme.allCases)
   func rootsOfTheOscillator(_ scheme: GSLScheme) throws {
-    var stepper = try GSLStepper(
+    let stepper = try GSLStepper(
       scheme, InitialValueProblem(AnalyticField.oscillator(), from: [1, 0]), control: tolerance(1e-12))
-    let solution = try integrate(&stepper, until: 20, locating: [.signChanges(of: 0..<2)])
+    let solution = try integrate(stepper, until: 20, locating: [.signChanges(of: 0..<2)])
     let cosine = solution.occurrences.filter { $0.coordinate == 0 }
     let sine = solution.occurrences.filter { $0.coordinate == 1 }
     #expect(cosine.count == 6)
@@ -35,9 +35,9 @@ import Testing
   /// y = (t − 1)² − h²: both sign changes lie within one step.
   @Test(arguments: [0.1, 1e-2, 1e-3, 1e-5])
   func twoChangesWithinOneStep(_ half: Double) throws {
-    var stepper = try GSLStepper(
+    let stepper = try GSLStepper(
       .rk8pd, InitialValueProblem(parabola(), from: [1 - half * half]), control: .fixed(step: 4))
-    let solution = try integrate(&stepper, until: 4, locating: [.signChanges(of: 0..<1)])
+    let solution = try integrate(stepper, until: 4, locating: [.signChanges(of: 0..<1)])
     #expect(solution.statistics.steps == 1)
     #expect(solution.occurrences.map(\.direction) == [-1, 1])
     for (occurrence, root) in zip(solution.occurrences, [1 - half, 1 + half]) {
@@ -49,8 +49,8 @@ import Testing
   /// A root exactly on a step end is found once.
   @Test func rootOnAStepEnd() throws {
     let field = AnalyticField(dimension: 1, rate: { _, _ in [1] }, jacobian: { _, _ in [[0]] })
-    var stepper = try GSLStepper(.rkf45, InitialValueProblem(field, from: [-1]), control: .fixed(step: 0.5))
-    let solution = try integrate(&stepper, until: 3, locating: [.signChanges(of: 0..<1)])
+    let stepper = try GSLStepper(.rkf45, InitialValueProblem(field, from: [-1]), control: .fixed(step: 0.5))
+    let solution = try integrate(stepper, until: 3, locating: [.signChanges(of: 0..<1)])
     #expect(solution.occurrences == [Occurrence(coordinate: 0, time: 1, direction: 1)])
   }
 
@@ -59,16 +59,16 @@ import Testing
     let field = AnalyticField(
       dimension: 1, rate: { t, _ in [3 * (t - 1) * (t - 1)] }, jacobian: { _, _ in [[0]] },
       time: { t, _ in [6 * (t - 1)] })
-    var stepper = try GSLStepper(.rk8pd, InitialValueProblem(field, from: [-1]), control: .fixed(step: 2))
-    let solution = try integrate(&stepper, until: 2, locating: [.signChanges(of: 0..<1)])
+    let stepper = try GSLStepper(.rk8pd, InitialValueProblem(field, from: [-1]), control: .fixed(step: 2))
+    let solution = try integrate(stepper, until: 2, locating: [.signChanges(of: 0..<1)])
     #expect(solution.occurrences.count == 1 && solution.occurrences.first?.direction == 1)
     #expect(abs((solution.occurrences.first?.time ?? 0) - 1) < 1e-4)
   }
 
   /// Touching zero without changing sign is no event.
   @Test func touchingIsNoSignChange() throws {
-    var stepper = try GSLStepper(.rk8pd, InitialValueProblem(parabola(), from: [1 + 1e-9]), control: .fixed(step: 3))
-    let solution = try integrate(&stepper, until: 3, locating: [.signChanges(of: 0..<1)])
+    let stepper = try GSLStepper(.rk8pd, InitialValueProblem(parabola(), from: [1 + 1e-9]), control: .fixed(step: 3))
+    let solution = try integrate(stepper, until: 3, locating: [.signChanges(of: 0..<1)])
     #expect(solution.occurrences.isEmpty)
   }
 

@@ -6,9 +6,9 @@ import Testing
 
 @Suite struct OrderTests {
   private func error(_ scheme: GSLScheme, step: Double) throws -> Double {
-    var stepper = try GSLStepper(
+    let stepper = try GSLStepper(
       scheme, InitialValueProblem(AnalyticField.exponentialOfSine(), from: [1]), control: .fixed(step: step))
-    let solution = try integrate(&stepper, until: 2)
+    let solution = try integrate(stepper, until: 2)
     return abs(solution.state[0] - exp(sin(2)))
   }
 
@@ -26,10 +26,10 @@ import Testing
   /// the whole usable range, 2 to 5 steps to t = 10.
   @Test func implicitExtrapolationOrder() throws {
     func error(_ steps: Int) throws -> Double {
-      var stepper = try GSLStepper(
+      let stepper = try GSLStepper(
         .bsimp, InitialValueProblem(AnalyticField.oscillator(), from: [1, 0]), control: .fixed(step: 10 / Double(steps))
       )
-      return abs(try integrate(&stepper, until: 10).state[0] - cos(10))
+      return abs(try integrate(stepper, until: 10).state[0] - cos(10))
     }
     let order = log(try error(2) / error(5)) / log(2.5)
     #expect(abs(order - 12) < 0.2, "observed \(order)")
@@ -39,9 +39,9 @@ import Testing
   @Test(arguments: [(GSLScheme.rkf45, 5), (.rkck, 5), (.rk8pd, 8)])
   func exactness(_ scheme: GSLScheme, _ order: Int) throws {
     func miss(_ degree: Int) throws -> Double {
-      var stepper = try GSLStepper(
+      let stepper = try GSLStepper(
         scheme, InitialValueProblem(AnalyticField.polynomial(degree: degree), from: [0]), control: .fixed(step: 1))
-      return abs(try integrate(&stepper, until: 1).state[0] - 1)
+      return abs(try integrate(stepper, until: 1).state[0] - 1)
     }
     #expect(try miss(order) < 1e-13)
     #expect(try miss(order + 2) > 1e-9)
@@ -52,10 +52,10 @@ import Testing
   func adaptiveErrorFollowsTolerance(_ scheme: GSLScheme) throws {
     var last = Double.infinity
     for tolerance in [1e-4, 1e-7, 1e-10] {
-      var stepper = try GSLStepper(
+      let stepper = try GSLStepper(
         scheme, InitialValueProblem(AnalyticField.oscillator(), from: [1, 0]),
         control: .adaptive(Tolerance(relative: tolerance, absolute: tolerance)))
-      let solution = try integrate(&stepper, until: 10)
+      let solution = try integrate(stepper, until: 10)
       let error = hypot(solution.state[0] - cos(10), solution.state[1] + sin(10))
       #expect(error < 2000 * tolerance, "\(scheme) at \(tolerance): \(error)")
       #expect(error < last)

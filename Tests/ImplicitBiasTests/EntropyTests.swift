@@ -19,12 +19,6 @@ import Testing
     #expect(entropy.value([0, 0, 0]) == 0)
   }
 
-  @Test func divergenceIsPositiveAndVanishesAtItsOrigin() {
-    let entropy = HyperbolicEntropy([0.1, 0.5])
-    #expect(abs(entropy.bregmanDivergence([1, 2], from: [1, 2])) < 1e-15)
-    #expect(entropy.bregmanDivergence([1, 2], from: [0, 2.5]) > 0.01)
-  }
-
   /// A point built to satisfy the optimality conditions passes, a perturbed one does not.
   @Test func certificate() throws {
     let (n, d) = (3, 6)

@@ -15,7 +15,7 @@ import Testing
     let problem = try RegressionProblem(
       name: "1", design: DesignMatrix(rows: 1, columns: 1, elements: [1]), response: [y])
     let alpha = 0.1
-    var stepper = try GSLStepper(
+    let stepper = try GSLStepper(
       .rk8pd,
       InitialValueProblem(
         GradientFlow(DiagonalNetwork(problem)), from: Initialization(alpha: alpha, features: 1).weights + [0, 0, 0]),
@@ -23,7 +23,7 @@ import Testing
     let b = alpha * alpha
     let r = (y * y + b * b).squareRoot()
     let times = [0.1, 1, 3, 10]
-    let solution = try integrate(&stepper, until: 10, recording: .times(times))
+    let solution = try integrate(stepper, until: 10, recording: .times(times))
     for (index, t) in times.enumerated() {
       let xi = atanh((r * tanh(r * t + atanh(b / r)) - b) / y)
       let theta = b * sinh(2 * xi)
@@ -36,12 +36,12 @@ import Testing
   func gradientFlowKeepsTheBalance(_ n: Int, _ d: Int) throws {
     let problem = try Instances.problem(n, d, seed: 30)
     let start = try Initialization(alpha: 0.1, features: d)
-    var stepper = try GSLStepper(
+    let stepper = try GSLStepper(
       .rk8pd,
       InitialValueProblem(
         GradientFlow(DiagonalNetwork(problem)), from: start.weights + [Double](repeating: 0, count: 2 * d + 1)),
       control: .adaptive(Tolerance(relative: 1e-13)))
-    let solution = try integrate(&stepper, until: 20, recording: .everyStep)
+    let solution = try integrate(stepper, until: 20, recording: .everyStep)
     for index in solution.times.indices {
       let delta = NetworkQuantities.signedBalancedness(solution.recordedState(index).prefix(2 * d))
       for value in delta { #expect(abs(value / 0.02 - 1) < 1e-12) }
@@ -59,11 +59,11 @@ import Testing
       uRate: moving ? Instances.normals(d, seed: 32) : nil, vRate: moving ? Instances.normals(d, seed: 33) : nil,
       features: d)
     let state = start.weights + start.rates + [Double](repeating: 0, count: 2 * d + 1)
-    var stepper = try GSLStepper(
+    let stepper = try GSLStepper(
       .rk8pd, InitialValueProblem(MomentumGradientFlow(network, lambda: lambda), from: state),
       control: .adaptive(Tolerance(relative: 1e-13)))
     let solution = try integrate(
-      &stepper, until: 30, recording: .everyStep, locating: [.signChanges(of: 0..<2 * d)])
+      stepper, until: 30, recording: .everyStep, locating: [.signChanges(of: 0..<2 * d)])
     if lambda > 0.5 { #expect(!solution.occurrences.isEmpty) }
     let probe = DiagonalNetwork(problem)
     let before = NetworkQuantities.extendedBalancedness(start.weights, start.rates, lambda: lambda)
@@ -83,7 +83,7 @@ import Testing
   @Test func signChangesMatchTheStates() throws {
     let d = 15
     let problem = try Instances.problem(10, d, seed: 31)
-    var stepper = try GSLStepper(
+    let stepper = try GSLStepper(
       .rk8pd,
       InitialValueProblem(
         MomentumGradientFlow(DiagonalNetwork(problem), lambda: 10),
@@ -91,7 +91,7 @@ import Testing
       control: .adaptive(Tolerance(relative: 1e-12)))
     let times = (0...6000).map { Double($0) * 0.005 }
     let solution = try integrate(
-      &stepper, until: 30, recording: .times(times), locating: [.signChanges(of: 0..<2 * d)])
+      stepper, until: 30, recording: .times(times), locating: [.signChanges(of: 0..<2 * d)])
     #expect(solution.occurrences.count > 10)
     for i in 0..<2 * d {
       let mine = solution.occurrences.filter { $0.coordinate == i }

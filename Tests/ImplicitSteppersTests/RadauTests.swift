@@ -15,18 +15,18 @@ import Testing
     _ stages: Int, _ problem: RegressionProblem, _ start: Initialization, _ lambda: Double, _ control: StepControl,
     until end: Double, recording: Recording = .endpoints, events: [Event] = []
   ) throws -> Solution {
-    var stepper = try RadauStepper(
+    let stepper = try RadauStepper(
       Instances.flow(problem, start, lambda: lambda), control: control, method: RadauMethod(stages: stages))
-    return try integrate(&stepper, until: end, recording: recording, locating: events)
+    return try integrate(stepper, until: end, recording: recording, locating: events)
   }
 
   private func truth(
     _ problem: RegressionProblem, _ start: Initialization, _ lambda: Double, until end: Double
   ) throws -> [Double] {
-    var stepper = try TaylorStepper(
+    let stepper = try TaylorStepper(
       Instances.flow(problem, start, lambda: lambda),
       control: .adaptive(Tolerance(relative: 1e-15)))
-    return try integrate(&stepper, until: end).state
+    return try integrate(stepper, until: end).state
   }
 
   private func instance() throws -> (RegressionProblem, Initialization) {
@@ -112,9 +112,9 @@ import Testing
     let found = try run(
       stages, problem, start, 5, .adaptive(Tolerance(relative: 1e-11)), until: 100, events: watched
     ).occurrences
-    var taylor = try TaylorStepper(
+    let taylor = try TaylorStepper(
       Instances.flow(problem, start, lambda: 5), control: .adaptive(Tolerance(relative: 1e-15)))
-    let expected = try integrate(&taylor, until: 100, locating: watched).occurrences
+    let expected = try integrate(taylor, until: 100, locating: watched).occurrences
     #expect(found.count == expected.count && found.count > 10)
     for (a, b) in zip(found, expected) {
       #expect(
@@ -194,12 +194,12 @@ import Testing
     var state = descent.weightArray + descent.rateArray
     state += [Double](repeating: 0, count: 6) + descent.gradientIntegral + [0]
     func followed(_ recursion: Recursion?) throws -> [Double] {
-      var stepper = try RadauStepper(
+      let stepper = try RadauStepper(
         InitialValueProblem(field, from: state), control: .adaptive(Tolerance(relative: 1e-12)),
         method: RadauMethod(stages: 7), recursion: recursion)
       // Steps shorter than ε make no sense of the recursion.
       #expect(recursion == nil || stepper.tryStep(16 * settings.step))
-      return try integrate(&stepper, until: Double(start) * settings.step).state
+      return try integrate(stepper, until: Double(start) * settings.step).state
     }
     let end = try followed(Recursion(step: settings.step, lookahead: lookahead * settings.step))
     let flow = try followed(nil)

@@ -82,7 +82,7 @@ import Testing
 
   private func compareSeries(_ shape: Parametrization, _ loss: Loss, _ lambda: Double) throws {
     let network = try network(shape, loss)
-    let flow: any SeriesField =
+    let flow: any SeriesField & JacobianField =
       lambda > 0 ? try MomentumGradientFlow(network, lambda: lambda) : GradientFlow(network)
     let size = flow.dimension
     let moving = (lambda > 0 ? 2 : 1) * network.dimension

@@ -5,7 +5,7 @@ import Testing
 
 /// Jacobians and second derivatives of the flows against central differences, on many shapes.
 @Suite struct DerivativeTests {
-  private func fields(_ n: Int, _ d: Int) throws -> [any DifferentiableField] {
+  private func fields(_ n: Int, _ d: Int) throws -> [any JacobianField] {
     let problem = try Instances.problem(n, d, seed: UInt64(100 * n + d))
     return [
       GradientFlow(DiagonalNetwork(problem)),
@@ -13,7 +13,7 @@ import Testing
     ]
   }
 
-  private func rate(_ field: any DifferentiableField, _ y: [Double]) -> [Double] {
+  private func rate(_ field: any JacobianField, _ y: [Double]) -> [Double] {
     [Double](unsafeUninitializedCapacity: y.count) { buffer, count in
       if let base = buffer.baseAddress { field.evaluate(0, y, into: base) }
       count = y.count

@@ -16,9 +16,9 @@ import Testing
   @Test func agreesWithCorrectedFlows() throws {
     let setup = try setup()
     func end(_ flow: any SeriesField, _ state: [Double]) throws -> [Double] {
-      var stepper = try TaylorStepper(
+      let stepper = try TaylorStepper(
         InitialValueProblem(flow, from: state), control: .adaptive(Tolerance(relative: 1e-14, absolute: 0)))
-      return try integrate(&stepper, until: 5, recording: .endpoints).state
+      return try integrate(stepper, until: 5, recording: .endpoints).state
     }
     for (order, isNesterov) in [
       (2, false), (3, false), (4, false), (5, false), (6, false), (2, true), (3, true), (4, true),
@@ -47,16 +47,16 @@ import Testing
     let setup = try setup()
     func end(_ lambda: Double) throws -> [Double] {
       let flow = try MomentumGradientFlow(DiagonalNetwork(setup.problem), lambda: lambda, carryingIntegrals: false)
-      var stepper = try TaylorStepper(
+      let stepper = try TaylorStepper(
         InitialValueProblem(flow, from: setup.start.weights + setup.start.rates),
         control: .adaptive(Tolerance(relative: 1e-15, absolute: 0)))
-      return Array(try integrate(&stepper, until: 10, recording: .endpoints).state[..<20])
+      return Array(try integrate(stepper, until: 10, recording: .endpoints).state[..<20])
     }
     let flow = try ExpandedFlow(DiagonalNetwork(setup.problem), lambda: 0.5, in: .inertia, levels: 3)
-    var stepper = try TaylorStepper(
+    let stepper = try TaylorStepper(
       InitialValueProblem(flow, from: flow.start(setup.start)),
       control: .adaptive(Tolerance(relative: 1e-15, absolute: 0)))
-    let state = try integrate(&stepper, until: 10, recording: .endpoints).state
+    let state = try integrate(stepper, until: 10, recording: .endpoints).state
     let h = 2e-3
     let values = try (-2...2).map { try end(0.5 + Double($0) * h) }
     for j in 0..<20 {

@@ -11,8 +11,8 @@ import Testing
   private func occurrences(
     _ field: SeriesTestField, from y: [Double], until end: Double, _ control: StepControl, degree: Int? = nil
   ) throws -> Solution {
-    var stepper = try TaylorStepper(InitialValueProblem(field, from: y), control: control, degree: degree)
-    return try integrate(&stepper, until: end, locating: [.signChanges(of: 0..<y.count)])
+    let stepper = try TaylorStepper(InitialValueProblem(field, from: y), control: control, degree: degree)
+    return try integrate(stepper, until: end, locating: [.signChanges(of: 0..<y.count)])
   }
 
   @Test func rootsOfTheOscillator() throws {
@@ -76,14 +76,14 @@ import Testing
         MomentumGradientFlow(DiagonalNetwork(problem), lambda: tiny ? 2 : 5, carryingIntegrals: false),
         from: start.weights + start.rates)
     }
-    var taylor = try TaylorStepper(initial(), control: .adaptive(Tolerance(relative: 1e-15)))
-    let found = try integrate(&taylor, until: end, locating: [.signChanges(of: 0..<m)]).occurrences
+    let taylor = try TaylorStepper(initial(), control: .adaptive(Tolerance(relative: 1e-15)))
+    let found = try integrate(taylor, until: end, locating: [.signChanges(of: 0..<m)]).occurrences
     #expect(found.count >= (tiny ? 2 : 10))
     let margin = 1e-12
     let times = Set(found.flatMap { [$0.time - margin * max(1, $0.time), $0.time + margin * max(1, $0.time)] }).sorted()
-    var gsl = try GSLStepper(.rk8pd, initial(), control: .adaptive(Tolerance(relative: 1e-14)))
+    let gsl = try GSLStepper(.rk8pd, initial(), control: .adaptive(Tolerance(relative: 1e-14)))
     let solution = try integrate(
-      &gsl, until: end, recording: .times(times), locating: [.signChanges(of: 0..<m)])
+      gsl, until: end, recording: .times(times), locating: [.signChanges(of: 0..<m)])
     for occurrence in found {
       let scale = margin * max(1, occurrence.time)
       guard let before = times.firstIndex(of: occurrence.time - scale),

@@ -17,10 +17,10 @@ import Testing
     _ problem: RegressionProblem, _ start: Initialization, lambda: Double, _ control: StepControl, degree: Int?,
     until time: Double = 2
   ) throws -> Solution {
-    var stepper = try TaylorStepper(
+    let stepper = try TaylorStepper(
       Instances.flow(problem, start, lambda: lambda), control: control, degree: degree)
     if let degree { #expect(stepper.degree >= degree) }
-    return try integrate(&stepper, until: time)
+    return try integrate(stepper, until: time)
   }
 
   /// A series of degree N is a method of order N.
@@ -41,9 +41,9 @@ import Testing
   func exactness(_ degree: Int) throws {
     func miss(_ power: Int) throws -> Double {
       let field = SeriesTestField.polynomial([Double](repeating: 0, count: power) + [1])
-      var stepper = try TaylorStepper(
+      let stepper = try TaylorStepper(
         InitialValueProblem(field, from: [0]), control: .fixed(step: 0.5), degree: degree)
-      return abs(try integrate(&stepper, until: 1).state[0] - 1)
+      return abs(try integrate(stepper, until: 1).state[0] - 1)
     }
     #expect(try miss(degree) < 1e-14)
     #expect(try miss(degree + 1) > 1e-9)
@@ -51,10 +51,10 @@ import Testing
 
   @Test(arguments: [1e-4, 1e-8, 1e-12, 1e-15])
   func errorFollowsTolerance(_ relative: Double) throws {
-    var stepper = try TaylorStepper(
+    let stepper = try TaylorStepper(
       InitialValueProblem(SeriesTestField.oscillator(), from: [1, 0]),
       control: .adaptive(Tolerance(relative: relative, absolute: relative)))
-    let solution = try integrate(&stepper, until: 10)
+    let solution = try integrate(stepper, until: 10)
     #expect(hypot(solution.state[0] - cos(10), solution.state[1] + sin(10)) < max(20 * relative, 1e-14))
     #expect(solution.statistics.localError <= 1 + 1e-9 && solution.statistics.rejectedSteps == 0)
   }
@@ -71,19 +71,19 @@ import Testing
       lambda > 0
       ? try MomentumGradientFlow(network, lambda: lambda, carryingIntegrals: false)
       : GradientFlow(network, carryingIntegrals: false)
-    var rungeKutta = try GSLStepper(
+    let rungeKutta = try GSLStepper(
       .rk8pd, InitialValueProblem(field, from: lambda > 0 ? start.weights + start.rates : start.weights),
       control: .adaptive(Tolerance(relative: 1e-14)))
-    #expect(distance(taylor.state, try integrate(&rungeKutta, until: 8).state) < 1e-12)
+    #expect(distance(taylor.state, try integrate(rungeKutta, until: 8).state) < 1e-12)
   }
 
   /// Requested times come from the series, as accurate as step ends, and do not shorten the steps.
   @Test func denseOutput() throws {
     func run(_ recording: Recording) throws -> Solution {
-      var stepper = try TaylorStepper(
+      let stepper = try TaylorStepper(
         InitialValueProblem(SeriesTestField.oscillator(), from: [1, 0]),
         control: .adaptive(Tolerance(relative: 1e-15, absolute: 1e-15)))
-      return try integrate(&stepper, until: 10, recording: recording)
+      return try integrate(stepper, until: 10, recording: recording)
     }
     let times = (0...1000).map { Double($0) / 100 }
     let solution = try run(.times(times))
@@ -102,8 +102,8 @@ import Testing
     let field = SeriesTestField(dimension: 1) { _, y, degree in
       [y, [0x1p-60]] + [[Double]](repeating: [0], count: degree - 1)
     }
-    var stepper = try TaylorStepper(InitialValueProblem(field, from: [1]), control: .fixed(step: 1), degree: 2)
-    let solution = try integrate(&stepper, until: 1_000_000)
+    let stepper = try TaylorStepper(InitialValueProblem(field, from: [1]), control: .fixed(step: 1), degree: 2)
+    let solution = try integrate(stepper, until: 1_000_000)
     #expect(abs((solution.state[0] - 1) / (1e6 * 0x1p-60) - 1) < 1e-3)
   }
 
@@ -121,9 +121,9 @@ import Testing
       (0...degree).map { [Foundation.pow(y[0], Double($0 + 1))] }
     }
     // ẏ = y²: the step shrinks towards the pole at t = 1, and a named failure ends it.
-    var stepper = try TaylorStepper(InitialValueProblem(pole, from: [1]), control: adaptive)
+    let stepper = try TaylorStepper(InitialValueProblem(pole, from: [1]), control: adaptive)
     do {
-      _ = try integrate(&stepper, until: 2)
+      _ = try integrate(stepper, until: 2)
       Issue.record("passed a pole")
     } catch {
       #expect(abs(error.time - 1) < 1e-3)

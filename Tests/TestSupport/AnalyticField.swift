@@ -2,7 +2,7 @@ import Dynamics
 import Foundation
 
 /// A scalar or small system given by closures, with exact derivatives, for testing steppers.
-public final class AnalyticField: DifferentiableField {
+public final class AnalyticField: JacobianField {
   public let dimension: Int
   public private(set) var passes = 0
   private let rate: (Double, [Double]) -> [Double]

@@ -1,7 +1,7 @@
 import Dynamics
 
 /// A small system whose Taylor coefficients are given by a closure, for testing Taylor steppers without a network.
-public final class SeriesTestField: SeriesField {
+public final class SeriesTestField: SeriesField, DifferentiableField {
   public let dimension: Int
   public private(set) var passes = 0
   fileprivate let series: (Double, [Double], Int) -> [[Double]]
@@ -21,14 +21,6 @@ public final class SeriesTestField: SeriesField {
     _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
   ) {
     for (i, value) in series(t, copy(y), 2)[2].enumerated() { second[i] = 2 * value }
-  }
-
-  /// Explicit steppers do not ask for it.
-  public func jacobian(
-    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
-    timeDerivative: UnsafeMutablePointer<Double>
-  ) {
-    for i in 0..<dimension * dimension { matrix[i] = .nan }
   }
 
   public func makeJet(degree: Int) -> any Jet { SeriesTestJet(self, degree: degree) }

@@ -41,11 +41,11 @@ package struct LimitSensitivity {
     }
     let end: Solution
     do {
-      var stepper = try TaylorStepper(
+      let stepper = try TaylorStepper(
         InitialValueProblem(flow, from: flow.start(setup.start)),
         control: .adaptive(Tolerance(relative: 1e-15, absolute: 0)))
       end = try integrate(
-        &stepper, until: 1e15,
+        stepper, until: 1e15,
         stoppingWhen: [
           .spending(on: monitor.meter, until: 1e15) { monitor.stopReason },
           StopCondition { view in

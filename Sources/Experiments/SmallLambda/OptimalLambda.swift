@@ -31,8 +31,6 @@ package struct OptimalLambda {
   package let runs: Int
   /// The widest gap in ln λ between nodes: what is narrower may have been missed.
   package let resolution: Double
-  /// Intervals in which E still differs from its interpolant.
-  package let unresolved: Int
   /// How it was sought, in a sentence.
   package let sought: String
 
@@ -98,7 +96,6 @@ package struct OptimalLambda {
     plainError = finder.nodes.first?.value ?? .nan
     runs = samples.count
     resolution = finder.resolution
-    unresolved = finder.unresolved
     sought = Self.sought(finder, samples)
   }
 

@@ -19,8 +19,6 @@ package struct SignedLimit {
   package let changed: Set<Int>
   /// The largest |gᵢ| seen along the run.
   package let largestGradient: Double
-  /// When it ended.
-  package let time: Double
 
   /// Whether some weight has changed its sign, or is bound to.
   package var hasChange: Bool { !changed.isEmpty || values.contains { $0 < 0 } }
@@ -63,22 +61,19 @@ package struct SignedLimit {
     var outcome = Outcome.reached
     let end: Solution
     do {
-      var stepper = try TaylorStepper(
+      let stepper = try TaylorStepper(
         InitialValueProblem(
           field, from: Array((flow.start(start) + [Double](repeating: 0, count: m)).prefix(field.dimension))),
         control: .adaptive(Tolerance(relative: 1e-13, absolute: 0)))
       var w = [Double](repeating: 0, count: m)
       end = try integrate(
-        &stepper, until: 1e9,
+        stepper, until: 1e9,
         recording: .streaming { segment in
-          w.withUnsafeMutableBufferPointer {
-            guard let w = $0.baseAddress else { return }
-            for part in 1...4 {
-              let t = segment.start + 0.25 * Double(part) * (segment.end - segment.start)
-              segment.evaluate(at: min(t, segment.end), coordinates: 0..<m, into: w)
-              probe.evaluate(w)
-              for i in 0..<m / 2 { largest = max(largest, abs(probe.lossGradient[i])) }
-            }
+          for part in 1...4 {
+            let t = segment.start + 0.25 * Double(part) * (segment.end - segment.start)
+            segment.evaluate(at: min(t, segment.end), coordinates: 0..<m, into: &w)
+            probe.evaluate(w)
+            for i in 0..<m / 2 { largest = max(largest, abs(probe.lossGradient[i])) }
           }
         },
         stoppingWhen: [
@@ -116,7 +111,6 @@ package struct SignedLimit {
       ? nil : (0..<m).map { (y[2 * m + $0] + y[m + $0] + lambda * y[3 * m + $0]) / start.weights[$0] }
     changed = Set(end.occurrences.map(\.coordinate))
     largestGradient = largest
-    time = end.time
   }
 
   /// Of a discrete method. Throws `InvalidInput` when it diverges.
@@ -146,6 +140,5 @@ package struct SignedLimit {
     slopes = nil
     changed = Set(result.occurrences.map(\.coordinate))
     largestGradient = .nan
-    time = descent.time
   }
 }

@@ -1,7 +1,6 @@
 import Dynamics
 import LinearAlgebra
 import Networks
-import RealModule
 import TaylorSteppers
 
 /// d ln Δ∞/dλ at λ = 0: −2∫₀^∞ g² dt along gradient flow, d numbers.
@@ -17,27 +16,24 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
       "\(.uRate), \(.vRate)", because: "the slope at λ = 0 is one of gradient flow from a start at rest")
   }
   let network = DiagonalNetwork(problem)
-  let nodes = gaussRule(16)
+  let rule = GaussRule(16)
   var integral = [Double](repeating: 0, count: d)
   var w = [Double](repeating: 0, count: 2 * d)
   let end: Solution
   do {
-    var stepper = try TaylorStepper(
+    let stepper = try TaylorStepper(
       InitialValueProblem(GradientFlow(DiagonalNetwork(problem), carryingIntegrals: false), from: setup.start.weights),
       control: .adaptive(Tolerance(relative: 1e-14, absolute: 0)))
     let probe = DiagonalNetwork(problem)
     let floor = 1e-4 * setup.responseScale
     end = try integrate(
-      &stepper, until: 1e15,
+      stepper, until: 1e15,
       recording: .streaming { segment in
-        w.withUnsafeMutableBufferPointer {
-          guard let w = $0.baseAddress else { return }
-          let length = segment.end - segment.start
-          for (x, weight) in nodes {
-            segment.evaluate(at: segment.start + x * length, coordinates: 0..<2 * d, into: w)
-            network.evaluate(w)
-            for i in 0..<d { integral[i] += weight * length * network.lossGradient[i] * network.lossGradient[i] }
-          }
+        let length = segment.end - segment.start
+        for (x, weight) in zip(rule.nodes, rule.weights) {
+          segment.evaluate(at: segment.start + x * length, coordinates: 0..<2 * d, into: &w)
+          network.evaluate(w)
+          for i in 0..<d { integral[i] += weight * length * network.lossGradient[i] * network.lossGradient[i] }
         }
       },
       stoppingWhen: [
@@ -58,7 +54,7 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
   let y = end.state
   let modes = try ResidualModes(
     problem.design, rootWeights: (0..<d).map { (0.5 * (y[$0] * y[$0] + y[d + $0] * y[d + $0])).squareRoot() })
-  y.withUnsafeBufferPointer { if let w = $0.baseAddress { _ = network.value(w) } }
+  _ = network.value(y)
   let rho = modes.components(Array(UnsafeBufferPointer(start: network.residual, count: n)))
   let (slope, h) = (modes.pullback(), modes.curvatures)
   for i in 0..<d {
@@ -70,22 +66,4 @@ package func smallLambdaSlope(_ setup: Setup, monitor: RunMonitor = RunMonitor()
     }
   }
   return integral.map { -2 * $0 }
-}
-
-/// Gauss's nodes and weights on [0, 1], by Newton's method on the Legendre polynomial.
-private func gaussRule(_ count: Int) -> [(x: Double, weight: Double)] {
-  (0..<count).map { k in
-    // Bruns's estimate, then quadratic convergence.
-    var x = Double.cos(.pi * (Double(k) + 0.75) / (Double(count) + 0.5))
-    var slope = 1.0
-    for _ in 0..<60 {
-      var (last, value) = (1.0, x)
-      for j in 2...count {
-        (last, value) = (value, (Double(2 * j - 1) * x * value - Double(j - 1) * last) / Double(j))
-      }
-      slope = Double(count) * (x * value - last) / (x * x - 1)
-      x -= value / slope
-    }
-    return (0.5 * (1 + x), 1 / ((1 - x * x) * slope * slope))
-  }
 }

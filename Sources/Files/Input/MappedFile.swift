@@ -12,7 +12,6 @@ import Dynamics
 /// At least 64 bytes behind the end can be read, too: they are zero. The file must not be cut short while it is mapped.
 package final class MappedFile: @unchecked Sendable {
   let base: UnsafeRawPointer
-  let count: Int
   private let reserved: Int
   private let isFile: Bool
 
@@ -20,7 +19,6 @@ package final class MappedFile: @unchecked Sendable {
   init(_ reader: any ByteReader, count: Int) throws(InvalidInput) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     reserved = (count + page - 1) / page * page + page
-    self.count = count
     isFile = false
     let room = mmap(nil, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let room, room != MAP_FAILED else {
@@ -61,7 +59,6 @@ package final class MappedFile: @unchecked Sendable {
         remedy: "copy it to a local disk")
     }
     base = UnsafeRawPointer(room)
-    self.count = count
   }
 
   deinit { munmap(UnsafeMutableRawPointer(mutating: base), reserved) }

@@ -43,13 +43,13 @@ extension TableReader {
     guard column == width else {
       throw InvalidInput(
         "\(path), line \(first)", because: "it has \(column) cells where \(width) are expected",
-        remedy: raggedRemedy(column))
+        remedy: raggedRemedy)
     }
     rows += 1
     return true
   }
 
-  private func raggedRemedy(_ count: Int) -> Message {
+  private var raggedRemedy: Message {
     let start: Message = "every row must have as many cells as the \(names.isEmpty ? "first row" : "header")"
     return format.delimiter == nil && width == 1
       ? start + "; what separates cells is said by \(.delimiter), commas before decimals by \(.decimal, "comma")"

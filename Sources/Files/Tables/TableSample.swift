@@ -8,14 +8,12 @@ struct TableSample {
   private(set) var contents: [[CellContent]] = []
   /// Whether all records could be read.
   private(set) var isWhole = true
-  let scanner: CellScanner
 
   /// At most as many records, and bytes (but two records at least).
   private static let (most, reach) = (64, 1 << 18)
 
   /// Complexity: O(`reach`), or two records.
   init(_ scanner: CellScanner, _ format: TableFormat) {
-    self.scanner = scanner
     var scanner = scanner
     let start = scanner.position
     while records.count < Self.most, records.count < 2 || scanner.position - start < Self.reach {

@@ -5,16 +5,16 @@ import Dynamics
 ///
 /// State: w (m) | ẇ (m, momentum only) | with integrals: those of the network | ∫‖ẇ‖²/2. Coefficients are those of time in
 /// `unit`. Complexity: O(N·nd + N²·(Lm + n)) a series, O(NLm) memory.
-final class DeepJet: Jet {
+final class DeepJet: TableJet {
   let degree: Int
   private let network: DeepNetwork
   private let lambda: Double
   private let carriesIntegrals: Bool
-  private let (n, d, m, depth, dimension): (Int, Int, Int, Int, Int)
+  let dimension: Int
+  private let (n, d, m, depth): (Int, Int, Int, Int)
   private let isLayered: Bool
-  private var unit = 1.0
   /// The state, order by order.
-  private let table: UnsafeMutablePointer<Double>
+  let table: UnsafeMutablePointer<Double>
   /// Order by order: θ; z, weights, products and slopes of the samples; g; f and P of the weights; ẇ.
   private let theta, z, sampleWeights, sampleProducts, slopes, g, f, partials, velocities: UnsafeMutablePointer<Double>
   /// For powers w⁰ … wᴸ⁻¹ of both blocks; for layers the products from the first layer on, then those down from the last.
@@ -49,11 +49,9 @@ final class DeepJet: Jet {
     sizes = workspace.zeros(m)
   }
 
-  private func row(_ k: Int) -> UnsafeMutablePointer<Double> { table + k * dimension }
   private var hasMomentum: Bool { lambda > 0 }
 
   func expand(_ y: UnsafePointer<Double>, at t: Double, unit: Double) {
-    self.unit = unit
     for j in 0..<dimension { table[j] = y[j] }
     for k in 0..<degree {
       computePartials(k)
@@ -152,11 +150,8 @@ final class DeepJet: Jet {
   /// z, slopes, g and f of order k.
   private func computeForce(_ k: Int) {
     network.x.image(of: theta, into: z + k * n)
-    network.problem.response.withUnsafeBufferPointer { labels in
-      guard let labels = labels.baseAddress else { return }
-      network.loss.extendSlopes(
-        k, z, labels: labels, count: n, weights: sampleWeights, products: sampleProducts, into: slopes)
-    }
+    network.loss.extendSlopes(
+      k, z, labels: network.problem.response, count: n, weights: sampleWeights, products: sampleProducts, into: slopes)
     network.x.pull(slopes + k * n, scale: 1 / Double(n), into: g + k * d)
     let fk = f + k * m
     for j in 0..<m { fk[j] = 0 }
@@ -206,32 +201,5 @@ final class DeepJet: Jet {
       return norm
     }
     return (largest(degree - 1), largest(degree))
-  }
-
-  func mayChangeSign(_ coordinates: Range<Int>, within s: Double) -> Bool {
-    coordinates.contains { j in
-      var (rest, power) = (0.0, 1.0)
-      for k in 1...degree {
-        power *= abs(s)
-        rest += abs(row(k)[j]) * power
-      }
-      return !(rest < abs(table[j]))
-    }
-  }
-
-  func increment(to s: Double, into change: UnsafeMutablePointer<Double>) {
-    for j in 0..<dimension { change[j] = 0 }
-    for k in stride(from: degree, through: 1, by: -1) {
-      for j in 0..<dimension { change[j] = (change[j] + row(k)[j]) * s }
-    }
-  }
-
-  func copyCoefficients(upTo s: Double, into c: UnsafeMutablePointer<Double>) {
-    var power = 1.0
-    for k in 0...degree {
-      let (out, source) = (c + k * dimension, row(k))
-      for j in 0..<dimension { out[j] = power * source[j] }
-      power *= s
-    }
   }
 }

@@ -65,11 +65,7 @@ public final class DualGradientFlow: StageField {
   func count(_ more: Int) { passes += more }
 
   public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
-    weights.withUnsafeMutableBufferPointer { w in
-      drift.withUnsafeMutableBufferPointer { g in
-        if let w = w.baseAddress, let g = g.baseAddress { expand(y, weights: w, drift: g) }
-      }
-    }
+    expand(y, weights: &weights, drift: &drift)
     for i in 0..<d { theta[i] = 0.25 * (weights[i] - weights[d + i]) * (weights[i] + weights[d + i]) }
     for q in 0..<n { rate[q] = problem.response[q] }
     problem.design.packed.image(of: theta, keeping: -1, into: rate)
@@ -81,20 +77,6 @@ public final class DualGradientFlow: StageField {
       rate[n] += 0.5 * g * g * (weights[i] * weights[i] + weights[d + i] * weights[d + i])
     }
     passes += 1
-  }
-
-  /// Nobody asks: neither Hermite segments nor dense implicit methods are used with it.
-  public func secondDerivative(
-    _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
-  ) {
-    for q in 0...n { second[q] = .nan }
-  }
-
-  public func jacobian(
-    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
-    timeDerivative: UnsafeMutablePointer<Double>
-  ) {
-    for k in 0..<dimension * dimension { matrix[k] = .nan }
   }
 
   public func makeStageSystem(stages: Int) -> any StageSystem { DualStages(self, stages: stages) }

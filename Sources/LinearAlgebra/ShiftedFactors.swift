@@ -3,10 +3,11 @@ import Dynamics
 
 /// LU factors of one real and several complex symmetric n × n matrices, those of the systems of an implicit method.
 package final class ShiftedFactors {
-  @usableFromInline let n: Int
-  @usableFromInline let real: UnsafeMutablePointer<Double>
-  /// Real and imaginary parts alternate.
-  @usableFromInline let complex: [UnsafeMutablePointer<Double>]
+  package let n: Int
+  /// The real matrix, then its factors, n × n.
+  package let real: UnsafeMutablePointer<Double>
+  /// The complex ones: real and imaginary parts alternate.
+  package let complex: [UnsafeMutablePointer<Double>]
   private let pair: UnsafeMutablePointer<Double>
   private var realPivots: [CInt]
   private var complexPivots: [[CInt]]
@@ -25,43 +26,16 @@ package final class ShiftedFactors {
   /// Multiply-adds of a factorisation.
   package var work: Double { (1 + 4 * Double(complex.count)) * Double(n * n) * Double(n) / 3 }
 
-  /// Factors the matrices of the entries (q, r), r ≤ q, that the closures give; false when one is singular or not finite.
-  @inlinable
-  package func factor(
-    real entry: (Int, Int) -> Double, complex complexEntry: (Int, Int, Int) -> (real: Double, imaginary: Double)
-  ) -> Bool {
-    for q in 0..<n {
-      for r in 0...q {
-        let value = entry(q, r)
-        real[q * n + r] = value
-        real[r * n + q] = value
-      }
-    }
-    guard factorReal() else { return false }
-    for (k, matrix) in complex.enumerated() {
-      for q in 0..<n {
-        for r in 0...q {
-          let value = complexEntry(k, q, r)
-          let (below, above) = (matrix + 2 * (q * n + r), matrix + 2 * (r * n + q))
-          (below[0], below[1]) = value
-          (above[0], above[1]) = value
-        }
-      }
-      guard factorComplex(k) else { return false }
-    }
-    return true
-  }
-
-  @usableFromInline
-  func factorReal() -> Bool {
+  /// Factors the real matrix; false when it is singular or not finite.
+  package func factorReal() -> Bool {
     guard isFinite(real, n * n) else { return false }
     var (size, info) = (CInt(n), CInt(0))
     dgetrf_(&size, &size, real, &size, &realPivots, &info)
     return info == 0
   }
 
-  @usableFromInline
-  func factorComplex(_ k: Int) -> Bool {
+  /// Factors the k-th complex matrix; false likewise.
+  package func factorComplex(_ k: Int) -> Bool {
     guard isFinite(complex[k], 2 * n * n) else { return false }
     var (size, info) = (CInt(n), CInt(0))
     zgetrf_(&size, &size, complex[k], &size, &complexPivots[k], &info)

@@ -6,11 +6,11 @@ import Dynamics
 /// Complexity: about (K/2) n²d multiply-adds for large n, one pass over X.
 package final class WeightedGram {
   /// Row q·K + k is row q of the k-th product, up to its diagonal at least.
-  @usableFromInline let products: UnsafeMutablePointer<Double>
+  package let products: UnsafeMutablePointer<Double>
   private let scaled: UnsafeMutablePointer<Double>
-  @usableFromInline let x: PackedMatrix
+  package let x: PackedMatrix
   /// K.
-  @usableFromInline let count: Int
+  package let count: Int
   /// Columns of X at a time: what is scaled of them stays in the second cache.
   private let panel: Int
   /// Rows of X at a time.
@@ -48,8 +48,4 @@ package final class WeightedGram {
       }
     }
   }
-
-  /// Entry (q, r), r ≤ q, of the k-th product.
-  @inlinable
-  package subscript(k: Int, q: Int, r: Int) -> Double { products[(q * count + k) * x.rows + r] }
 }

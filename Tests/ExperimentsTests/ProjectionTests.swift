@@ -38,7 +38,7 @@ import Testing
           maximumPasses: 1_000_000))
       guard report.isComplete, let delta = report.balancedness,
         let theta = report.theta, let error = report.errorEstimate,
-        let deltaError = error.number("delta"), let thetaError = error.number("theta")
+        let deltaError = error.deltaGap, let thetaError = error.thetaGap
       else { return nil }
       return Limit(delta: delta, theta: theta, deltaError: deltaError, thetaError: thetaError)
     }
@@ -261,12 +261,12 @@ import Testing
     #expect(report.json.number("gradient_evaluations") == 0)
     #expect(report.balancedness == report.initialBalancedness)
     let certificate = try #require(report.certificate)
-    #expect(try #require(certificate.number("interpolation")) < 1e-12)
+    #expect(try #require(certificate.interpolation) < 1e-12)
     let theta = try #require(report.theta)
     let truth = try #require(problem.truth)
     if alpha <= 1e-10 { #expect(distance(theta, truth) < 1e-5) }
     if alpha <= 1e-40 { #expect(distance(theta, truth) < 1e-12) }
-    if alpha >= 1e-3 { #expect(try #require(certificate.number("row_space")) < 1e-12) }
+    if alpha >= 1e-3 { #expect(try #require(certificate.rowSpace) < 1e-12) }
   }
 
   /// Duplicated rows, and more rows than features: rank-deficient X is nothing special.

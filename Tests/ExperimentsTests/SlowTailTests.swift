@@ -89,12 +89,12 @@ import Testing
       }
       let thetaGap = distance(theta, try #require(truth.theta, context))
       let (deltaError, otherDelta) = (
-        try #require(own.number("delta"), context), try #require(other.number("delta"), context)
+        try #require(own.deltaGap, context), try #require(other.deltaGap, context)
       )
       #expect(deltaGap <= deltaError + otherDelta, context)
-      #expect(thetaGap <= (own.number("theta") ?? 0) + (other.number("theta") ?? 0), context)
+      #expect(thetaGap <= (own.thetaGap ?? 0) + (other.thetaGap ?? 0), context)
       #expect(signChanges(auto) == signChanges(truth), context)
-      #expect((auto.json.number("iterations") ?? 0) > (tail.number("from_iteration") ?? .infinity), context)
+      #expect((auto.iterations ?? 0) > (tail.fromIteration ?? .max), context)
       if deltaGap > 30 * otherDelta { ratios.append(deltaError / deltaGap) }
       let (cost, length) = (auto.json.number("gradient_evaluations"), auto.json.number("iterations"))
       if let cost, let length { gains.append(length / cost) }

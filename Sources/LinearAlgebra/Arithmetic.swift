@@ -2,7 +2,7 @@ import CKernels
 import COpenBLAS
 
 /// Process-wide settings of the linear algebra library.
-public enum LinearAlgebra {
+public enum Arithmetic {
   /// One thread, so that results do not depend on the number of cores.
   public static func useOneThread() { openblas_set_num_threads(1) }
 

@@ -116,18 +116,14 @@ extension Study {
           because: "the range from \(from) to \(to) has nothing in it", remedy: "choose lambda_from below lambda_to")
       }
     }
-    guard !seeksLambda else { return }
-    guard method.isDiscrete, settings[.step] != 0 else {
-      _ = try flowSpecification(settings)
-      return
+    guard !has(.lambdaRatio) else { return }
+    let goal = try experiment(settings).goal
+    if let batches = goal.batches, let rows {
+      _ = try DescentSettings.Batches(size: batches.size, of: rows, replacement: replacement, seed: 1)
     }
-    let rates = try descentRates(settings)
-    if let batch = settings[.batch], let rows {
-      _ = try DescentSettings.Batches(size: Int(batch), of: rows, replacement: replacement, seed: 1)
-    }
-    if settings[.order] != nil, let end = settings[.until], rates.step > end {
+    if case .compare(_, let criteria) = goal, let step = criteria.steps.first, step > criteria.end {
       throw InvalidInput(
-        "\(Field(.until), end)", because: "it is shorter than the step ε = \(rates.step)",
+        "\(Field(.until), criteria.end)", because: "it is shorter than the step ε = \(step)",
         remedy: "choose a longer time")
     }
   }

@@ -58,17 +58,10 @@ struct SweepWorker: Sendable {
 
   /// Runs once more to the same end, recording; nil when stopped.
   private func writeTrajectory(_ run: Run, _ result: Measurements, _ samples: Int) throws -> String? {
-    let report: Measurements
-    if run.isDiscrete {
-      report = try descend(
-        run.setup, run.descentSettings(), stop: .count(result.iterations ?? 0), recording: .even(count: samples),
-        monitor: shared.monitor)
-    } else {
-      report = try solve(
-        run.setup, run.flowSpecification(), stop: .time(result.time ?? 0), sampling: .count(samples),
-        monitor: shared.monitor)
-    }
-    guard !report.isInterrupted, let record = report.record else { return nil }
+    let experiment = try run.recording(result, samples: samples)
+    guard let report = try experiment.run(on: run.setup, monitor: shared.monitor), !report.isInterrupted,
+      let record = report.record
+    else { return nil }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     // By the axes' values: a number changes its meaning when an axis is extended.
     let values = study.axes.map { "\($0.setting.rawValue)=\($0.setting.text(run.settings[exactly: $0.setting] ?? 0))" }
@@ -76,7 +69,8 @@ struct SweepWorker: Sendable {
     try record.write(
       to: folder + "/" + name, title: "Run \(run.index) of study \(study.name)",
       provenance: Provenance(
-        arguments: CommandLine.arguments, seed: run.setup.seed, reading: run.setup.reading), setup: run.setup,
+        arguments: CommandLine.arguments, seed: run.setup.seed, reading: run.setup.reading, experiment: experiment),
+      setup: run.setup,
       report)
     return name
   }
@@ -118,26 +112,24 @@ struct SweepWorker: Sendable {
           do throws(InvalidInput) {
             let run = try Run(study, index, setup)
             try run.requireSolvable()
-            let settings = try run.descentSettings()
+            guard let settings = run.descent else { continue }
             // Lanes read all rows: small minibatches are faster by themselves.
             if let batches = settings.batches, 4 * batches.size < setup.problem.sampleCount {
               deliver(run, run.result(shared.monitor))
               continue
             }
-            let criteria = try run.deltaTolerance.map { (tolerance: Double) throws(InvalidInput) in
-              try run.limitCriteria(tolerance, maximumTime: 1e300, passes: nil)
-            }
+            let criteria = run.limitCriteria
             let member = Member(
               run: run, settings: settings,
-              criterion: run.deltaTolerance.map {
+              criterion: criteria.map {
                 ProjectionCriterion(
-                  run.setup, settings.motion(samples: setup.problem.sampleCount), tolerance: $0,
+                  run.setup, settings.motion(samples: setup.problem.sampleCount), tolerance: $0.deltaTolerance,
                   monitor: shared.monitor)
               }, handOver: criteria.flatMap { TailHandOver(run.setup, settings, $0, monitor: shared.monitor) },
               responseFloor: floor, began: clock.now)
             return DescentBatch.Job(
               member, settings: settings, start: run.setup.start,
-              maximum: min(run.maximum(settings), run.affordable))
+              maximum: min(run.maximum, run.affordable))
           } catch {
             shared.put(index, Measurements(failure: Message(error.description)))
           }
@@ -167,7 +159,7 @@ struct SweepWorker: Sendable {
             gradientIntegral: standing.gradientIntegral)
         } ?? false
       if isMet { return .residual }
-    } else if let residual = member.run.settings[.residual] {
+    } else if let residual = member.run.residual {
       if standing.residualMax <= residual { return .residual }
     } else {
       return standing.iteration >= standing.job.maximum ? end(member, .reached) : nil
@@ -178,7 +170,7 @@ struct SweepWorker: Sendable {
 
   /// `outcome` of a run that has come to its last iteration, unless that is the last one it may pay for.
   private func end(_ member: Member, _ outcome: Outcome) -> Outcome {
-    member.run.maximum(member.settings) > member.run.affordable ? .maxWork : outcome
+    member.run.maximum > member.run.affordable ? .maxWork : outcome
   }
 
   private func state(_ standing: DescentBatch<Member>.Standing) -> ProjectionCriterion.State {
@@ -196,8 +188,8 @@ struct SweepWorker: Sendable {
     result.iterations = standing.iteration
     result.passes = standing.iteration
     let time = Double(standing.iteration) * member.settings.step
-    if let found = member.handOver?.result {
-      result = run.result(of: found)
+    if let found = member.handOver?.result, let criteria = run.limitCriteria {
+      result = run.result(of: found, criteria)
       result.passes = standing.iteration + found.passes
     } else if let criterion = member.criterion {
       do throws(InvalidInput) {
@@ -207,7 +199,9 @@ struct SweepWorker: Sendable {
         result.loss = standing.loss
         result.residualMax = standing.residualMax
         result.describe(limit, error: limit.balancednessError, run.setup.problem, isLimit: true)
-        if let tolerance = run.deltaTolerance { result.require(deltaError: limit.balancednessError, tolerance) }
+        if let criteria = run.limitCriteria {
+          result.require(deltaError: limit.balancednessError, criteria.deltaTolerance)
+        }
       } catch {
         result = Measurements(failure: Message(error.description))
         result.iterations = standing.iteration

@@ -7,7 +7,7 @@ extension Experiment {
   /// Throws `InvalidInput` for what cannot be used.
   public func setup(monitor: RunMonitor = RunMonitor()) throws(InvalidInput) -> Setup {
     let setup = try problem.load(network, drawingBatches: goal.batches != nil, monitor: monitor)
-    if let batches = goal.batches { _ = try batches.checked(samples: setup.problem.sampleCount) }
+    try requireBatches(on: setup)
     switch goal {
     case .solve(let flow, .time(let end), _): return setup.noting(flow, until: end)
     case .descend(let settings, let stop, _, _):
@@ -16,6 +16,13 @@ extension Experiment {
     case .limit(.descent(let settings), _, _), .certify(.descent(let settings), _): return setup.noting(settings)
     default: return setup
     }
+  }
+
+  /// Throws `InvalidInput` when a minibatch has more samples than there are.
+  package func requireBatches(on setup: Setup) throws(InvalidInput) {
+    guard let batches = goal.batches else { return }
+    _ = try DescentSettings.Batches(
+      size: batches.size, of: setup.problem.sampleCount, replacement: batches.replacement, seed: batches.seed)
   }
 
   /// What the run may cost on a problem.
@@ -39,31 +46,30 @@ extension Experiment {
     on setup: Setup, sharedBy team: any Reduction = Alone(), monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) -> Measurements? {
     try validate(team: team.size)
-    let samples = setup.problem.sampleCount
+    try requireBatches(on: setup)
     switch goal {
     case .solve(let flow, let stop, let recording):
       return try solve(
         setup, flow, stop: stop, sampling: recording.sampling(stop), sharedBy: team, monitor: monitor)
     case .descend(let settings, let stop, let recording, let identity):
       return try descend(
-        setup, settings.with(settings.batches?.checked(samples: samples)), stop: stop,
+        setup, settings, stop: stop,
         recording: recording.iterations(stop), checkingIdentity: identity, sharedBy: team, monitor: monitor)
     case .compare(let flow, let criteria):
       if let batches = criteria.batches {
         return try compareWeakly(
-          setup, flow, order: criteria.order, steps: criteria.steps, batches: batches.checked(samples: samples),
+          setup, flow, order: criteria.order, steps: criteria.steps, batches: batches,
           paths: criteria.paths, until: criteria.end, monitor: monitor)
       }
       return try compare(
         setup, flow, order: criteria.order, method: criteria.method, steps: criteria.steps, until: criteria.end,
         gap: criteria.gap, monitor: monitor)
     case .limit(let subject, let criteria, let sensitivity):
-      let subject = try subject.checked(samples: samples)
       var result = try Experiments.limit(setup, of: subject, criteria, monitor: monitor)
       if sensitivity { try addSensitivity(setup, of: subject, criteria, to: &result, monitor: monitor) }
       return result
     case .certify(let subject, let criteria):
-      return try certify(setup, of: subject.checked(samples: samples), criteria, monitor: monitor)
+      return try certify(setup, of: subject, criteria, monitor: monitor)
     case .thresholds(let criteria):
       return try thresholds(setup, criteria, monitor: monitor)
     }
@@ -85,20 +91,5 @@ extension Experiment {
     case .certify: "Certified limit"
     case .thresholds: "Thresholds of λ"
     }
-  }
-}
-
-extension DescentSettings.Batches {
-  /// The same for a problem of n samples. Throws `InvalidInput` when a batch has more.
-  fileprivate func checked(samples n: Int) throws(InvalidInput) -> DescentSettings.Batches {
-    try DescentSettings.Batches(size: size, of: n, replacement: replacement, seed: seed)
-  }
-}
-
-extension LimitSubject {
-  /// The same for a problem of n samples. Throws `InvalidInput` when a batch has more.
-  fileprivate func checked(samples n: Int) throws(InvalidInput) -> LimitSubject {
-    guard case .descent(let settings) = self else { return self }
-    return .descent(settings.with(try settings.batches?.checked(samples: n)))
   }
 }

@@ -8,14 +8,14 @@ import Regression
 /// the same, and Δ is |u² − v²| of its θ = u⊙v, for powers 4|w₊w₋|.
 ///
 /// It holds for the flows and for the iterates, minibatches included: for powers 2w(t) obeys 2λẄ + Ẇ ± g⊙W = 0 in the time 2t.
-struct DiagonalTwin {
+package struct DiagonalTwin {
   /// Data and start of the diagonal network.
-  let setup: Setup
+  package let setup: Setup
   /// s, its time for each unit of time.
-  let pace: Double
+  package let pace: Double
 
   /// Throws `InvalidInput` for networks and losses whose limits no theory gives.
-  init(_ setup: Setup) throws(InvalidInput) {
+  package init(_ setup: Setup) throws(InvalidInput) {
     guard setup.model.hasLimit else {
       let model = setup.model
       throw InvalidInput(
@@ -41,7 +41,7 @@ struct DiagonalTwin {
   }
 
   /// The flow or the discrete method of it.
-  func subject(_ subject: LimitSubject) throws(InvalidInput) -> LimitSubject {
+  package func subject(_ subject: LimitSubject) throws(InvalidInput) -> LimitSubject {
     guard pace != 1 else { return subject }
     switch subject {
     case .flow(let flow):
@@ -58,7 +58,7 @@ struct DiagonalTwin {
   }
 
   /// What is asked of its limit.
-  func criteria(_ criteria: LimitCriteria) throws(InvalidInput) -> LimitCriteria {
+  package func criteria(_ criteria: LimitCriteria) throws(InvalidInput) -> LimitCriteria {
     try LimitCriteria(
       route: criteria.route, deltaTolerance: criteria.deltaTolerance, residualTolerance: criteria.residualTolerance,
       maximumTime: pace * criteria.maximumTime, maximumPasses: criteria.maximumPasses, tail: criteria.tail,

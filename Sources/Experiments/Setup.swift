@@ -196,7 +196,7 @@ public struct Setup: Sendable {
   }
 
   /// What there is to say of the problem: name, n, d, seed, α, test set, notes.
-  public var measurement: Measurements {
+  public var measurements: Measurements {
     var result = Measurements()
     result.name = problem.name
     result.n = problem.sampleCount

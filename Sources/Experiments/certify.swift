@@ -6,7 +6,7 @@ import Networks
 /// linear programme: the command `certify`.
 ///
 /// Throws `InvalidInput` as `limit`.
-public func certify(
+package func certify(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> Measurements {
   let setup = try setup.decomposed(monitor)

@@ -20,7 +20,7 @@ public struct GapCriteria: Sendable, Equatable {
 /// the diagonal network with the square loss, each step has its own corrected flow; above, one expansion in ε serves all.
 ///
 /// Throws `InvalidInput` for settings that cannot be used.
-public func compare(
+package func compare(
   _ setup: Setup, _ specification: FlowSpecification, order: Int = 1, method: DescentSettings.Method = .heavyBall,
   steps: [Double], until end: Double, gap criteria: GapCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> Measurements {
@@ -90,11 +90,6 @@ package struct ComparisonRun {
     _ setup: Setup, _ specification: FlowSpecification, order: Int = 1, method: DescentSettings.Method = .heavyBall,
     steps: [Double], until end: Double, monitor: RunMonitor
   ) throws(InvalidInput) {
-    guard order == 1 || setup.model == .standard else {
-      throw InvalidInput(
-        "\(.order, order)", because: "it is built for the diagonal network with the square loss",
-        remedy: "choose \(.order, "1")")
-    }
     let settings = try Self.settings(specification.lambda, steps: steps, until: end, method: method)
     let clock = ContinuousClock()
     let began = clock.now

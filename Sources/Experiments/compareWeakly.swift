@@ -10,17 +10,10 @@ import Networks
 /// For each step the largest difference over the features of E θ and E D (D = w₊w₋), and that of the loss, at the last
 /// iterate k = ⌊T/ε⌋, beside the standard error that it is known with.
 /// Throws `InvalidInput` for settings that cannot be used.
-public func compareWeakly(
+package func compareWeakly(
   _ setup: Setup, _ specification: FlowSpecification, order: Int, steps: [Double], batches: DescentSettings.Batches,
   paths: Int, until end: Double, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> Measurements {
-  guard setup.model == .standard else {
-    throw InvalidInput(
-      "\(.batch)", because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
-  }
-  guard order == 1 || order == 2 else {
-    throw InvalidInput("\(.order, order)", because: "stochastic flows are of order 1 or 2")
-  }
   guard paths >= 2 else {
     throw InvalidInput("\(.paths, paths)", because: "a standard error needs at least 2", remedy: "for example 10000")
   }

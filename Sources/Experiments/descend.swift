@@ -81,15 +81,11 @@ package struct DescentRun {
 /// Runs the discrete method: the command `descend`.
 ///
 /// Throws `InvalidInput` for settings that cannot be used; divergence is an outcome, with all before it kept.
-public func descend(
+package func descend(
   _ setup: Setup, _ settings: DescentSettings, stop: IterationRule, recording: IterateRecording,
   checkingIdentity: Bool = false, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> Measurements {
   let model = setup.model
-  if checkingIdentity, model != .standard {
-    throw InvalidInput(
-      "\(.identity)", because: "it is built for the diagonal network with the square loss", remedy: "leave it out")
-  }
   if case .residual(let tolerance, _) = stop {
     try model.requireResidual("\(.residual)")
     try setup.requireSolvable(to: tolerance, option: "\(.residual, tolerance)")

@@ -8,7 +8,7 @@ import RealModule
 /// moves as they do (`DiagonalTwin`), whose coordinates w± sign changes name.
 ///
 /// Throws `InvalidInput` for settings that cannot be used, other networks, or a target outside the range of X.
-public func limit(
+package func limit(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> Measurements {
   try limit(setup, of: subject, criteria, monitor: monitor, programmeSize: 100_000)

@@ -4,7 +4,7 @@ import Networks
 /// Integrates one flow of any network: the command `solve`.
 ///
 /// Throws `InvalidInput` for settings that cannot be used; failures on the way are reported in the result.
-public func solve(
+package func solve(
   _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
   monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> Measurements {

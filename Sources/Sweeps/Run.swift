@@ -111,10 +111,8 @@ package struct Run {
     case .solve(let flow, let stop, _): try solve(flow, stop, monitor)
     case .descend(let descent, let stop, _, _): try descend(descent, stop, monitor)
     case .compare(let flow, let criteria): try compare(flow, criteria, monitor)
-    case .limit(.flow(let flow), let criteria, _), .certify(.flow(let flow), let criteria):
-      try limit(flow, criteria, monitor)
-    case .limit(.descent(let descent), let criteria, _), .certify(.descent(let descent), let criteria):
-      try limit(descent, criteria, monitor)
+    case .limit(let subject, let criteria, _), .certify(let subject, let criteria):
+      try limit(subject, criteria, monitor)
     case .thresholds(let criteria): try bestLambda(criteria, monitor)
     }
   }
@@ -208,19 +206,24 @@ package struct Run {
     return result
   }
 
+  /// The limit, where another network moves as the diagonal one does by way of that.
   private func limit(
-    _ flow: FlowSpecification, _ criteria: LimitCriteria, _ monitor: RunMonitor
+    _ subject: LimitSubject, _ criteria: LimitCriteria, _ monitor: RunMonitor
   ) throws(InvalidInput) -> Measurements {
-    var run = try LimitRun(setup, flow, criteria, monitor: monitor)
-    try run.estimateIntegrationError(setup, flow, criteria, monitor: monitor)
-    return result(of: run, criteria, iterations: nil)
-  }
-
-  private func limit(
-    _ descent: DescentSettings, _ criteria: LimitCriteria, _ monitor: RunMonitor
-  ) throws(InvalidInput) -> Measurements {
-    let run = try LimitRun(setup, descent, criteria, monitor: monitor)
-    return result(of: run, criteria, iterations: (run.time / descent.step).rounded())
+    let twin = try DiagonalTwin(setup)
+    let criteria = try twin.criteria(criteria)
+    var result: Measurements
+    switch try twin.subject(subject) {
+    case .flow(let flow):
+      var run = try LimitRun(twin.setup, flow, criteria, monitor: monitor)
+      try run.estimateIntegrationError(twin.setup, flow, criteria, monitor: monitor)
+      result = self.result(of: run, criteria, iterations: nil)
+    case .descent(let descent):
+      let run = try LimitRun(twin.setup, descent, criteria, monitor: monitor)
+      result = self.result(of: run, criteria, iterations: (run.time / descent.step).rounded())
+    }
+    result.time = result.time.map { $0 / twin.pace }
+    return result
   }
 
   private func result(of run: LimitRun, _ criteria: LimitCriteria, iterations: Double?) -> Measurements {

@@ -15,7 +15,10 @@ extension Study {
     let limit = try settings[.maxWork].map { (passes: Double) throws(InvalidInput) in
       try WorkLimit(passes: Int(passes))
     }
-    return Experiment(try problem(settings), network: try network(settings), try goal(settings), limit: limit)
+    let experiment = Experiment(
+      try problem(settings), network: try network(settings), try goal(settings), limit: limit)
+    try experiment.validate()
+    return experiment
   }
 
   // MARK: Its parts

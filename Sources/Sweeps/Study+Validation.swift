@@ -88,8 +88,7 @@ extension Study {
       try require(ends[0] != .iterations, "\(.iterations)", "a flow has none", "choose until")
       if ends[0] == .until { used.remove(.maxTime) }
     }
-    // Limits are those of the diagonal network.
-    if !seeksLambda, ends[0] != .deltaTolerance { used.formUnion([.network, .depth, .lossFunction]) }
+    if !seeksLambda { used.formUnion([.network, .depth, .lossFunction]) }
     for setting in Setting.allCases where has(setting) && !used.contains(setting) {
       throw InvalidInput(
         "\(Field(setting))", because: "nothing uses it with this problem, method and stop",

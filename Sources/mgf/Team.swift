@@ -17,11 +17,11 @@ enum Team {
     return false
   }
 
-  /// Whether the processes of a job do this command together: solve, descend, and a sweep that is not divided into shards
-  /// by hand.
+  /// Whether the processes of a job do this command together: what may run an experiment with a trajectory, and a sweep that is
+  /// not divided into shards by hand.
   private static var isShared: Bool {
     let words = CommandLine.arguments.dropFirst()
-    if ["solve", "descend"].contains(words.first) { return Launch().size > 1 }
+    if ["solve", "descend", "run", "rerun"].contains(words.first) { return Launch().size > 1 }
     guard words.first == "sweep", !["status", "export", "merge"].contains(words.dropFirst().first) else { return false }
     return !words.contains { $0.hasPrefix("--shard") } && Launch().size > 1
   }

@@ -8,12 +8,16 @@ import Testing
 
 /// One trajectory with X divided by columns is the trajectory of one process, to rounding; threads stand for processes.
 @Suite struct BlockTests {
-  private static func setup() throws -> Setup {
+  private static func problem() throws -> ProblemSpecification {
     try ProblemSpecification(
       source: .gaussian(SyntheticProblem(samples: 9, features: 16, nonzeros: 3, mean: 0.5, seed: 4)),
-      start: .alpha(0.3),
-      seed: 4
-    ).load()
+      start: .alpha(0.3), seed: 4)
+  }
+
+  /// What a process of a team finds.
+  private static func run(_ goal: Goal, _ team: any Reduction = Alone()) throws -> Measurements? {
+    let experiment = Experiment(try problem(), goal)
+    return try experiment.run(on: experiment.setup(), sharedBy: team)
   }
 
   private func agree(
@@ -41,11 +45,9 @@ import Testing
     for (kind, lambda) in [(FlowSpecification.Kind.gf, Double?.none), (.mgf, 2)] {
       for stop in [StopRule.time(15)] {
         let flow = try FlowSpecification(kind: kind, lambda: lambda, stepper: "taylor", relative: 1e-12, absolute: 0)
-        let sampling = Sampling.count(7)
-        let whole = try solve(Self.setup(), flow, stop: stop, sampling: sampling)
-        let parts = try ThreadedParts.run(size) {
-          try solve(Self.setup(), flow, stop: stop, sampling: sampling, sharedBy: $0)
-        }
+        let goal = Goal.solve(flow, until: stop, recording: .count(7))
+        let whole = try #require(try Self.run(goal))
+        let parts = try ThreadedParts.run(size) { try Self.run(goal, $0) }
         agree(whole, try #require(parts.results[0]))
         #expect(parts.results[1...].allSatisfy { $0 == nil })
         #expect(kind == .gf || whole.record?.occurrences.isEmpty == false)
@@ -58,21 +60,18 @@ import Testing
     let method = try #require(DescentSettings.Method(rawValue: name))
     let settings = try DescentSettings(gamma: 0.02, beta: 0.9, method: method)
     for stop in [IterationRule.count(400)] {
-      let recording = IterateRecording.even(count: 9)
-      let whole = try descend(Self.setup(), settings, stop: stop, recording: recording)
-      let parts = try ThreadedParts.run(size) {
-        try descend(Self.setup(), settings, stop: stop, recording: recording, sharedBy: $0)
-      }
+      let goal = Goal.descend(settings, until: stop, recording: .count(9), identity: false)
+      let whole = try #require(try Self.run(goal))
+      let parts = try ThreadedParts.run(size) { try Self.run(goal, $0) }
       let joined = try #require(parts.results[0])
       agree(whole, joined)
       #expect(whole.json["iterations"] == joined.json["iterations"])
     }
     // Divergence is seen by all in the same iteration, wherever it began.
     let steep = try DescentSettings(gamma: 5, beta: 0.5, method: method)
-    let whole = try descend(Self.setup(), steep, stop: .count(1000), recording: .endpoints)
-    let parts = try ThreadedParts.run(size) {
-      try descend(Self.setup(), steep, stop: .count(1000), recording: .endpoints, sharedBy: $0)
-    }
+    let goal = Goal.descend(steep, until: .count(1000), recording: .summary, identity: false)
+    let whole = try #require(try Self.run(goal))
+    let parts = try ThreadedParts.run(size) { try Self.run(goal, $0) }
     // From the residual, which all know, and a little later than from the weights.
     let (late, found) = (
       try #require(parts.results[0]?.json.number("diverged_at")), try #require(whole.json.number("diverged_at"))
@@ -95,7 +94,7 @@ import Testing
     #expect(gradient.lengths == [9])
     let flow = try FlowSpecification(kind: .mgf, lambda: 1, stepper: "taylor", relative: 1e-10, absolute: 0)
     let run = try ThreadedParts.run(2) {
-      try solve(Self.setup(), flow, stop: .time(20), sampling: .endpoints, sharedBy: $0)
+      try Self.run(.solve(flow, until: .time(20), recording: .at([0, 20])), $0)
     }
     let passes = try #require(run.results[0]?.json.number("gradient_evaluations"))
     let sums = run.lengths.count { $0 == 18 }
@@ -103,22 +102,24 @@ import Testing
   }
 
   @Test func whatIsNotOfferedIsRefused() throws {
-    let auto = try FlowSpecification(kind: .mgf, lambda: 1, stepper: "rk8pd", relative: 1e-10, absolute: 0)
+    let rk8pd = try FlowSpecification(kind: .mgf, lambda: 1, stepper: "rk8pd", relative: 1e-10, absolute: 0)
     let settings = try DescentSettings(gamma: 0.01, beta: 0.5)
     let batches = try DescentSettings(
       gamma: 0.01, beta: 0.5, batches: .init(size: 3, of: 9, replacement: false, seed: 1))
-    #expect(throws: InvalidInput.self) {
-      _ = try ThreadedParts.run(2) { try solve(Self.setup(), auto, stop: .time(1), sampling: .endpoints, sharedBy: $0) }
+    func refuses(_ size: Int, _ goal: Goal, _ what: String) {
+      let error = #expect(throws: InvalidInput.self) { _ = try ThreadedParts.run(size) { try Self.run(goal, $0) } }
+      #expect(error?.description.contains(what) == true, "\(error?.description ?? "")")
     }
-    #expect(throws: InvalidInput.self) {
-      _ = try ThreadedParts.run(2) {
-        try descend(Self.setup(), batches, stop: .count(5), recording: .endpoints, sharedBy: $0)
-      }
-    }
-    #expect(throws: InvalidInput.self) {
-      _ = try ThreadedParts.run(17) {
-        try descend(Self.setup(), settings, stop: .count(1), recording: .endpoints, sharedBy: $0)
-      }
-    }
+    let corrected = try FlowSpecification(
+      kind: .corrected(order: 2), lambda: 1, stepper: "taylor", relative: 1e-10, absolute: 0, step: 0.1)
+    let flow = try FlowSpecification(kind: .mgf, lambda: 1, stepper: "auto", relative: 1e-10, absolute: 0)
+    refuses(2, .solve(rk8pd, until: .time(1), recording: .summary), "by its Taylor series only")
+    refuses(2, .solve(corrected, until: .time(1), recording: .summary), "corrected flows are not shared")
+    refuses(
+      2, .solve(flow, until: .residual(tolerance: 1e-3, maximum: 9), recording: .summary), "no process has all of X")
+    refuses(2, .descend(batches, until: .count(5), recording: .summary, identity: false), "minibatches are not shared")
+    refuses(2, .descend(settings, until: .count(5), recording: .summary, identity: true), "only plain runs")
+    refuses(
+      17, .descend(settings, until: .count(1), recording: .summary, identity: false), "16 features for 17 processes")
   }
 }

@@ -134,13 +134,39 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: exported))
   }
 
+  /// Limits of layers and powers of depth 2 are those that `limit` finds.
+  @Test(arguments: ["gf", "mgf", "heavy-ball"])
+  func limitsOfNetworks(_ method: String) throws {
+    let fixed = ["gf": "", "mgf": ", lambda: 0.3", "heavy-ball": ", gamma: 0.02, beta: 0.5"][method] ?? ""
+    let store = try swept(
+      """
+      problem: {gaussian: {samples: 6, features: 10, nonzeros: 2, seed: 4}}
+      initialisation: {alpha: 0.2}
+      method: \(method)
+      fixed: {depth: 2\(fixed)}
+      axes: {network: [power, layers]}
+      stop: {delta_tolerance: 1e-7}
+      """, at: try place())
+    let rows = try rows(store)
+    for (index, row) in rows.enumerated() {
+      let expected = try store.study.experiment(at: index).run()
+      #expect(expected.isComplete && expected.outcome == .reached)
+      let delta = zip(try #require(expected.balancedness), try #require(expected.initialBalancedness)).map { $0 / $1 }
+      #expect(close(try value(store, row, "delta_ratio_max"), try #require(delta.max()), 1e-6), "\(index)")
+      #expect(close(try value(store, row, "theta_l1"), try #require(expected.regimes?.thetaL1), 1e-6), "\(index)")
+      #expect(close(try value(store, row, "time"), try #require(expected.time), 1e-9), "\(index)")
+    }
+    #expect(rows.count == 2)
+  }
+
   /// What networks cannot be asked for is said with its place.
   @Test(arguments: [
     ("axes: {network: [diagonal, ring]}", "stop: {until: 1}", "there is no network of that name"),
     ("fixed: {loss_function: hinge}", "stop: {until: 1}", "choose one of square, logistic, exponential"),
     ("fixed: {loss_function: logistic}", "stop: {residual: 1e-3}", "has no residual"),
     ("fixed: {network: layers}", "stop: {until: 1}", "it has no depth yet"),
-    ("fixed: {depth: 3}", "stop: {delta_tolerance: 1e-6}", "nothing uses it"),
+    ("fixed: {depth: 3}", "stop: {delta_tolerance: 1e-6}", "limits are known of"),
+    ("fixed: {depth: 2, loss_function: logistic}", "stop: {delta_tolerance: 1e-6}", "limits are known of"),
   ])
   func unusableNetworks(_ part: String, _ stop: String, _ message: String) throws {
     let text = """

@@ -103,6 +103,14 @@ package struct Exclusion: Sendable {
       guard case .compare(_, let criteria) = experiment.goal, let batches = criteria.batches else { return nil }
       return batches.replacement && criteria.method == .heavyBall ? nil : "\(.batch, batches.size)"
     },
+    Exclusion(
+      "compare with minibatches", with: "orders above 2", because: "stochastic flows are of order 1 or 2"
+    ) { experiment, _ in
+      guard case .compare(_, let criteria) = experiment.goal, criteria.batches != nil, criteria.order > 2 else {
+        return nil
+      }
+      return "\(.order, criteria.order)"
+    },
   ]
 
   private static let teams: [Exclusion] = [
@@ -116,6 +124,37 @@ package struct Exclusion: Sendable {
       "several processes", with: "other networks and losses",
       because: "only the diagonal network with the square loss is shared among processes"
     ) { experiment, team in team > 1 && experiment.network != .standard ? "\(.network), \(.loss)" : nil },
+    Exclusion(
+      "several processes", with: "minibatches", because: "minibatches are not shared among processes",
+      remedy: "leave it out"
+    ) { experiment, team in team > 1 && experiment.goal.batches != nil ? "\(.batch)" : nil },
+    Exclusion(
+      "several processes", with: "an end by the residual",
+      because: "no process has all of X to find out whether it can be reached",
+      remedy: "give a fixed end: \(.until, "T") or \(.iterations, "K")"
+    ) { experiment, team in
+      guard team > 1 else { return nil }
+      switch experiment.goal {
+      case .solve(_, .residual(let tolerance, _), _), .descend(_, .residual(let tolerance, _), _, _):
+        return "\(.residual, tolerance)"
+      default: return nil
+      }
+    },
+    Exclusion(
+      "several processes", with: "corrected flows", because: "corrected flows are not shared among processes",
+      remedy: "choose gf or mgf"
+    ) { experiment, team in
+      guard team > 1, case .solve(let flow, _, _) = experiment.goal, flow.kind.order > 1 else { return nil }
+      return "\(.flow, flow.kind.rawValue)"
+    },
+    Exclusion(
+      "several processes", with: "steppers but auto and taylor",
+      because: "processes share a run by its Taylor series only", remedy: "choose taylor"
+    ) { experiment, team in
+      guard team > 1, case .solve(let flow, _, _) = experiment.goal, flow.method != .auto, flow.method != .taylor
+      else { return nil }
+      return "\(.stepper, flow.method.name)"
+    },
     Exclusion(
       "several processes", with: "identity",
       because: "only plain runs of the diagonal network with the square loss are shared among processes"

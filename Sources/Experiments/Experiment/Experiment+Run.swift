@@ -49,12 +49,16 @@ extension Experiment {
     try requireBatches(on: setup)
     switch goal {
     case .solve(let flow, let stop, let recording):
+      // The only messages are n numbers for each gradient, two for each step, and the states at the end.
+      let shared = team.size > 1 && flow.method == .auto ? try flow.with(stepper: "taylor") : flow
       return try solve(
-        setup, flow, stop: stop, sampling: recording.sampling(stop), sharedBy: team, monitor: monitor)
+        setup.block(of: team), shared, stop: stop, sampling: recording.sampling(stop), monitor: monitor
+      ).joined(setup, by: team)
     case .descend(let settings, let stop, let recording, let identity):
       return try descend(
-        setup, settings, stop: stop,
-        recording: recording.iterations(stop), checkingIdentity: identity, sharedBy: team, monitor: monitor)
+        setup.block(of: team), settings, stop: stop, recording: recording.iterations(stop),
+        checkingIdentity: identity, monitor: monitor
+      ).joined(setup, by: team)
     case .compare(let flow, let criteria):
       if let batches = criteria.batches {
         return try compareWeakly(

@@ -32,7 +32,7 @@ public struct Measurements: Sendable, Measurable, Codable {
   package init(_ command: String, _ setup: Setup, outcome: Outcome? = nil, failure: Message? = nil) {
     self.init()
     self.command = command
-    self.problem = setup.measurement
+    self.problem = setup.measurements
     if let outcome { end(outcome, failure: failure) }
   }
 

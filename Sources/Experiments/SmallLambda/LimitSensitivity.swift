@@ -93,7 +93,7 @@ package struct LimitSensitivity {
 /// Adds d ln Δ∞/dλ and dθ∞/dλ to what was found of the limit of momentum gradient flow.
 ///
 /// Throws `InvalidInput` for other subjects.
-public func addSensitivity(
+package func addSensitivity(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, to result: inout Measurements,
   monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) {

@@ -40,7 +40,7 @@ public struct ThresholdCriteria: Sendable, Equatable {
 /// command `thresholds`.
 ///
 /// Throws `InvalidInput` when a search cannot be made.
-public func thresholds(
+package func thresholds(
   _ setup: Setup, _ criteria: ThresholdCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> Measurements {
   try setup.requireSolvable(to: setup.smallResidual, option: "target")

@@ -287,14 +287,17 @@ import Testing
         setup(.layers(depth: 3), .logistic), flow(1),
         stop: .residual(tolerance: 1e-3, maximum: 10), sampling: .endpoints)
     }
-    #expect(throws: InvalidInput.self) {
-      try descend(
-        setup(.layers(depth: 3)), DescentSettings(gamma: 0.1, beta: 0.5), stop: .count(3), recording: .endpoints,
-        checkingIdentity: true)
-    }
-    #expect(throws: InvalidInput.self) {
-      try compare(
-        setup(.layers(depth: 3)), flow(1), order: 2, steps: [0.1], until: 1, gap: GapCriteria(work: 0))
+    let problem = ProblemSpecification(
+      source: .gaussian(try SyntheticProblem(samples: 6, features: 10, nonzeros: 2, seed: 1)), seed: 1)
+    let goals: [Goal] = [
+      .descend(try DescentSettings(gamma: 0.1, beta: 0.5), until: .count(3), recording: .summary, identity: true),
+      .compare(
+        try flow(1), ComparisonCriteria(order: 2, steps: [0.1], until: 1, gap: GapCriteria(work: 0))),
+    ]
+    for goal in goals {
+      #expect(throws: InvalidInput.self) {
+        try Experiment(problem, network: NetworkModel(.layers(depth: 3), .square), goal).run()
+      }
     }
   }
 }

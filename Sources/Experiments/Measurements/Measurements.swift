@@ -6,7 +6,7 @@ import Dynamics
 /// `found.errorEstimate` are measurements themselves. JSON, the attributes of files, the rows of stores and what processes tell
 /// one another are views of them.
 @dynamicMemberLookup
-public struct Measurements: Sendable, Measurable, Codable {
+public struct Measurements: Sendable, Measurable, Codable, CustomStringConvertible {
   /// The version of names and types of the quantities: it changes when one of them does.
   public static let layout = 1
 
@@ -105,6 +105,9 @@ public struct Measurements: Sendable, Measurable, Codable {
     copy.json[Quantities.all.failure.name] = .string(message.text(wording))
     return copy
   }
+
+  /// JSON on many lines.
+  public var description: String { measured.text(indented: true) }
 
   // MARK: Codable
 

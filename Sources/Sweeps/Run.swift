@@ -79,7 +79,14 @@ package struct Run {
     var experiment = if let experiment { experiment } else { try study.experiment(settings) }
     switch experiment.goal.motion {
     case .flow(let flow)?:
-      experiment.goal = .solve(flow, until: .time(result.time ?? 0), recording: .count(samples))
+      // The limit of gradient flow takes no time to find: its way there ends where the residual does.
+      let end: StopRule =
+        if let time = result.time, time > 0 {
+          .time(time)
+        } else {
+          .residual(tolerance: setup.smallResidual, maximum: LimitSubject.flow(flow).longestTime)
+        }
+      experiment.goal = .solve(flow, until: end, recording: .count(samples))
     case .descent(let descent)?:
       experiment.goal = .descend(
         descent, until: .count(result.iterations ?? 0), recording: .count(samples), identity: false)

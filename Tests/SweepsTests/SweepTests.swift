@@ -159,6 +159,33 @@ import Testing
     #expect(rows.count == 2)
   }
 
+  /// A trajectory holds the experiment that makes it again; that of a limit found at once goes as far as the residual does.
+  @Test(arguments: ["gf", "mgf"])
+  func trajectoriesHoldTheirExperiment(_ method: String) throws {
+    let path = try place()
+    let store = try swept(
+      """
+      problem: {gaussian: {samples: 6, features: 10, nonzeros: 2, seed: 4}}
+      method: \(method)
+      axes: {alpha: [0.1, 0.2]}
+      record: {samples: 5}
+      \(method == "mgf" ? "fixed: {lambda: 0.3}" : "")
+      stop: {delta_tolerance: 1e-6}
+      """, at: path)
+    let place = try #require(store.columnNames.firstIndex(of: "trajectory"))
+    for row in try rows(store) {
+      let file = path.replacingOccurrences(of: ".sqlite", with: "-trajectories/") + row[place].text
+      let found = try Experiment(of: file).run()
+      #expect(found.outcome == (method == "gf" ? .residual : .reached))
+      #expect(found.record?.times.count == 5)
+      if method == "gf" {
+        #expect(found.residualMax ?? 1 < 1e-9)
+      } else {
+        #expect(close(try #require(found.loss), try value(store, row, "loss"), 1e-6))
+      }
+    }
+  }
+
   /// What networks cannot be asked for is said with its place.
   @Test(arguments: [
     ("axes: {network: [diagonal, ring]}", "stop: {until: 1}", "there is no network of that name"),

@@ -16,28 +16,16 @@ package struct DiagonalTwin {
 
   /// Throws `InvalidInput` for networks and losses whose limits no theory gives.
   package init(_ setup: Setup) throws(InvalidInput) {
-    guard setup.model.hasLimit else {
-      let model = setup.model
+    let (model, start) = (setup.model, setup.start)
+    guard model.hasLimit, let twin = model.parametrization.asDiagonal(start.weights, start.rates) else {
       throw InvalidInput(
         model.loss == .square ? "\(.network, model.parametrization.name)" : "\(.loss, model.loss.rawValue)",
         because: "limits are known of the diagonal network with the square loss, and of layers and powers of depth 2",
         remedy: "run to a fixed time instead")
     }
-    var (start, pace) = (setup.start, 1.0)
-    switch setup.model.parametrization {
-    case .diagonal: break
-    case .layers:
-      func balanced(_ x: [Double]) -> [Double] {
-        NetworkQuantities.pairwise(x) { $0 + $1 } + NetworkQuantities.pairwise(x) { $0 - $1 }
-      }
-      start = Initialization(weights: balanced(start.weights), rates: balanced(start.rates), alpha: start.alpha)
-    case .power:
-      // A rate in half the time of twice the weight.
-      start = Initialization(weights: start.weights.map { 2 * $0 }, rates: start.rates, alpha: start.alpha)
-      pace = 2
-    }
-    self.setup = try setup.training(.standard, from: start, takingSigns: false)
-    self.pace = pace
+    let balanced = Initialization(weights: twin.weights, rates: twin.rates, alpha: start.alpha)
+    self.setup = try setup.training(.standard, from: balanced, takingSigns: false)
+    pace = twin.pace
   }
 
   /// The flow or the discrete method of it.

@@ -9,6 +9,15 @@ public enum Parametrization: Sendable, Equatable {
   /// θ = w₁⊙…⊙w_L, f_j = ∂F/∂w_j = g⊙∏_{k≠j} w_k. L = 1 is the linear model, L = 2 `diagonal` in the coordinates u, v.
   case layers(depth: Int)
 
+  /// The names on the command line, with what they stand for; studies number networks in this order.
+  public static let meanings: KeyValuePairs = [
+    "diagonal": "θ = u⊙v, the default", "power": "θ = w₊ᴸ − w₋ᴸ",
+    "layers": "θ = w₁⊙…⊙w_L; L = 1 is the linear model",
+  ]
+
+  /// The names alone.
+  public static let names = meanings.map(\.key)
+
   /// Powers and products up to this depth.
   public static let depths = 1...16
 
@@ -32,7 +41,7 @@ public enum Parametrization: Sendable, Equatable {
     default:
       throw InvalidInput(
         "\(.network, name)", because: "there is no network of that name",
-        remedy: "choose diagonal, power or layers")
+        remedy: "choose one of " + Self.names.joined(separator: ", "))
     }
   }
 
@@ -59,6 +68,24 @@ public enum Parametrization: Sendable, Equatable {
   /// The names of the blocks.
   public var blockNames: [String] {
     if case .layers(let depth) = self { (1...depth).map { "w_\($0)" } } else { ["w_plus", "w_minus"] }
+  }
+
+  /// The state of `diagonal` whose θ(t) is the same, and the time in which it moves for each unit of time of this one; nil where
+  /// there is none. For layers of depth 2 w± = w₁ ± w₂, as they stand; for powers of depth 2 it is 2w±, in twice the time.
+  public func asDiagonal(
+    _ weights: [Double], _ rates: [Double]
+  ) -> (weights: [Double], rates: [Double], pace: Double)? {
+    switch self {
+    case .diagonal: return (weights, rates, 1)
+    case .layers(depth: 2):
+      func balanced(_ x: [Double]) -> [Double] {
+        NetworkQuantities.pairwise(x) { $0 + $1 } + NetworkQuantities.pairwise(x) { $0 - $1 }
+      }
+      return (balanced(weights), balanced(rates), 1)
+    // A rate in half the time of twice the weight.
+    case .power(depth: 2): return (weights.map { 2 * $0 }, rates, 2)
+    default: return nil
+    }
   }
 
   /// s with f = s ∂F/∂w: the energy is F + λ‖ẇ‖²/(2s), and dE/dt = −‖ẇ‖²/s.

@@ -46,7 +46,7 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
   /// The names of its values, in place of the numbers 0, 1, …; nil for numbers.
   package var names: [String]? {
     switch self {
-    case .network: ["diagonal", "power", "layers"]
+    case .network: Parametrization.names
     case .lossFunction: Loss.allCases.map(\.rawValue)
     default: nil
     }

@@ -84,9 +84,9 @@ struct ProblemOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "solve, descend, compare: diagonal (θ = u⊙v, the default), power (θ = w₊ᴸ − w₋ᴸ) or layers (θ = w₁⊙…⊙w_L; L = 1 is the linear model).",
+      "solve, descend, compare: \(networks).",
       valueName: "name"),
-    completion: .list(["diagonal", "power", "layers"]))
+    completion: .list(Parametrization.names))
   var network = "diagonal"
 
   @Option(
@@ -191,3 +191,9 @@ struct ProblemOptions: ParsableArguments {
       goal, limit: try budget.limit())
   }
 }
+
+/// The networks with what they stand for: "a (…), b (…) or c (…)".
+private let networks: String = {
+  let words = Parametrization.meanings.map { "\($0.key) (\($0.value))" }
+  return words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+}()

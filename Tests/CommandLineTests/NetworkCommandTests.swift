@@ -7,7 +7,7 @@ import Testing
   private static let g = "--gaussian 6,10,2"
 
   @Test(arguments: [
-    ("solve \(g) --network ring --flow gf --until 1", "choose diagonal, power or layers"),
+    ("solve \(g) --network ring --flow gf --until 1", "choose one of diagonal, power, layers"),
     ("solve \(g) --network power --flow gf --until 1", "give --depth L"),
     ("solve \(g) --network power --depth 0 --flow gf --until 1", "between 1 and 16"),
     ("solve \(g) --network layers --depth 17 --flow gf --until 1", "between 1 and 16"),

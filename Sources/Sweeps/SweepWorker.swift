@@ -112,9 +112,10 @@ struct SweepWorker: Sendable {
           do throws(InvalidInput) {
             let run = try Run(study, index, setup)
             try run.requireSolvable()
-            guard let settings = run.descent else { continue }
             // Lanes read all rows: small minibatches are faster by themselves.
-            if let batches = settings.batches, 4 * batches.size < setup.problem.sampleCount {
+            guard let settings = run.descent,
+              4 * (settings.batches?.size ?? setup.problem.sampleCount) >= setup.problem.sampleCount
+            else {
               deliver(run, run.result(shared.monitor))
               continue
             }

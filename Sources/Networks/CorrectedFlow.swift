@@ -83,27 +83,31 @@ public final class CorrectedFlow: SeriesField, DifferentiableField {
     return sum
   }
 
-  public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
-    shortJet.expand(y, at: t, unit: 1)
-    rate.update(from: shortJet.row(1), count: dimension)
+  public func evaluate(_ t: Double, _ y: Span<Double>, into rate: inout MutableSpan<Double>) {
+    withPointers(y, &rate, count: dimension) { y, rate in
+      shortJet.expand(y, at: t, unit: 1)
+      rate.update(from: shortJet.row(1), count: dimension)
+    }
   }
 
   public func secondDerivative(
-    _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
+    _ t: Double, _ y: Span<Double>, _ rate: Span<Double>, into second: inout MutableSpan<Double>
   ) {
-    secondJet.expand(y, at: t, unit: 1)
-    for j in 0..<dimension { second[j] = 2 * secondJet.row(2)[j] }
+    withPointers(y, rate, &second, count: dimension) { y, rate, second in
+      secondJet.expand(y, at: t, unit: 1)
+      for j in 0..<dimension { second[j] = 2 * secondJet.row(2)[j] }
+    }
   }
 
   /// As for momentum gradient flow.
-  public func errorBounds(
-    _ y: UnsafePointer<Double>, _ tolerance: Tolerance, into bounds: UnsafeMutablePointer<Double>
-  ) {
-    for j in 0..<2 * d {
-      bounds[j] = tolerance.bound(abs(y[j]) + inertia * abs(y[2 * d + j]))
-      bounds[2 * d + j] = bounds[j] / inertia
+  public func errorBounds(_ y: Span<Double>, _ tolerance: Tolerance, into bounds: inout MutableSpan<Double>) {
+    withPointers(y, &bounds, count: dimension) { y, bounds in
+      for j in 0..<2 * d {
+        bounds[j] = tolerance.bound(abs(y[j]) + inertia * abs(y[2 * d + j]))
+        bounds[2 * d + j] = bounds[j] / inertia
+      }
+      for j in quadratures { bounds[j] = .infinity }
     }
-    for j in quadratures { bounds[j] = .infinity }
   }
 
   /// The start from w with the velocity for which the flow passes w(−ε) = w − ε·rates, as the iterates do. Throws

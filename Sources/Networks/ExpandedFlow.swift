@@ -88,35 +88,39 @@ public final class ExpandedFlow: SeriesField, DifferentiableField {
     }
   }
 
-  public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
-    shortJet.expand(y, at: t, unit: 1)
-    for m in 0..<levels {
-      (rate + 4 * d * m).update(from: shortJet.weights(m, 1), count: 2 * d)
-      (rate + 4 * d * m + 2 * d).update(from: shortJet.rates(m, 1), count: 2 * d)
+  public func evaluate(_ t: Double, _ y: Span<Double>, into rate: inout MutableSpan<Double>) {
+    withPointers(y, &rate, count: dimension) { y, rate in
+      shortJet.expand(y, at: t, unit: 1)
+      for m in 0..<levels {
+        (rate + 4 * d * m).update(from: shortJet.weights(m, 1), count: 2 * d)
+        (rate + 4 * d * m + 2 * d).update(from: shortJet.rates(m, 1), count: 2 * d)
+      }
     }
   }
 
   public func secondDerivative(
-    _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
+    _ t: Double, _ y: Span<Double>, _ rate: Span<Double>, into second: inout MutableSpan<Double>
   ) {
-    shortJet.expand(y, at: t, unit: 1)
-    for m in 0..<levels {
-      let (w, v) = (shortJet.weights(m, 2), shortJet.rates(m, 2))
-      for j in 0..<2 * d { (second[4 * d * m + j], second[4 * d * m + 2 * d + j]) = (2 * w[j], 2 * v[j]) }
+    withPointers(y, rate, &second, count: dimension) { y, rate, second in
+      shortJet.expand(y, at: t, unit: 1)
+      for m in 0..<levels {
+        let (w, v) = (shortJet.weights(m, 2), shortJet.rates(m, 2))
+        for j in 0..<2 * d { (second[4 * d * m + j], second[4 * d * m + 2 * d + j]) = (2 * w[j], 2 * v[j]) }
+      }
     }
   }
 
   /// As for momentum gradient flow; level m relative to its own size and to λ⁻ᵐ times that of level 0, since it starts at zero.
-  public func errorBounds(
-    _ y: UnsafePointer<Double>, _ tolerance: Tolerance, into bounds: UnsafeMutablePointer<Double>
-  ) {
-    for m in 0..<levels {
-      let (row, scale) = (4 * d * m, Double.pow(lambda, -Double(m)))
-      for j in 0..<2 * d {
-        let own = abs(y[row + j]) + lambda * abs(y[row + 2 * d + j])
-        let first = scale * (abs(y[j]) + lambda * abs(y[2 * d + j]))
-        bounds[row + j] = tolerance.bound(m == 0 ? own : own + first)
-        bounds[row + 2 * d + j] = bounds[row + j] / lambda
+  public func errorBounds(_ y: Span<Double>, _ tolerance: Tolerance, into bounds: inout MutableSpan<Double>) {
+    withPointers(y, &bounds, count: dimension) { y, bounds in
+      for m in 0..<levels {
+        let (row, scale) = (4 * d * m, Double.pow(lambda, -Double(m)))
+        for j in 0..<2 * d {
+          let own = abs(y[row + j]) + lambda * abs(y[row + 2 * d + j])
+          let first = scale * (abs(y[j]) + lambda * abs(y[2 * d + j]))
+          bounds[row + j] = tolerance.bound(m == 0 ? own : own + first)
+          bounds[row + 2 * d + j] = bounds[row + j] / lambda
+        }
       }
     }
   }

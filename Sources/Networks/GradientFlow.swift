@@ -35,76 +35,82 @@ public final class GradientFlow: SeriesField, StageField, JacobianField {
 
   public func stageWork(stages: Int) -> Double { objective.stageWork(stages: stages) }
 
-  public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
-    objective.gradient(y, into: rate)
-    var dissipation = 0.0
-    for i in 0..<m {
-      rate[i] = -rate[i]
-      dissipation += rate[i] * rate[i]
+  public func evaluate(_ t: Double, _ y: Span<Double>, into rate: inout MutableSpan<Double>) {
+    withPointers(y, &rate, count: dimension) { y, rate in
+      objective.gradient(y, into: rate)
+      var dissipation = 0.0
+      for i in 0..<m {
+        rate[i] = -rate[i]
+        dissipation += rate[i] * rate[i]
+      }
+      guard carriesIntegrals else { return }
+      objective.integrands(y, rate, lambda: 0, into: rate + m)
+      rate[m + q] = 0.5 * dissipation
     }
-    guard carriesIntegrals else { return }
-    objective.integrands(y, rate, lambda: 0, into: rate + m)
-    rate[m + q] = 0.5 * dissipation
   }
 
   public func secondDerivative(
-    _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
+    _ t: Double, _ y: Span<Double>, _ rate: Span<Double>, into second: inout MutableSpan<Double>
   ) {
-    objective.gradientDerivative(y, along: rate, into: second)
-    var dissipation = 0.0
-    for i in 0..<m {
-      second[i] = -second[i]
-      dissipation += rate[i] * second[i]
+    withPointers(y, rate, &second, count: dimension) { y, rate, second in
+      objective.gradientDerivative(y, along: rate, into: second)
+      var dissipation = 0.0
+      for i in 0..<m {
+        second[i] = -second[i]
+        dissipation += rate[i] * second[i]
+      }
+      guard carriesIntegrals else { return }
+      objective.integrandRates(y, rate, second, lambda: 0, into: second + m)
+      second[m + q] = dissipation
     }
-    guard carriesIntegrals else { return }
-    objective.integrandRates(y, rate, second, lambda: 0, into: second + m)
-    second[m + q] = dissipation
   }
 
   public func jacobian(
-    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
-    timeDerivative: UnsafeMutablePointer<Double>
+    _ t: Double, _ y: Span<Double>, into matrix: inout MutableSpan<Double>,
+    timeDerivative: inout MutableSpan<Double>
   ) {
-    let n = dimension
-    matrix.update(repeating: 0, count: n * n)
-    timeDerivative.update(repeating: 0, count: n)
-    let block = UnsafeMutablePointer<Double>.allocate(capacity: m * m + m + 2 * q * m)
-    defer { block.deallocate() }
-    let rate = block + m * m
-    let position = rate + m
-    let velocity = position + q * m
-    objective.gradientJacobian(y, into: block)
-    objective.gradient(y, into: rate)
-    for i in 0..<m { rate[i] = -rate[i] }
-    for i in 0..<m {
-      for j in 0..<m { matrix[i * n + j] = -block[i * m + j] }
-    }
-    guard carriesIntegrals else { return }
-    objective.integrandJacobians(y, rate, lambda: 0, position: position, velocity: velocity)
-    for i in 0..<m {
-      for j in 0..<m {
-        // ẇ depends on w, so the velocity part of the integrands enters through the chain rule.
-        matrix[(m + q) * n + j] -= rate[i] * block[i * m + j]
+    withPointers(y, &matrix, &timeDerivative, count: dimension) { y, matrix, timeDerivative in
+      let n = dimension
+      matrix.update(repeating: 0, count: n * n)
+      timeDerivative.update(repeating: 0, count: n)
+      let block = UnsafeMutablePointer<Double>.allocate(capacity: m * m + m + 2 * q * m)
+      defer { block.deallocate() }
+      let rate = block + m * m
+      let position = rate + m
+      let velocity = position + q * m
+      objective.gradientJacobian(y, into: block)
+      objective.gradient(y, into: rate)
+      for i in 0..<m { rate[i] = -rate[i] }
+      for i in 0..<m {
+        for j in 0..<m { matrix[i * n + j] = -block[i * m + j] }
       }
-    }
-    for k in 0..<q {
-      for j in 0..<m {
-        matrix[(m + k) * n + j] = position[k * m + j]
-      }
-      for i in 0..<m where velocity[k * m + i] != 0 {
+      guard carriesIntegrals else { return }
+      objective.integrandJacobians(y, rate, lambda: 0, position: position, velocity: velocity)
+      for i in 0..<m {
         for j in 0..<m {
-          matrix[(m + k) * n + j] -= velocity[k * m + i] * block[i * m + j]
+          // ẇ depends on w, so the velocity part of the integrands enters through the chain rule.
+          matrix[(m + q) * n + j] -= rate[i] * block[i * m + j]
+        }
+      }
+      for k in 0..<q {
+        for j in 0..<m {
+          matrix[(m + k) * n + j] = position[k * m + j]
+        }
+        for i in 0..<m where velocity[k * m + i] != 0 {
+          for j in 0..<m {
+            matrix[(m + k) * n + j] -= velocity[k * m + i] * block[i * m + j]
+          }
         }
       }
     }
   }
 
   /// |e_w| ≤ atol + rtol·(the objective's size), coordinate by coordinate. No bound on the quadratures.
-  public func errorBounds(
-    _ y: UnsafePointer<Double>, _ tolerance: Tolerance, into bounds: UnsafeMutablePointer<Double>
-  ) {
-    objective.sizes(y, nil, lambda: 0, into: bounds)
-    for i in 0..<m { bounds[i] = tolerance.bound(bounds[i]) }
-    for i in quadratures { bounds[i] = .infinity }
+  public func errorBounds(_ y: Span<Double>, _ tolerance: Tolerance, into bounds: inout MutableSpan<Double>) {
+    withPointers(y, &bounds, count: dimension) { y, bounds in
+      objective.sizes(y, nil, lambda: 0, into: bounds)
+      for i in 0..<m { bounds[i] = tolerance.bound(bounds[i]) }
+      for i in quadratures { bounds[i] = .infinity }
+    }
   }
 }

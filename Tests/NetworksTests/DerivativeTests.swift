@@ -14,10 +14,10 @@ import Testing
   }
 
   private func rate(_ field: any JacobianField, _ y: [Double]) -> [Double] {
-    [Double](unsafeUninitializedCapacity: y.count) { buffer, count in
-      if let base = buffer.baseAddress { field.evaluate(0, y, into: base) }
-      count = y.count
-    }
+    var result = [Double](repeating: .nan, count: y.count)
+    var rate = result.mutableSpan
+    field.evaluate(0, y.span, into: &rate)
+    return result
   }
 
   @Test(arguments: Instances.shapes)

@@ -20,17 +20,15 @@ public final class AnalyticField: JacobianField {
     timePart = time ?? { _, _ in [Double](repeating: 0, count: dimension) }
   }
 
-  private func array(_ y: UnsafePointer<Double>) -> [Double] {
-    Array(UnsafeBufferPointer(start: y, count: dimension))
-  }
+  private func array(_ y: Span<Double>) -> [Double] { (0..<dimension).map { y[$0] } }
 
-  public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>) {
+  public func evaluate(_ t: Double, _ y: Span<Double>, into out: inout MutableSpan<Double>) {
     passes += 1
     for (i, value) in rate(t, array(y)).enumerated() { out[i] = value }
   }
 
   public func secondDerivative(
-    _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
+    _ t: Double, _ y: Span<Double>, _ rate: Span<Double>, into second: inout MutableSpan<Double>
   ) {
     let rows = jacobianRows(t, array(y))
     let partial = timePart(t, array(y))
@@ -40,8 +38,8 @@ public final class AnalyticField: JacobianField {
   }
 
   public func jacobian(
-    _ t: Double, _ y: UnsafePointer<Double>, into matrix: UnsafeMutablePointer<Double>,
-    timeDerivative: UnsafeMutablePointer<Double>
+    _ t: Double, _ y: Span<Double>, into matrix: inout MutableSpan<Double>,
+    timeDerivative: inout MutableSpan<Double>
   ) {
     for (i, row) in jacobianRows(t, array(y)).enumerated() {
       for (j, value) in row.enumerated() { matrix[i * dimension + j] = value }

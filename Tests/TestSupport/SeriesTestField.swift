@@ -12,13 +12,13 @@ public final class SeriesTestField: SeriesField, DifferentiableField {
     self.series = series
   }
 
-  public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
+  public func evaluate(_ t: Double, _ y: Span<Double>, into rate: inout MutableSpan<Double>) {
     passes += 1
     for (i, value) in series(t, copy(y), 1)[1].enumerated() { rate[i] = value }
   }
 
   public func secondDerivative(
-    _ t: Double, _ y: UnsafePointer<Double>, _ rate: UnsafePointer<Double>, into second: UnsafeMutablePointer<Double>
+    _ t: Double, _ y: Span<Double>, _ rate: Span<Double>, into second: inout MutableSpan<Double>
   ) {
     for (i, value) in series(t, copy(y), 2)[2].enumerated() { second[i] = 2 * value }
   }
@@ -26,9 +26,7 @@ public final class SeriesTestField: SeriesField, DifferentiableField {
   public func makeJet(degree: Int) -> any Jet { SeriesTestJet(self, degree: degree) }
   public var seriesWork: (linear: Double, quadratic: Double) { (1, 1) }
 
-  fileprivate func copy(_ y: UnsafePointer<Double>) -> [Double] {
-    Array(UnsafeBufferPointer(start: y, count: dimension))
-  }
+  private func copy(_ y: Span<Double>) -> [Double] { (0..<dimension).map { y[$0] } }
 
   /// y₁ = cos t, y₂ = −sin t from (1, 0).
   public static func oscillator() -> SeriesTestField {
@@ -67,7 +65,7 @@ private final class SeriesTestJet: Jet {
   }
 
   func expand(_ y: UnsafePointer<Double>, at t: Double, unit: Double) {
-    c = field.series(t, field.copy(y), degree)
+    c = field.series(t, Array(UnsafeBufferPointer(start: y, count: field.dimension)), degree)
     var power = 1.0
     for k in c.indices {
       c[k] = c[k].map { power * $0 }

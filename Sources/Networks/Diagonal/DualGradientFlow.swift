@@ -38,12 +38,12 @@ public final class DualGradientFlow: StageField {
   public var quadratures: Range<Int> { n..<n + 1 }
 
   /// A local error e of ν moves ln w by Xᵀe: at most the relative tolerance for every weight.
-  public func errorBounds(
-    _ y: UnsafePointer<Double>, _ tolerance: Tolerance, into bounds: UnsafeMutablePointer<Double>
-  ) {
-    let share = max(tolerance.relative, 1e-16) / Double(n).squareRoot()
-    for q in 0..<n { bounds[q] = share / rowScale[q] }
-    bounds[n] = .infinity
+  public func errorBounds(_ y: Span<Double>, _ tolerance: Tolerance, into bounds: inout MutableSpan<Double>) {
+    withPointers(y, &bounds, count: dimension) { y, bounds in
+      let share = max(tolerance.relative, 1e-16) / Double(n).squareRoot()
+      for q in 0..<n { bounds[q] = share / rowScale[q] }
+      bounds[n] = .infinity
+    }
   }
 
   /// Writes w± (2d numbers) and G = Xᵀν (d numbers) at ν.
@@ -64,19 +64,21 @@ public final class DualGradientFlow: StageField {
 
   func count(_ more: Int) { passes += more }
 
-  public func evaluate(_ t: Double, _ y: UnsafePointer<Double>, into rate: UnsafeMutablePointer<Double>) {
-    expand(y, weights: &weights, drift: &drift)
-    for i in 0..<d { theta[i] = 0.25 * (weights[i] - weights[d + i]) * (weights[i] + weights[d + i]) }
-    for q in 0..<n { rate[q] = problem.response[q] }
-    problem.design.packed.image(of: theta, keeping: -1, into: rate)
-    pull(rate, into: &gradient)
-    rate[n] = 0
-    for q in 0..<n { rate[q] /= Double(n) }
-    for i in 0..<d {
-      let g = gradient[i] / Double(n)
-      rate[n] += 0.5 * g * g * (weights[i] * weights[i] + weights[d + i] * weights[d + i])
+  public func evaluate(_ t: Double, _ y: Span<Double>, into rate: inout MutableSpan<Double>) {
+    withPointers(y, &rate, count: dimension) { y, rate in
+      expand(y, weights: &weights, drift: &drift)
+      for i in 0..<d { theta[i] = 0.25 * (weights[i] - weights[d + i]) * (weights[i] + weights[d + i]) }
+      for q in 0..<n { rate[q] = problem.response[q] }
+      problem.design.packed.image(of: theta, keeping: -1, into: rate)
+      pull(rate, into: &gradient)
+      rate[n] = 0
+      for q in 0..<n { rate[q] /= Double(n) }
+      for i in 0..<d {
+        let g = gradient[i] / Double(n)
+        rate[n] += 0.5 * g * g * (weights[i] * weights[i] + weights[d + i] * weights[d + i])
+      }
+      passes += 1
     }
-    passes += 1
   }
 
   public func makeStageSystem(stages: Int) -> any StageSystem { DualStages(self, stages: stages) }

@@ -8,8 +8,17 @@ import Foundation
 /// stored ones, `record` stores them: see `RatioGuard`.
 @main
 struct Benchmarks {
-  static func main() throws {
+  static func main() {
     prepareLibraries()
+    do {
+      try run()
+    } catch {
+      FileHandle.standardError.write(Data("\(error)\n".utf8))
+      exit(1)
+    }
+  }
+
+  private static func run() throws {
     let arguments = CommandLine.arguments.dropFirst()
     let folder = arguments.first ?? "."
     let chosen = arguments.dropFirst()
@@ -19,13 +28,7 @@ struct Benchmarks {
       let named = chosen.dropFirst()
       let sections = Section.all(folder).filter { $0.ratios != nil && (named.isEmpty || named.contains($0.name)) }
       if chosen.first == "record" { return try RatioGuard.record(sections) }
-      do {
-        try RatioGuard.check(sections)
-      } catch let error as RatioGuard.Slower {
-        FileHandle.standardError.write(Data("\(error)\n".utf8))
-        exit(1)
-      }
-      return
+      return try RatioGuard.check(sections)
     }
     for section in Section.all(folder) where chosen.isEmpty || chosen.contains(section.name) {
       print("\n\(section.title)")

@@ -1,5 +1,4 @@
 import Dynamics
-import RealModule
 
 /// The discrete method: heavy ball or Nesterov, with step γ and momentum β.
 public struct DescentSettings: Sendable, Equatable {

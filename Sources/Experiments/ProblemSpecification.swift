@@ -89,6 +89,14 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     return (problem, preset, usesSeed)
   }
 
+  /// Whether data are drawn: labels for classification are then the signs of the targets.
+  package var isSynthetic: Bool {
+    switch source {
+    case .gaussian, .preset: true
+    case .table, .matrices: false
+    }
+  }
+
   /// Loads or draws the data and makes the start of `model`: from the scale α, or from files. For losses of classification the targets become labels ±1: the two values that they
   /// have, or the signs of synthetic ones. `drawingBatches` says that the run will draw from the seed too.
   ///
@@ -99,11 +107,6 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     var reading: [Message] = []
     var (problem, preset, usesSeed) = try loadProblem(notes: &reading)
     if model.loss.isClassification {
-      let isSynthetic: Bool =
-        switch source {
-        case .gaussian, .preset: true
-        case .table, .matrices: false
-        }
       problem = try problem.labelled(takingSigns: isSynthetic, option: "\(.loss, model.loss.rawValue)")
     }
     let d = problem.featureCount

@@ -1,6 +1,5 @@
 import Dynamics
 import Networks
-import RealModule
 import Regression
 
 /// The steepest mode of the residual at given weights, K = X D Xᵀ/n with D = diag((w₊² + w₋²)/2), and the feature that

@@ -1,5 +1,3 @@
-import RealModule
-
 /// Where a run is to end.
 public enum StopRule: Sendable, Equatable {
   /// At this time.

@@ -1,7 +1,6 @@
 import Dynamics
 import LinearAlgebra
 import Networks
-import RealModule
 import Regression
 
 /// A state projected to its limit: w±,∞ = a± e^{∓G − J±} with G = Xᵀν from the dual Newton method and J± from the

@@ -1,7 +1,6 @@
 import Dynamics
 import LinearAlgebra
 import Networks
-import RealModule
 import Regression
 
 /// The modes of the linearised residual at T.

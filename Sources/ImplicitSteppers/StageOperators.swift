@@ -1,6 +1,5 @@
 import Dynamics
 import LinearAlgebra
-import RealModule
 
 /// What takes the stages' values of polynomials that vanish at the step's start to those of their derivatives or, for a
 /// recursion, differences, s × s, row-major, in units of the step: for a flow D, D and D²; for a recursion with η = ε/h

@@ -154,20 +154,14 @@ public struct RowSpace: Sendable {
   /// Rθ: the coordinates of `vector` (d numbers), R the right singular vectors as rows.
   public func components(_ vector: [Double]) -> [Double] {
     var result = [Double](repeating: 0, count: rank)
-    if rank > 0 {
-      cblas_dgemv(
-        CblasRowMajor, CblasNoTrans, CInt(rank), CInt(columns), 1, right, CInt(columns), vector, 1, 0, &result, 1)
-    }
+    if rank > 0 { Dense.image(of: vector, by: right, rank, columns, into: &result) }
     return result
   }
 
   /// Rᵀζ: the vector (d numbers) with the given coordinates.
   public func combination(_ coordinates: [Double]) -> [Double] {
     var result = [Double](repeating: 0, count: columns)
-    if rank > 0 {
-      cblas_dgemv(
-        CblasRowMajor, CblasTrans, CInt(rank), CInt(columns), 1, right, CInt(columns), coordinates, 1, 0, &result, 1)
-    }
+    if rank > 0 { Dense.pull(coordinates, by: right, rank, columns, into: &result) }
     return result
   }
 

@@ -27,7 +27,7 @@ extension Measurements {
     }
     // What did not come to its limit has no θ∞.
     guard isLimit, self.outcome == .reached else { return }
-    describe(theta: limit.theta, problem)
+    describe(Fit(theta: limit.theta, problem: problem))
     self.perturbation = limit.perturbedStart.maximumMagnitude / limit.theta.maximumMagnitude
   }
 
@@ -48,21 +48,10 @@ extension Measurements {
       : "Δ∞ has no error estimate"
   }
 
-  package mutating func describe(theta: [Double], _ problem: RegressionProblem, _ loss: Loss = .square) {
-    self.thetaL1 = theta.reduce(0) { $0 + abs($1) }
-    self.testError = loss.isClassification ? problem.misclassified(theta) : problem.testError(theta)
-    self.features99 = featuresCarrying(0.99, of: theta)
-    if problem.truth == nil {
-      let order = theta.indices.sorted { (abs(theta[$0]), $1) > (abs(theta[$1]), $0) }
-      self.topFeatures = order.prefix(10).map { problem.featureNames[$0] }.joined(separator: " ")
-    }
-    if let truth = problem.truth {
-      self.thetaError = zip(theta, truth).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-      let support = Set(truth.indices.filter { truth[$0] != 0 })
-      let largest = theta.indices.sorted { abs(theta[$0]) > abs(theta[$1]) }.prefix(support.count)
-      if !support.isEmpty {
-        self.supportOverlap = Double(largest.filter(support.contains).count) / Double(support.count)
-      }
+  /// Takes what the columns say of θ.
+  package mutating func describe(_ fit: Fit) {
+    for column in StoreColumn.all {
+      if case .theta(let value) = column.source, let value = value(fit) { take(value, named: column.name) }
     }
   }
 }

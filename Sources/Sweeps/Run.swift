@@ -27,7 +27,7 @@ package struct Run {
         alpha: settings[.alpha], fallback: setup.preset?.alpha ?? ProblemSpecification.defaultAlpha,
         features: setup.problem.featureCount)
     }
-    self.setup = try setup.training(model, from: start, takingSigns: study.isSynthetic)
+    self.setup = try setup.training(model, from: start, takingSigns: study.problem(settings).isSynthetic)
     try experiment?.requireBatches(on: setup)
   }
 
@@ -150,7 +150,7 @@ package struct Run {
         tolerance: criteria.tolerance, monitor: monitor)
       var result = Measurements(.reached)
       result.lambda = best.value
-      result.describe(theta: best.theta, setup.problem)
+      result.describe(Fit(theta: best.theta, problem: setup.problem))
       result.plainTestError = best.plainError
       return result
     }
@@ -269,7 +269,8 @@ package struct Run {
     result.loss = loss
     result.residualMax = residualMax
     guard result.outcome != .diverged else { return }
-    result.describe(theta: setup.model.parametrization.theta(weights), setup.problem, setup.model.loss)
+    result.describe(
+      Fit(theta: setup.model.parametrization.theta(weights), problem: setup.problem, loss: setup.model.loss))
     guard !result.hasFailed, setup.model == .standard else { return }
     let limit = try? AsymptoticLimit(
       projecting: setup.problem, setup.rowSpace, start: setup.start, weights: weights, rates: rates, motion: motion,

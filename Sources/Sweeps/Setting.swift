@@ -87,7 +87,11 @@ public enum Setting: String, CaseIterable, Sendable, Codable, Hashable, CodingKe
       case .rtol: (value > 0 && value < 1, "between 0 and 1")
       case .atol: (value >= 0, "not negative")
       case .lambdaTolerance: (value >= 1e-4 && value <= 0.1, "between 1e-4 and 0.1")
-      case .depth: (value >= 1 && value <= 16, "a whole number between 1 and 16")
+      case .depth:
+        (
+          value >= Double(Parametrization.depths.lowerBound) && value <= Double(Parametrization.depths.upperBound),
+          "a whole number between \(Parametrization.depths.lowerBound) and \(Parametrization.depths.upperBound)"
+        )
       case .network, .lossFunction:
         (value >= 0 && value < Double(names?.count ?? 0), "one of " + (names ?? []).joined(separator: ", "))
       case .nesterov: (value == 0 || value == 1, "0 or 1")

@@ -17,8 +17,10 @@ package struct StoreColumn: Sendable {
 
   /// Where a cell comes from.
   package enum Source: Sendable {
-    /// The quantity of its name.
+    /// The quantity of its name, which the run found.
     case quantity
+    /// The quantity of its name, which follows from the θ that the run found.
+    case theta(@Sendable (Fit) -> JSONValue?)
     /// A setting of the run.
     case setting(Setting)
     /// A setting that the run may have found itself, and then is the quantity of its name.
@@ -65,7 +67,7 @@ package struct StoreColumn: Sendable {
     isRequired = required
     kind =
       switch source {
-      case .derived, .quantity: .text
+      case .derived, .quantity, .theta: .text
       case .setting(let setting), .found(let setting):
         setting.names != nil ? .text : setting.isInteger ? .integer : .real
       }
@@ -82,10 +84,19 @@ package struct StoreColumn: Sendable {
     kind = Value.self == Double.self ? .real : Value.self == Int.self ? .integer : .text
   }
 
-  private init(_ column: StoreColumn, kind: Kind) {
+  /// The column of a quantity that `value` tells of θ; nil where it says nothing.
+  package init<Value>(
+    _ quantity: KeyPath<Quantities, Quantity<Value>>, ofTheta value: @escaping @Sendable (Fit) -> Value?
+  ) {
+    let column = StoreColumn(quantity)
+    self.init(column, kind: column.kind, source: .theta { value($0)?.measured })
+  }
+
+  private init(_ column: StoreColumn, kind: Kind, source: Source? = nil) {
     (name, isRequired, scope, unit) = (column.name, column.isRequired, column.scope, column.unit)
-    (longName, source) = (column.longName, column.source)
+    longName = column.longName
     self.kind = kind
+    self.source = source ?? column.source
   }
 
   /// Its declaration in SQL. SQLite would turn a whole number beyond its range into a real one: those are text.
@@ -108,7 +119,7 @@ package struct StoreColumn: Sendable {
   /// The cell of a row.
   package func value(_ row: StoreRow) -> StoredValue {
     switch source {
-    case .quantity: cell(of: row.result)
+    case .quantity, .theta: cell(of: row.result)
     case .derived(let body): body(row).map { .text($0) } ?? .none
     case .setting(let setting), .found(let setting):
       row.settings[exactly: setting].map { kind == .text ? .text(setting.text($0)) : StoredValue($0, kind) } ?? .none
@@ -116,9 +127,9 @@ package struct StoreColumn: Sendable {
   }
 
   /// Whether it is read from a measurement.
-  var isMeasured: Bool {
+  package var isMeasured: Bool {
     switch source {
-    case .quantity, .found: true
+    case .quantity, .theta, .found: true
     case .setting, .derived: false
     }
   }

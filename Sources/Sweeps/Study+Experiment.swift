@@ -123,14 +123,6 @@ extension Study {
 
   // MARK: What the settings say
 
-  /// Whether data are drawn: labels for classification are then the signs of the targets.
-  var isSynthetic: Bool {
-    switch source {
-    case .gaussian, .preset: true
-    case .table, .matrices: false
-    }
-  }
-
   /// Whether a run with these settings is one of a discrete method: with ε = 0 it is one of the flow.
   func isDiscrete(_ settings: Settings) -> Bool { method.isDiscrete && settings[.step] != 0 }
 

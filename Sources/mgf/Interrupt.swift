@@ -40,6 +40,9 @@ enum Interrupt {
   /// Whether a signal came.
   static var isSet: Bool { received.load(ordering: .relaxed) != 0 }
 
+  /// Ends the process at once, without the clean-up of libraries whose threads may still be computing.
+  static func leave(_ code: CInt) -> Never { _exit(code) }
+
   /// The exit code that belongs to the signal: 130 for Ctrl-C.
   static var exitCode: CInt { 128 + max(received.load(ordering: .relaxed), SIGINT) }
 }

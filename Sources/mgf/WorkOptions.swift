@@ -69,6 +69,7 @@ struct WorkOptions: ParsableArguments {
       try printResult(result.measured.text())
     }
     complain(failure)
-    throw ExitCode(isInterrupted ? Interrupt.exitCode : 1)
+    // What sets up goes on meanwhile: libraries may not be cleaned up under it.
+    Interrupt.leave(isInterrupted ? Interrupt.exitCode : 1)
   }
 }

@@ -25,12 +25,7 @@ import Testing
 
   /// The columns that are read from measurements.
   private var measured: [StoreColumn] {
-    StoreColumn.all.filter { column in
-      switch column.source {
-      case .quantity, .found: true
-      case .setting, .derived: false
-      }
-    }
+    StoreColumn.all.filter(\.isMeasured)
   }
 
   /// A result of which every quantity is another value.

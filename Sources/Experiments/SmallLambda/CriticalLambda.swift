@@ -1,6 +1,5 @@
 import Descent
 import Dynamics
-import RealModule
 
 /// λ_c, the smallest λ at which some weight first changes its sign. The change enters from t = ∞, so that at λ_c the limit
 /// of that weight vanishes: a root of its signed limit, found by Newton's method on ∂F/∂λ (discrete methods: by secants).

@@ -8,6 +8,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .executable(name: "mgf", targets: ["mgf"]),
+    .library(name: "momentumflow", type: .dynamic, targets: ["CInterface"]),
     .library(
       name: "MomentumFlow",
       targets: [
@@ -60,6 +61,10 @@ let package = Package(
         "ImplicitSteppers", "LinearAlgebra", "Networks", "Regression", "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
+    .systemLibrary(name: "CMomentumFlow"),
+    .target(
+      name: "CInterface",
+      dependencies: ["CMomentumFlow", "Dynamics", "Experiments", "Files", "LinearAlgebra", "Regression"]),
     .target(
       name: "Sweeps",
       dependencies: [

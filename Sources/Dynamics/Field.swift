@@ -33,6 +33,7 @@ extension Field {
   public static let seed = Field("problem.seed")
   public static let preset = Field("problem.preset")
   public static let holdout = Field("problem.holdout")
+  public static let arrays = Field("problem.arrays")
   // How files of text are read.
   public static let index = Field("problem.index")
   public static let drop = Field("problem.drop")

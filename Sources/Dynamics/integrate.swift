@@ -7,12 +7,14 @@
 ///   - conditions: tested at the start and after each accepted step, in order; the first outcome ends the run.
 ///   - events: located on each segment and refined by the stepper.
 ///   - far: follows the weights that are too small for the stepper.
+///   - afterEachStep: is shown the stepper after each accepted step.
 /// - Returns: the solution; `outcome` is `.reached` at `end`, else that of the condition.
 /// - Throws: `IntegrationError` with the partial solution when the stepper fails.
 /// - Complexity: one step at a time; no allocation per step beyond what `recording` keeps.
 public func integrate(
   _ stepper: any Stepper, until end: Double, recording: Recording = .endpoints,
-  stoppingWhen conditions: [StopCondition] = [], locating events: [Event] = [], following far: FarWeights? = nil
+  stoppingWhen conditions: [StopCondition] = [], locating events: [Event] = [], following far: FarWeights? = nil,
+  afterEachStep observe: ((any Stepper) -> Void)? = nil
 ) throws(IntegrationError) -> Solution {
   let d = stepper.dimension
   var solution = Solution(
@@ -47,6 +49,7 @@ public func integrate(
       throw IntegrationError(cause: error, partial: solution)
     }
     recorder.take(stepper.time, stepper.state, into: &solution)
+    observe?(stepper)
     outcome = firstOutcome(conditions, stepper)
   }
   finish(&solution, &recorder, stepper)

@@ -44,19 +44,19 @@ public struct FlowRun {
   /// What balances the additive identity at the end: 2λ∫ẇ₊ẇ₋, d numbers, for the diagonal network.
   public var balanceIntegral: [Double] { Array(solution.state[layout.balanceIntegral]) }
 
-  /// Integrates `specification` on `setup`.
+  /// Integrates `specification` on `setup`; `path` is given every step.
   ///
   /// Throws `InvalidInput` when the flow cannot start. A failure on the way is an outcome, with all before it kept.
   public static func run(
-    _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
+    _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling, path: FlowPath? = nil,
     monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) -> FlowRun {
-    try run(setup, specification, stop: stop, sampling: sampling, monitor: monitor, maximumPasses: nil)
+    try run(setup, specification, stop: stop, sampling: sampling, path: path, monitor: monitor, maximumPasses: nil)
   }
 
   /// The same for runs that go on until `settled` agrees: asked every `interval` steps once the residual is small.
   static func run(
-    _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
+    _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling, path: FlowPath? = nil,
     monitor: RunMonitor, maximumPasses: Int?, interval: Int = 1, following far: FarWeights? = nil,
     settled: ((StepView, ResidualProbe) -> Bool)? = nil
   ) throws(InvalidInput) -> FlowRun {
@@ -113,7 +113,8 @@ public struct FlowRun {
         solutions.append(
           try integrate(
             stepper, until: end, recording: sampling.recording(stop, from: start, to: end, numbers: numbers),
-            stoppingWhen: conditions, locating: [.signChanges(of: layout.weights)], following: far))
+            stoppingWhen: conditions, locating: [.signChanges(of: layout.weights)], following: far,
+            afterEachStep: path.map { path in { path.take($0) } }))
       } catch {
         solutions.append(error.partial)
         failure = Message(error.description)

@@ -15,16 +15,28 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     case gaussian(SyntheticProblem)
     /// A named published setting; its mean may be overridden.
     case preset(name: String, mean: Double?)
+    /// Arrays in the memory of whoever runs it, who hands them in under this name.
+    case arrays(name: String, standardize: Bool)
+  }
+
+  /// The numbers of a start.
+  public enum Values: Sendable, Equatable, Codable, ExpressibleByStringLiteral {
+    /// In a file.
+    case file(String)
+    /// Here, row by row.
+    case rows([[Double]])
+
+    public init(stringLiteral path: String) { self = .file(path) }
   }
 
   /// Where a run starts.
   public enum Start: Sendable, Equatable, Codable {
     /// u₀ = √2·α, v₀ = 0.
     case alpha(Double)
-    /// Files of one value a feature: u₀, v₀ and, optionally, u̇₀, v̇₀.
-    case files(u: String, v: String, uRate: String?, vRate: String?)
-    /// Files of a row of one value a feature for each block of weights, and, optionally, of their speeds.
-    case blocks(weights: String, rates: String?)
+    /// One value a feature: u₀, v₀ and, optionally, u̇₀, v̇₀.
+    case layers(u: Values, v: Values, uRate: Values?, vRate: Values?)
+    /// A row of one value a feature for each block of weights, and, optionally, of their speeds.
+    case blocks(weights: Values, rates: Values?)
   }
 
   /// The scale used when neither an option nor a preset states one.
@@ -51,13 +63,13 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
   var format: TableFormat {
     switch source {
     case .table(_, _, _, let format), .matrices(_, _, _, let format): format ?? TableFormat()
-    case .gaussian, .preset: TableFormat()
+    case .gaussian, .preset, .arrays: TableFormat()
     }
   }
 
-  /// Loads or draws the data, and adds to `notes` how files were read. Throws `InvalidInput`.
+  /// Loads or draws the data, or takes what was handed in, and adds to `notes` how files were read. Throws `InvalidInput`.
   func loadProblem(
-    notes: inout [Message]
+    _ arrays: RegressionProblem? = nil, notes: inout [Message]
   ) throws(InvalidInput) -> (problem: RegressionProblem, preset: Preset?, usesSeed: Bool) {
     var problem: RegressionProblem
     var preset: Preset?
@@ -80,6 +92,14 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
         remedy: "choose fewer samples or features")
       problem = try synthetic.problem().holdingOut(holdout, seed: seed)
       usesSeed = true
+    case .arrays(let name, let standardize):
+      guard let arrays else {
+        throw InvalidInput(
+          "\(.arrays, name)", because: "its numbers lay in the memory of another process",
+          remedy: "write them to files, and give \(.design) and \(.response)")
+      }
+      problem = try arrays.holdingOut(holdout, seed: seed)
+      if standardize { problem = try problem.standardized() }
     case .preset(let name, let mean):
       let found = try Preset.named(name)
       preset = found
@@ -93,30 +113,51 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
   package var isSynthetic: Bool {
     switch source {
     case .gaussian, .preset: true
-    case .table, .matrices: false
+    case .table, .matrices, .arrays: false
     }
   }
 
-  /// Loads or draws the data and makes the start of `model`: from the scale α, or from files. For losses of classification the targets become labels ±1: the two values that they
-  /// have, or the signs of synthetic ones. `drawingBatches` says that the run will draw from the seed too.
+  /// Loads or draws the data, or takes the `arrays` handed in, and makes the start of `model`: from the scale α, or from given
+  /// numbers. For losses of classification the targets become labels ±1: the two values that they have, or the signs of synthetic
+  /// ones. `drawingBatches` says that the run will draw from the seed too.
   ///
   /// Throws `InvalidInput`.
   public func load(
-    _ model: NetworkModel = .standard, drawingBatches: Bool = false, monitor: RunMonitor = RunMonitor()
+    _ model: NetworkModel = .standard, arrays: RegressionProblem? = nil, drawingBatches: Bool = false,
+    monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) -> Setup {
     var reading: [Message] = []
-    var (problem, preset, usesSeed) = try loadProblem(notes: &reading)
+    var (problem, preset, usesSeed) = try loadProblem(arrays, notes: &reading)
     if model.loss.isClassification {
       problem = try problem.labelled(takingSigns: isSynthetic, option: "\(.loss, model.loss.rawValue)")
     }
     let d = problem.featureCount
+    func vector(_ values: Values?) throws(InvalidInput) -> [Double]? {
+      switch values {
+      case .file(let path)?: try InputArray.column(path, format, notes: &reading)
+      case .rows(let rows)?: rows.flatMap { $0 }
+      case nil: nil
+      }
+    }
+    func blocks(_ values: Values?, _ field: Field) throws(InvalidInput) -> [Double]? {
+      switch values {
+      case .file(let path)?: return try Self.blocks(path, features: d)
+      case .rows(let rows)?:
+        if let row = rows.first(where: { $0.count != d }) {
+          throw InvalidInput(
+            "\(field)", because: "a row of it has \(row.count) values where the problem has \(d) features",
+            remedy: "give a row of one value a feature for each block")
+        }
+        return rows.flatMap { $0 }
+      case nil: return nil
+      }
+    }
     let initialization: Initialization
     switch start {
     case .blocks(let weights, let rates):
-      var speeds: [Double]?
-      if let rates { speeds = try Self.blocks(rates, features: d) }
-      initialization = try model.start(weights: Self.blocks(weights, features: d), rates: speeds, features: d)
-    case .files(let u, let v, let uRate, let vRate):
+      initialization = try model.start(
+        weights: blocks(weights, .weights) ?? [], rates: blocks(rates, .rates), features: d)
+    case .layers(let u, let v, let uRate, let vRate):
       guard model.parametrization == .diagonal else {
         throw InvalidInput(
           "\(.u), \(.v)", because: "they start the network \"diagonal\"",
@@ -124,9 +165,7 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
             + model.parametrization.blockNames.joined(separator: ", "))
       }
       initialization = try Initialization(
-        u: try InputArray.column(u, format, notes: &reading), v: try InputArray.column(v, format, notes: &reading),
-        uRate: try InputArray.column(ifGiven: uRate, format, notes: &reading),
-        vRate: try InputArray.column(ifGiven: vRate, format, notes: &reading), features: d)
+        u: vector(u) ?? [], v: vector(v) ?? [], uRate: vector(uRate), vRate: vector(vRate), features: d)
     case .alpha(let alpha):
       initialization = try model.start(alpha: alpha, fallback: alpha, features: d)
     case nil:

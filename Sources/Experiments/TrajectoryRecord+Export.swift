@@ -92,7 +92,8 @@ extension TrajectoryRecord {
     return [time, feature, sign, direction]
   }
 
-  private func dataset(_ setup: Setup) -> ArrayDataset {
+  /// The record as named arrays, with the true coefficients of `setup`, where they are known.
+  package func dataset(_ setup: Setup) -> ArrayDataset {
     let d = featureCount
     let grid = ["time", "feature"]
     var arrays =

@@ -5,7 +5,7 @@ import Networks
 ///
 /// Throws `InvalidInput` for settings that cannot be used; failures on the way are reported in the result.
 package func solve(
-  _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling,
+  _ setup: Setup, _ specification: FlowSpecification, stop: StopRule, sampling: Sampling, keepingPath: Bool = false,
   monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> Measurements {
   let (setup, model) = (try specification.starting(setup), setup.model)
@@ -13,7 +13,8 @@ package func solve(
     try model.requireResidual("\(.residual)")
     try setup.requireSolvable(to: tolerance, option: "\(.residual, tolerance)")
   }
-  let run = try FlowRun.run(setup, specification, stop: stop, sampling: sampling, monitor: monitor)
+  let path = keepingPath ? FlowPath(setup, specification) : nil
+  let run = try FlowRun.run(setup, specification, stop: stop, sampling: sampling, path: path, monitor: monitor)
   var result = Measurements("solve", setup, outcome: run.outcome, failure: run.failure)
   model.describe(in: &result)
   result.flow = specification.kind.rawValue
@@ -36,6 +37,7 @@ package func solve(
   }
   setup.describeEnd(theta: theta, run.record, in: &result)
   result.record = run.record
+  result.path = path
   return result
 }
 

@@ -55,6 +55,23 @@ extension DesignMatrix {
     try self.init(try PackedMatrix(rows: rows, columns: columns, filling: fill), from: path)
   }
 
+  /// X in memory that `owner` holds, rows `stride` numbers apart; `name` is how messages call it. It is left where it lies, as
+  /// large files are, where whole vectors can be read from its rows; else it is copied.
+  ///
+  /// Throws `InvalidInput` when an entry is not finite.
+  package init(
+    rows: Int, columns: Int, stride: Int, at base: UnsafePointer<Double>, of owner: AnyObject, named name: String
+  ) throws(InvalidInput) {
+    // Behind the last row there may be anything, or nothing.
+    if columns % 8 == 0, 8 * rows * columns >= Self.mappingLimit {
+      try self.init(PackedMatrix(rows: rows, columns: columns, stride: stride, at: base, of: owner), from: name)
+    } else {
+      try self.init(rows: rows, columns: columns, from: name) { place, width in
+        for i in 0..<rows { (place + i * width).update(from: base + i * stride, count: columns) }
+      }
+    }
+  }
+
   private init(_ packed: PackedMatrix, from path: String) throws(InvalidInput) {
     self.init(packed)
     if let (i, j) = firstNonFinite() {

@@ -41,7 +41,7 @@ extension Study {
       case .preset(let name): .preset(name: name, mean: settings[.mean])
       }
     let start: ProblemSpecification.Start? =
-      if let start { .files(u: start.u, v: start.v, uRate: nil, vRate: nil) } else {
+      if let start { .layers(u: .file(start.u), v: .file(start.v), uRate: nil, vRate: nil) } else {
         settings[.alpha].map { .alpha($0) }
       }
     return ProblemSpecification(source: source, start: start, holdout: settings[.holdout] ?? 0, seed: seed)

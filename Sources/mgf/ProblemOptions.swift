@@ -172,9 +172,9 @@ struct ProblemOptions: ParsableArguments {
     }
     let start: ProblemSpecification.Start? =
       if let w0 {
-        .blocks(weights: w0, rates: w0Rate)
+        .blocks(weights: .file(w0), rates: w0Rate.map { .file($0) })
       } else if let u0, let v0 {
-        .files(u: u0, v: v0, uRate: u0Rate, vRate: v0Rate)
+        .layers(u: .file(u0), v: .file(v0), uRate: u0Rate.map { .file($0) }, vRate: v0Rate.map { .file($0) })
       } else {
         alpha.map { .alpha($0) }
       }

@@ -27,7 +27,7 @@ import Testing
       index: "first", drop: ["a", "b"], delimiter: .tab, decimal: .comma, missing: .dropRows)
     let table = ProblemSpecification(
       source: .table(path: "t.csv", target: "y", standardize: true, format: format),
-      start: .files(u: "u", v: "v", uRate: "ur", vRate: "vr"), seed: 3)
+      start: .layers(u: "u", v: "v", uRate: "ur", vRate: "vr"), seed: 3)
     let matrices = ProblemSpecification(
       source: .matrices(design: "X.npy", response: "y", truth: "t", format: TableFormat(header: true)),
       start: .blocks(weights: "w", rates: "s"), seed: 3)

@@ -20,13 +20,16 @@ extension Experiment {
     case .matrices(let design, let response, let truth, let format):
       copy.problem.source = .matrices(
         design: name(design), response: name(response), truth: truth.map(name), format: format)
-    case .gaussian, .preset: break
+    case .gaussian, .preset, .arrays: break
+    }
+    func named(_ values: ProblemSpecification.Values) -> ProblemSpecification.Values {
+      if case .file(let path) = values { .file(name(path)) } else { values }
     }
     switch problem.start {
-    case .files(let u, let v, let uRate, let vRate)?:
-      copy.problem.start = .files(u: name(u), v: name(v), uRate: uRate.map(name), vRate: vRate.map(name))
+    case .layers(let u, let v, let uRate, let vRate)?:
+      copy.problem.start = .layers(u: named(u), v: named(v), uRate: uRate.map(named), vRate: vRate.map(named))
     case .blocks(let weights, let rates)?:
-      copy.problem.start = .blocks(weights: name(weights), rates: rates.map(name))
+      copy.problem.start = .blocks(weights: named(weights), rates: rates.map(named))
     case .alpha?, nil: break
     }
     return copy

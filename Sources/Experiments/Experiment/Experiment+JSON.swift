@@ -16,8 +16,8 @@ extension Experiment: Codable {
     parts.put(.seed, .unsigned(problem.seed))
     switch problem.start {
     case .alpha(let alpha)?: parts.put(.alpha, .number(alpha))
-    case .files(let u, let v, let uRate, let vRate)?:
-      for (field, path) in [(Field.u, u), (.v, v), (.uRate, uRate), (.vRate, vRate)] { parts.put(field, path) }
+    case .layers(let u, let v, let uRate, let vRate)?:
+      for (field, values) in [(Field.u, u), (.v, v), (.uRate, uRate), (.vRate, vRate)] { parts.put(field, values) }
     case .blocks(let weights, let rates)?:
       parts.put(.weights, weights)
       parts.put(.rates, rates)
@@ -89,6 +89,17 @@ extension Experiment: Codable {
     }
 
     mutating func put(_ field: Field, _ text: String?) { if let text { put(field, .string(text)) } }
+
+    /// A vector is a list of numbers, blocks are a list of these.
+    mutating func put(_ field: Field, _ values: ProblemSpecification.Values?) {
+      switch values {
+      case .file(let path)?: put(field, path)
+      case .rows(let rows)?:
+        let lists = rows.map { JSONValue.numbers($0) }
+        put(field, [Field.weights, .rates].contains(field) ? .array(lists) : lists.first ?? .array([]))
+      case nil: break
+      }
+    }
   }
 
   private func write(_ parts: inout Writer, _ source: ProblemSpecification.Source) {
@@ -111,6 +122,9 @@ extension Experiment: Codable {
     case .preset(let name, let mean):
       parts.put(.preset, name)
       if let mean { parts.put(.mean, .number(mean)) }
+    case .arrays(let name, let standardize):
+      parts.put(.arrays, name)
+      if standardize { parts.put(.standardize, .bool(true)) }
     }
   }
 

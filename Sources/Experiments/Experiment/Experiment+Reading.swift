@@ -64,16 +64,26 @@ extension Experiment {
     for part in [whole, problem, start, network, motion, numerics, goal, recording] { try part.finish() }
   }
 
+  /// The keys of each part.
+  package static var keys: JSONObject {
+    var keys = JSONObject()
+    for (part, fields) in ExperimentPart.fields.sorted(by: { $0.key < $1.key }) {
+      keys[part] = .array(fields.map { .string($0.name) })
+    }
+    return keys
+  }
+
   // MARK: The problem
 
-  private static func problem(
+  fileprivate static func problem(
     _ part: ExperimentPart, _ start: ExperimentPart
   ) throws(InvalidInput) -> ProblemSpecification {
     let gaussian = part.has(.gaussian) ? try part.part("gaussian") : nil
     let (data, design, preset) = (try part.text(.data), try part.text(.design), try part.text(.preset))
+    let arrays = try part.text(.arrays)
     let seeds = (try gaussian?.seed(.seed), try part.seed(.seed))
     let seed = seeds.0 ?? seeds.1 ?? 1
-    guard [gaussian != nil, data != nil, design != nil, preset != nil].filter({ $0 }).count == 1 else {
+    guard [gaussian != nil, data != nil, design != nil, preset != nil, arrays != nil].filter({ $0 }).count == 1 else {
       throw InvalidInput(
         Field(rawValue: "problem"), because: "exactly one source of data is needed",
         remedy: "give one of gaussian, data, design and preset")
@@ -99,6 +109,8 @@ extension Experiment {
       source = .matrices(
         design: design, response: try required(.response, part.text(.response)), truth: try part.text(.truth),
         format: try format(part, isMatrix: true))
+    } else if let arrays {
+      source = .arrays(name: arrays, standardize: try part.flag(.standardize) ?? false)
     } else {
       source = .preset(name: preset ?? "", mean: try part.number(.mean))
     }
@@ -119,9 +131,10 @@ extension Experiment {
 
   private static func start(_ part: ExperimentPart) throws(InvalidInput) -> ProblemSpecification.Start? {
     if let alpha = try part.number(.alpha) { return .alpha(alpha) }
-    if let weights = try part.text(.weights) { return .blocks(weights: weights, rates: try part.text(.rates)) }
-    switch (try part.text(.u), try part.text(.v)) {
-    case (let u?, let v?): return .files(u: u, v: v, uRate: try part.text(.uRate), vRate: try part.text(.vRate))
+    if let weights = try part.values(.weights) { return .blocks(weights: weights, rates: try part.values(.rates)) }
+    switch (try part.values(.u), try part.values(.v)) {
+    case (let u?, let v?):
+      return .layers(u: u, v: v, uRate: try part.values(.uRate), vRate: try part.values(.vRate))
     case (nil, nil): return nil
     case (let u, _):
       throw InvalidInput(u == nil ? Field.u : .v, because: "it is missing", remedy: "\(.u) and \(.v) go together")
@@ -241,5 +254,22 @@ extension Experiment {
     if let times { return .at(times) }
     if let spread { return .logarithmic(count: spread, from: first ?? 1) }
     return every ? .every : .summary
+  }
+}
+
+extension ProblemSpecification {
+  /// Reads the part "problem" of an experiment. Throws `InvalidInput`, which names the field at fault.
+  package init(_ value: JSONValue) throws(InvalidInput) {
+    let (part, start) = (
+      try ExperimentPart(value, "problem"), try ExperimentPart(.object(JSONObject()), "initialisation")
+    )
+    self = try Experiment.problem(part, start)
+    try part.finish()
+  }
+
+  /// Its data: read, drawn, or what was handed in. Throws `InvalidInput`.
+  package func data(_ arrays: RegressionProblem?) throws(InvalidInput) -> RegressionProblem {
+    var notes: [Message] = []
+    return try loadProblem(arrays, notes: &notes).problem
   }
 }

@@ -1,12 +1,16 @@
 import Descent
 import Dynamics
+import Regression
 
 extension Experiment {
-  /// Loads or draws the data, makes the start, and notes what is worth saying before the run.
+  /// Loads or draws the data, or takes the `arrays` that the problem speaks of, makes the start, and notes what is worth saying
+  /// before the run.
   ///
   /// Throws `InvalidInput` for what cannot be used.
-  public func setup(monitor: RunMonitor = RunMonitor()) throws(InvalidInput) -> Setup {
-    let setup = try problem.load(network, drawingBatches: goal.batches != nil, monitor: monitor)
+  public func setup(
+    arrays: RegressionProblem? = nil, monitor: RunMonitor = RunMonitor()
+  ) throws(InvalidInput) -> Setup {
+    let setup = try problem.load(network, arrays: arrays, drawingBatches: goal.batches != nil, monitor: monitor)
     try requireBatches(on: setup)
     switch goal {
     case .solve(let flow, .time(let end), _): return setup.noting(flow, until: end)
@@ -39,11 +43,13 @@ extension Experiment {
     return try run(on: setup, monitor: monitor.paying(WorkMeter(try limit(on: setup)))) ?? Measurements()
   }
 
-  /// Carries it out, by all processes of `team` together; rank 0 has the result, the others nil.
+  /// Carries it out, by all processes of `team` together; rank 0 has the result, the others nil. `keepingPath` keeps a flow
+  /// between its steps, too, where it is solved for.
   ///
   /// Throws `InvalidInput` for what cannot be used; what fails on the way is told in the result.
   public func run(
-    on setup: Setup, sharedBy team: any Reduction = Alone(), monitor: RunMonitor = RunMonitor()
+    on setup: Setup, sharedBy team: any Reduction = Alone(), keepingPath: Bool = false,
+    monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) -> Measurements? {
     try validate(team: team.size)
     try requireBatches(on: setup)
@@ -52,7 +58,8 @@ extension Experiment {
       // The only messages are n numbers for each gradient, two for each step, and the states at the end.
       let shared = team.size > 1 && flow.method == .auto ? try flow.with(stepper: "taylor") : flow
       return try solve(
-        setup.block(of: team), shared, stop: stop, sampling: recording.sampling(stop), monitor: monitor
+        setup.block(of: team), shared, stop: stop, sampling: recording.sampling(stop),
+        keepingPath: keepingPath && team.size == 1, monitor: monitor
       ).joined(setup, by: team)
     case .descend(let settings, let stop, let recording, let identity):
       return try descend(

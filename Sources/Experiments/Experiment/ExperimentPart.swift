@@ -30,9 +30,11 @@ final class ExperimentPart {
     return keys
   }()
 
-  private static let fields: [String: [Field]] = [
+  /// The fields of each part.
+  static let fields: [String: [Field]] = [
     "problem": [
-      .gaussian, .data, .target, .standardize, .design, .response, .truth, .preset, .mean, .index, .drop, .delimiter,
+      .gaussian, .data, .target, .standardize, .design, .response, .truth, .preset, .mean, .arrays, .index, .drop,
+      .delimiter,
       .decimal, .missing, .header, .holdout, .seed,
     ],
     "initialisation": [.alpha, .u, .v, .uRate, .vRate, .weights, .rates],
@@ -110,6 +112,22 @@ final class ExperimentPart {
   /// A text that is not empty.
   func text(_ field: Field) throws(InvalidInput) -> String? {
     try take(field, "a text") { if case .string(let text) = $0, !text.isEmpty { text } else { nil } }
+  }
+
+  /// The name of a file, a list of finite numbers or a list of such lists.
+  func values(_ field: Field) throws(InvalidInput) -> ProblemSpecification.Values? {
+    func row(_ value: JSONValue) -> [Double]? {
+      guard case .array(let items) = value else { return nil }
+      let numbers = items.compactMap { Self.number($0) }
+      return numbers.count == items.count ? numbers : nil
+    }
+    return try take(field, "the name of a file, or finite numbers,") { value in
+      if case .string(let path) = value { return path.isEmpty ? nil : .file(path) }
+      if let row = row(value) { return .rows([row]) }
+      guard case .array(let items) = value else { return nil }
+      let rows = items.compactMap(row)
+      return rows.count == items.count ? .rows(rows) : nil
+    }
   }
 
   /// One text or a list of them.

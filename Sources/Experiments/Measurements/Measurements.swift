@@ -14,6 +14,8 @@ public struct Measurements: Sendable, Measurable, Codable, CustomStringConvertib
   public private(set) var json: JSONObject
   /// What to write to a trajectory file, when the run has one.
   public var record: TrajectoryRecord?
+  /// The flow between its steps, where it was to be kept.
+  public package(set) var path: FlowPath?
   /// Whether the user stopped the run (exit 130).
   public package(set) var isInterrupted = false
   /// Why it failed, in the words of fields.

@@ -1,0 +1,107 @@
+import CMomentumFlow
+import Dynamics
+import Experiments
+import Files
+
+/// What a run found: `mf_result`.
+final class ResultHandle: Handle, @unchecked Sendable {
+  let experiment: Experiment
+  let found: Measurements
+  let arrays: ArrayList
+
+  init(_ experiment: Experiment, _ found: Measurements, on setup: Setup?) {
+    (self.experiment, self.found) = (experiment, found)
+    let recorded = setup.flatMap { found.record?.dataset($0) }
+    arrays = ArrayList(recorded ?? ArrayDataset(dimensions: [], arrays: []))
+  }
+
+  /// The numbers of a state between recorded times.
+  var width: Int {
+    guard let path = found.path, path.isKept else { return 0 }
+    return path.width + path.features
+  }
+}
+
+@c @implementation public func mf_run(
+  _ experiment: UnsafePointer<CChar>!, _ arrays: OpaquePointer!, _ progress: mf_progress!,
+  _ context: UnsafeMutableRawPointer!, _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> OpaquePointer! {
+  prepareLibraries()
+  let watcher = Watcher(progress, context)
+  let made = attempt(error) { () throws(InvalidInput) in
+    let experiment = try Experiment(json(experiment, "experiment"))
+    try experiment.validate()
+    let monitor = watcher.monitor
+    let setup = try experiment.setup(arrays: ProblemHandle.of(arrays)?.problem, monitor: monitor)
+    let meter = WorkMeter(try experiment.limit(on: setup))
+    let found = try experiment.run(on: setup, keepingPath: true, monitor: monitor.paying(meter))
+    return ResultHandle(experiment, found ?? Measurements(), on: setup)
+  }
+  if made == nil, watcher.hasStopped, let fault = ErrorHandle.of(error?.pointee) {
+    ErrorHandle.release(error?.pointee)
+    error?.pointee = ErrorHandle(fault.error, MF_STOPPED).retained()
+  }
+  return made
+}
+
+@c @implementation public func mf_check(
+  _ experiment: UnsafePointer<CChar>!, _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> OpaquePointer! {
+  attempt(error) { () throws(InvalidInput) in
+    let experiment = try Experiment(json(experiment, "experiment"))
+    try experiment.validate()
+    return ResultHandle(experiment, Measurements(), on: nil)
+  }
+}
+
+@c @implementation public func mf_result_json(_ result: OpaquePointer!, _ wording: mf_wording) -> UnsafePointer<CChar>!
+{
+  guard let handle = ResultHandle.of(result) else { return nil }
+  return handle.text("json \(wording)") { handle.found.worded(Wording(wording)).measured.text() }
+}
+
+@c @implementation public func mf_result_experiment(_ result: OpaquePointer!) -> UnsafePointer<CChar>! {
+  guard let handle = ResultHandle.of(result) else { return nil }
+  return handle.text("experiment") { JSONValue.object(handle.experiment.json).text() }
+}
+
+@c @implementation public func mf_result_is_complete(_ result: OpaquePointer!) -> CInt {
+  ResultHandle.of(result)?.found.isComplete == true ? 1 : 0
+}
+
+@c @implementation public func mf_result_count(_ result: OpaquePointer!) -> Int64 {
+  Int64(ResultHandle.of(result)?.arrays.arrays.count ?? 0)
+}
+
+@c @implementation public func mf_result_array(
+  _ result: OpaquePointer!, _ index: Int64, _ array: UnsafeMutablePointer<mf_array>!
+) -> CInt {
+  guard let handle = ResultHandle.of(result), let array else { return -1 }
+  return handle.arrays.copy(Int(index), to: array)
+}
+
+@c @implementation public func mf_result_width(_ result: OpaquePointer!) -> Int64 {
+  Int64(ResultHandle.of(result)?.width ?? 0)
+}
+
+@c @implementation public func mf_result_evaluate(
+  _ result: OpaquePointer!, _ times: UnsafePointer<Double>!, _ count: Int64, _ states: UnsafeMutablePointer<Double>!,
+  _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> CInt {
+  let done = attempt(error) { () throws(InvalidInput) in
+    guard let handle = ResultHandle.of(result), let path = handle.found.path else {
+      throw InvalidInput("result", because: "it holds no flow between recorded times")
+    }
+    if let times, let states {
+      for k in 0..<Int(max(count, 0)) {
+        let state = try path.state(at: times[k])
+        (states + k * handle.width).update(from: state + path.theta(state), count: handle.width)
+      }
+    }
+    return handle
+  }
+  Handle.release(done)
+  return done == nil ? -1 : 0
+}
+
+@c @implementation public func mf_result_free(_ result: OpaquePointer!) { ResultHandle.release(result) }

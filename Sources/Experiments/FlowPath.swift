@@ -1,0 +1,105 @@
+import Dynamics
+import Networks
+import Regression
+import Synchronization
+
+/// A flow between its steps: weights and their rates at any time, to the accuracy of the stepper.
+///
+/// Where the stepper's polynomials are as accurate as its steps, they are evaluated; else the flow is integrated anew from the
+/// beginning of the step. Safe to use from several threads.
+public final class FlowPath: Trajectory, Sendable {
+  private let setup: Setup
+  private let specification: FlowSpecification
+  private let layout: FlowLayout
+  private let kept = Mutex(Kept())
+
+  private struct Kept {
+    var segments: [Segment] = []
+    var bytes = 0
+    var isDense = true
+  }
+
+  /// The most bytes of polynomials that are kept.
+  private static let limit = 1_000_000_000
+
+  init(_ setup: Setup, _ specification: FlowSpecification) {
+    (self.setup, self.specification) = (setup, specification)
+    layout = FlowLayout(specification.kind, setup.network)
+  }
+
+  /// The numbers of a state: the weights and, with momentum, their rates.
+  public var width: Int { coordinates.count }
+
+  /// The number d of features.
+  public var features: Int { setup.problem.featureCount }
+
+  /// The coordinates of a state: the weights and, with momentum, their rates.
+  private var coordinates: Range<Int> { 0..<max(layout.weights.upperBound, layout.rates.upperBound) }
+
+  /// Keeps the last step of a stepper; nothing more once there is no room.
+  func take(_ stepper: any Stepper) {
+    let segment = stepper.segment(of: coordinates)
+    kept.withLock { kept in
+      guard kept.bytes <= Self.limit else { return }
+      kept.isDense = kept.isDense && stepper.hasDenseOutput
+      kept.bytes += 8 * segment.coefficients.count
+      if kept.bytes <= Self.limit { kept.segments.append(segment) } else { kept.segments = [] }
+    }
+  }
+
+  /// θ of a state.
+  public func theta(_ state: [Double]) -> [Double] { setup.model.parametrization.theta(state[layout.weights]) }
+
+  /// Whether there was room for all steps.
+  public var isKept: Bool { kept.withLock { $0.bytes <= Self.limit } }
+
+  public var span: ClosedRange<Double> {
+    kept.withLock { kept in
+      guard let first = kept.segments.first, let last = kept.segments.last else { return 0...0 }
+      return first.start...last.end
+    }
+  }
+
+  /// The weights at time `t`, blocks × d numbers, and behind them, with momentum, their rates.
+  ///
+  /// Throws `InvalidInput` outside the span, or when there was no room for the steps.
+  /// Complexity: O(log(steps) + degree · dimension), or a step of the integration.
+  public func state(at t: Double) throws(InvalidInput) -> [Double] {
+    guard isKept else {
+      throw InvalidInput(
+        "time \(t)", because: "the flow between its steps takes more than \(Self.limit / 1_000_000_000) GB",
+        remedy: "record the times wanted with \(.recordedTimes)")
+    }
+    let (segments, isDense) = kept.withLock { ($0.segments, $0.isDense) }
+    if segments.isEmpty, t == 0 { return setup.start.weights + (layout.rates.isEmpty ? [] : setup.start.rates) }
+    try requireInSpan(t)
+    var (low, high) = (0, segments.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if segments[middle].end < t { low = middle + 1 } else { high = middle }
+    }
+    let segment = segments[low]
+    let range = coordinates.lowerBound - segment.firstCoordinate..<coordinates.upperBound - segment.firstCoordinate
+    func polynomial(_ t: Double) -> [Double] {
+      [Double](unsafeUninitializedCapacity: range.count) { buffer, count in
+        if let base = buffer.baseAddress { segment.evaluate(at: t, coordinates: range, into: base) }
+        count = range.count
+      }
+    }
+    guard !isDense, t > segment.start, t < segment.end else { return polynomial(t) }
+    let first = polynomial(segment.start)
+    let m = layout.weights.count
+    let begin = setup.starting(
+      Initialization(
+        weights: Array(first[..<m]), rates: layout.rates.isEmpty ? setup.start.rates : Array(first[m...]), alpha: nil))
+    do {
+      let stepper = try specification.stepper(begin, begin.network)
+      let end = try integrate(stepper, until: t - segment.start)
+      return Array(end.state[coordinates])
+    } catch let error as InvalidInput {
+      throw error
+    } catch {
+      throw InvalidInput("time \(t)", because: Message("\(error)"))
+    }
+  }
+}

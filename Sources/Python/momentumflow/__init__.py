@@ -1,0 +1,61 @@
+"""Momentum and gradient flow on diagonal linear networks: precise flows, iterates at matched λ, their limits.
+
+    import momentumflow as mf
+    sol = mf.solve(mf.gaussian(20, 30, 3), lambda_=1, until=100)
+    sol.plot()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._errors import IncompleteResult, Interrupted, InvalidInput, MomentumFlowError, StoppedEarly
+from ._problem import Problem, gaussian, preset, problem, read_csv
+from ._result import Comparison, Limit, Measurement, Note, Result, Solution
+from ._run import certify, compare, descend, limit, run, solve, thresholds
+from ._sweep import study, sweep
+
+if TYPE_CHECKING:
+    from ._regressor import MomentumFlowRegressor
+
+__all__ = [
+    "Comparison",
+    "IncompleteResult",
+    "Interrupted",
+    "InvalidInput",
+    "Limit",
+    "Measurement",
+    "MomentumFlowError",
+    "MomentumFlowRegressor",
+    "Note",
+    "Problem",
+    "Result",
+    "Solution",
+    "StoppedEarly",
+    "certify",
+    "compare",
+    "descend",
+    "gaussian",
+    "limit",
+    "preset",
+    "problem",
+    "read_csv",
+    "run",
+    "solve",
+    "study",
+    "sweep",
+    "thresholds",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # scikit-learn is asked for by those alone who use it; the library by those who ask for its version.
+    if name == "MomentumFlowRegressor":
+        from ._regressor import MomentumFlowRegressor
+
+        return MomentumFlowRegressor
+    if name == "__version__":
+        from ._library import version
+
+        return version()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,315 @@
+"""The C library: its functions, its handles, and how long calls leave the interpreter free."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping
+from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_void_p
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ._errors import Interrupted, InvalidInput, StoppedEarly
+
+KEYWORDS = 1  # MF_KEYWORDS
+_REAL, _INTEGER, _TEXT = 0, 1, 2
+_STOPPED = 1
+
+_Progress = ctypes.CFUNCTYPE(c_int, c_void_p, c_double, c_char_p)
+_Release = ctypes.CFUNCTYPE(None, c_void_p)
+
+#: Called with the fraction done and what is being done.
+Progress = Callable[[float, str], None]
+
+
+class _Array(ctypes.Structure):
+    _fields_ = [
+        ("name", c_char_p),
+        ("long_name", c_char_p),
+        ("units", c_char_p),
+        ("kind", c_int),
+        ("rank", c_int32),
+        ("shape", c_int64 * 2),
+        ("dimensions", c_char_p * 2),
+        ("data", c_void_p),
+    ]
+
+
+def _path() -> Path:
+    given = os.environ.get("MOMENTUMFLOW_LIBRARY")
+    return Path(given) if given else Path(__file__).parent / "libmomentumflow.so"
+
+
+def _load() -> ctypes.CDLL:
+    path = _path()
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError as error:
+        raise ImportError(f"momentumflow's library cannot be loaded: {error}") from error
+    signatures: dict[str, tuple[Any, list[Any]]] = {
+        "mf_version": (c_char_p, []),
+        "mf_keys": (c_char_p, []),
+        "mf_problem_new": (
+            c_void_p,
+            [c_void_p, c_int64, c_int64, c_int64, c_void_p, c_char_p, _Release, c_void_p, POINTER(c_void_p)],
+        ),
+        "mf_problem_load": (c_void_p, [c_char_p, c_void_p, POINTER(c_void_p)]),
+        "mf_problem_count": (c_int64, [c_void_p]),
+        "mf_problem_array": (c_int, [c_void_p, c_int64, POINTER(_Array)]),
+        "mf_problem_free": (None, [c_void_p]),
+        "mf_run": (c_void_p, [c_char_p, c_void_p, _Progress, c_void_p, POINTER(c_void_p)]),
+        "mf_check": (c_void_p, [c_char_p, POINTER(c_void_p)]),
+        "mf_result_json": (c_char_p, [c_void_p, c_int]),
+        "mf_result_experiment": (c_char_p, [c_void_p]),
+        "mf_result_is_complete": (c_int, [c_void_p]),
+        "mf_result_count": (c_int64, [c_void_p]),
+        "mf_result_array": (c_int, [c_void_p, c_int64, POINTER(_Array)]),
+        "mf_result_width": (c_int64, [c_void_p]),
+        "mf_result_evaluate": (c_int, [c_void_p, c_void_p, c_int64, c_void_p, POINTER(c_void_p)]),
+        "mf_result_free": (None, [c_void_p]),
+        "mf_error_code": (c_int, [c_void_p]),
+        "mf_error_field": (c_char_p, [c_void_p]),
+        "mf_error_subject": (c_char_p, [c_void_p, c_int]),
+        "mf_error_reason": (c_char_p, [c_void_p, c_int]),
+        "mf_error_remedy": (c_char_p, [c_void_p, c_int]),
+        "mf_error_free": (None, [c_void_p]),
+    }
+    for name, (result, arguments) in signatures.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+_loaded: ctypes.CDLL | None = None
+
+
+def library() -> ctypes.CDLL:
+    """The library, loaded when it is first needed."""
+    global _loaded
+    if _loaded is None:
+        _loaded = _load()
+    return _loaded
+
+
+def version() -> str:
+    """The version of the library."""
+    return str(library().mf_version().decode())
+
+
+def keys() -> dict[str, list[str]]:
+    """The keys of an experiment by its parts."""
+    return dict(json.loads(library().mf_keys()))
+
+
+class Handle:
+    """What the library made: freed once nobody holds it, arrays in its memory included."""
+
+    def __init__(self, pointer: int, free: str) -> None:
+        self.pointer = pointer
+        self._free = getattr(library(), free)
+
+    def __del__(self) -> None:
+        self._free(self.pointer)
+
+
+class _Memory:
+    """Numbers of a handle, as NumPy asks for them."""
+
+    def __init__(self, handle: Handle, address: int, shape: tuple[int, ...], kind: str) -> None:
+        self._handle = handle
+        self.__array_interface__ = {"version": 3, "data": (address, False), "shape": shape, "typestr": kind}
+
+
+#: An array with its dimensions and attributes, as xarray takes variables.
+Variable = tuple[tuple[str, ...], npt.NDArray[Any], dict[str, str]]
+
+
+def arrays(handle: Handle, kind: str) -> dict[str, Variable]:
+    """The named arrays of a problem or a result, in the library's own memory."""
+    found: dict[str, Variable] = {}
+    functions = library()
+    for index in range(getattr(functions, f"mf_{kind}_count")(handle.pointer)):
+        item = _Array()
+        getattr(functions, f"mf_{kind}_array")(handle.pointer, index, byref(item))
+        shape = tuple(item.shape[: item.rank])
+        values: npt.NDArray[Any]
+        if item.kind == _TEXT:
+            texts = (c_char_p * shape[0]).from_address(item.data)
+            values = np.array([text.decode() for text in texts], dtype=object)
+        else:
+            values = np.asarray(_Memory(handle, item.data, shape, "<f8" if item.kind == _REAL else "<i8"))
+        attributes = {"long_name": item.long_name.decode()}
+        if item.units is not None:
+            attributes["units"] = item.units.decode()
+        dimensions = tuple(item.dimensions[k].decode() for k in range(item.rank))
+        found[item.name.decode()] = (dimensions, values, attributes)
+    return found
+
+
+def _raise(error: c_void_p) -> None:
+    functions = library()
+    pointer = error.value
+    try:
+        texts = [
+            getattr(functions, f"mf_error_{part}")(pointer, KEYWORDS) for part in ("subject", "reason", "remedy")
+        ]
+        field = functions.mf_error_field(pointer)
+        subject, reason, remedy = (text.decode() if text is not None else None for text in texts)
+        stopped = functions.mf_error_code(pointer) == _STOPPED
+    finally:
+        functions.mf_error_free(pointer)
+    if stopped:
+        raise StoppedEarly(f"{subject}: {reason}")
+    raise InvalidInput(subject or "", reason or "", remedy, field.decode() if field is not None else None)
+
+
+def _text(value: Mapping[str, Any] | str, what: str) -> bytes:
+    if isinstance(value, str):
+        text = value
+    else:
+        try:
+            text = json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InvalidInput(what, f"it cannot be written as JSON: {error}", "give finite numbers, texts and lists") from None
+    if "\0" in text:
+        raise InvalidInput(what, "it holds a NUL character")
+    return text.encode()
+
+
+#: What the library reads in place, by number, until it says that it no longer does.
+_lent: dict[int, npt.NDArray[np.float64]] = {}
+_numbers = itertools.count(1)
+
+
+@_Release
+def _give_back(number: int | None) -> None:
+    _lent.pop(number or 0, None)
+
+
+def new_problem(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], description: Mapping[str, Any]) -> Handle:
+    """A problem of arrays, whose rows must be contiguous; X is left where it lies if it is large."""
+    number = next(_numbers)
+    _lent[number] = x
+    error = c_void_p()
+    pointer = library().mf_problem_new(
+        x.ctypes.data,
+        x.shape[0],
+        x.shape[1],
+        x.strides[0] // 8,
+        y.ctypes.data,
+        _text(description, "description"),
+        _give_back,
+        number,
+        byref(error),
+    )
+    if not pointer:
+        _raise(error)
+    return Handle(pointer, "mf_problem_free")
+
+
+def load_problem(problem: Mapping[str, Any], given: Handle | None) -> Handle:
+    """The data that the part "problem" of an experiment speaks of."""
+    error = c_void_p()
+    pointer = library().mf_problem_load(_text(problem, "problem"), given.pointer if given else None, byref(error))
+    if not pointer:
+        _raise(error)
+    return Handle(pointer, "mf_problem_free")
+
+
+def check(experiment: Mapping[str, Any] | str) -> dict[str, Any]:
+    """The experiment in full, its defaults included."""
+    error = c_void_p()
+    pointer = library().mf_check(_text(experiment, "experiment"), byref(error))
+    if not pointer:
+        _raise(error)
+    handle = Handle(pointer, "mf_result_free")
+    return dict(json.loads(library().mf_result_experiment(handle.pointer)))
+
+
+class _Call:
+    """One run of the library, on this thread or on one of its own."""
+
+    def __init__(self, experiment: bytes, given: Handle | None, progress: Progress | None) -> None:
+        self._experiment, self._given, self._progress = experiment, given, progress
+        self.cancelled = False
+        self._failure: BaseException | None = None
+        self._pointer: int | None = None
+        self._error = c_void_p()
+
+    def _ask(self, _: int | None, fraction: float, what: bytes) -> int:
+        if self._progress is not None and not self.cancelled:
+            try:
+                self._progress(fraction, what.decode())
+            except BaseException as error:  # noqa: BLE001: raised again by the caller's thread
+                self._failure = error
+                self.cancelled = True
+        return int(self.cancelled)
+
+    def __call__(self, watched: bool) -> None:
+        callback = _Progress(self._ask) if watched else _Progress()
+        given = self._given.pointer if self._given else None
+        self._pointer = library().mf_run(self._experiment, given, callback, None, byref(self._error))
+
+    def result(self) -> Handle:
+        if self._failure is not None:
+            raise self._failure
+        if not self._pointer:
+            _raise(self._error)
+        return Handle(self._pointer or 0, "mf_result_free")
+
+
+def run(experiment: Mapping[str, Any] | str, given: Handle | None, progress: Progress | None = None) -> Handle:
+    """Carries out an experiment without the interpreter's lock.
+
+    In the main thread, Ctrl-C ends it within a twentieth of a second: `Interrupted` holds what it has.
+    """
+    call = _Call(_text(experiment, "experiment"), given, progress)
+    if threading.current_thread() is not threading.main_thread():
+        call(progress is not None)
+        return call.result()
+    # Signals are heard by the main thread alone, and only between instructions of Python: it waits, another one computes.
+    done = threading.Lock()
+    done.acquire()
+
+    def work() -> None:
+        try:
+            call(True)
+        finally:
+            done.release()
+
+    thread = threading.Thread(target=work, name="momentumflow")
+    try:
+        thread.start()
+        done.acquire()
+    except KeyboardInterrupt:
+        call.cancelled = True
+        # What sets up cannot be stopped, and is left to itself.
+        if not done.acquire(timeout=0.08):
+            raise Interrupted(None) from None
+        try:
+            handle = call.result()
+        except (StoppedEarly, InvalidInput):
+            raise Interrupted(None) from None
+        raise Interrupted(handle) from None
+    return call.result()
+
+
+def width(handle: Handle) -> int:
+    """The numbers of a state between recorded times: weights, rates, θ; 0 where it is not known."""
+    return int(library().mf_result_width(handle.pointer))
+
+
+def evaluate(handle: Handle, times: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
+    """The states at some times, times × width."""
+    states = np.empty((len(times), width))
+    error = c_void_p()
+    done = library().mf_result_evaluate(handle.pointer, times.ctypes.data, len(times), states.ctypes.data, byref(error))
+    if done != 0:
+        _raise(error)
+    return states

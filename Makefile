@@ -113,11 +113,14 @@ test-mpi: mpi
 bench-mpi: mpi
 	python3 notebooks/scaling.py $(MPI_BINARY)
 
-# The module beside the notebooks against the built tool, then every notebook from its first cell to its last.
+# The tests of the package's pictures, then every notebook from its first cell to its last, with the package of this checkout.
+NOTEBOOK_ENVIRONMENT = MOMENTUMFLOW_LIBRARY=$(CURDIR)/.build/release/libmomentumflow.so \
+  MOMENTUMFLOW_MGF=$(CURDIR)/.build/release/mgf PYTHONPATH=$(CURDIR)/Sources/Python
+
 notebooks: build python
-	@mkdir -p $(RESULTS)
-	cd notebooks && ../$(VENV)/bin/python -m pytest -q -p no:cacheprovider test_momentumflow.py
-	cd notebooks && for book in *.ipynb; do ../$(VENV)/bin/jupyter execute $$book || exit 1; done
+	swift build -c release --product momentumflow
+	$(NOTEBOOK_ENVIRONMENT) $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/PythonTests/test_plots.py
+	cd notebooks && for book in *.ipynb; do $(NOTEBOOK_ENVIRONMENT) ../$(VENV)/bin/jupyter execute $$book || exit 1; done
 
 bench: dependencies
 	swift build -c release --product mgf-bench

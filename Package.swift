@@ -8,7 +8,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .executable(name: "mgf", targets: ["mgf"]),
-    .library(name: "momentumflow", type: .dynamic, targets: ["CInterface"]),
+    .library(name: "momentumflow", type: .dynamic, targets: ["LibraryInterface"]),
     .library(
       name: "MomentumFlow",
       targets: [
@@ -63,7 +63,7 @@ let package = Package(
       plugins: ["BuildStamp"]),
     .systemLibrary(name: "CMomentumFlow"),
     .target(
-      name: "CInterface",
+      name: "LibraryInterface",
       dependencies: ["CMomentumFlow", "Dynamics", "Experiments", "Files", "LinearAlgebra", "Regression"]),
     .target(
       name: "Sweeps",

@@ -5,18 +5,21 @@ import Synchronization
 
 /// A flow between its steps: weights and their rates at any time, to the accuracy of the stepper.
 ///
-/// Where the stepper's polynomials are as accurate as its steps, they are evaluated; else the flow is integrated anew from the
-/// beginning of the step. Safe to use from several threads.
+/// Where the stepper's polynomials are as accurate as its steps, they are kept and evaluated; else the two ends of a step are kept,
+/// and the flow is integrated anew from its beginning. Keeping costs no passes. Safe to use from several threads.
 public final class FlowPath: Trajectory, Sendable {
   private let setup: Setup
   private let specification: FlowSpecification
   private let layout: FlowLayout
-  private let kept = Mutex(Kept())
+  private let kept: Mutex<Kept>
 
   private struct Kept {
+    /// Step by step; of degree 1, from end to end, where the stepper has no dense output.
     var segments: [Segment] = []
     var bytes = 0
-    var isDense = true
+    /// Where the last step ended.
+    var time = 0.0
+    var state: [Double]
   }
 
   /// The most bytes of polynomials that are kept.
@@ -25,6 +28,7 @@ public final class FlowPath: Trajectory, Sendable {
   init(_ setup: Setup, _ specification: FlowSpecification) {
     (self.setup, self.specification) = (setup, specification)
     layout = FlowLayout(specification.kind, setup.network)
+    kept = Mutex(Kept(state: setup.start.weights + (layout.rates.isEmpty ? [] : setup.start.rates)))
   }
 
   /// The numbers of a state: the weights and, with momentum, their rates.
@@ -38,10 +42,20 @@ public final class FlowPath: Trajectory, Sendable {
 
   /// Keeps the last step of a stepper; nothing more once there is no room.
   func take(_ stepper: any Stepper) {
-    let segment = stepper.segment(of: coordinates)
     kept.withLock { kept in
       guard kept.bytes <= Self.limit else { return }
-      kept.isDense = kept.isDense && stepper.hasDenseOutput
+      let end = Array(UnsafeBufferPointer(start: stepper.state, count: width))
+      let segment: Segment
+      if stepper.hasDenseOutput {
+        segment = stepper.segment(of: coordinates)
+      } else {
+        var chord = Segment(dimension: width, degree: 1)
+        chord.fill(from: kept.time, to: stepper.time) { c in
+          for i in 0..<width { (c[i], c[width + i]) = (kept.state[i], end[i] - kept.state[i]) }
+        }
+        segment = chord
+      }
+      (kept.time, kept.state) = (stepper.time, end)
       kept.bytes += 8 * segment.coefficients.count
       if kept.bytes <= Self.limit { kept.segments.append(segment) } else { kept.segments = [] }
     }
@@ -70,9 +84,9 @@ public final class FlowPath: Trajectory, Sendable {
         "time \(t)", because: "the flow between its steps takes more than \(Self.limit / 1_000_000_000) GB",
         remedy: "record the times wanted with \(.recordedTimes)")
     }
-    let (segments, isDense) = kept.withLock { ($0.segments, $0.isDense) }
-    if segments.isEmpty, t == 0 { return setup.start.weights + (layout.rates.isEmpty ? [] : setup.start.rates) }
+    let (segments, last) = kept.withLock { ($0.segments, $0.state) }
     try requireInSpan(t)
+    if segments.isEmpty { return last }
     var (low, high) = (0, segments.count - 1)
     while low < high {
       let middle = (low + high) / 2
@@ -86,7 +100,7 @@ public final class FlowPath: Trajectory, Sendable {
         count = range.count
       }
     }
-    guard !isDense, t > segment.start, t < segment.end else { return polynomial(t) }
+    guard segment.degree == 1, t > segment.start, t < segment.end else { return polynomial(t) }
     let first = polynomial(segment.start)
     let m = layout.weights.count
     let begin = setup.starting(

@@ -1,5 +1,6 @@
 import Dispatch
 import Dynamics
+import LinearAlgebra
 import Synchronization
 
 extension RunMonitor {
@@ -20,6 +21,7 @@ extension RunMonitor {
   ) throws(InvalidInput) -> T? {
     if let work, work <= Self.short { return try body() }
     guard stopReason == nil else { return nil }
+    if Parallelism.isForked { return try body() }
     let box = Mailbox<T>()
     let done = DispatchSemaphore(value: 0)
     DispatchQueue.global().async {

@@ -18,6 +18,8 @@ package func limit(
 func limit(
   _ setup: Setup, of subject: LimitSubject, _ criteria: LimitCriteria, monitor: RunMonitor, programmeSize: Int
 ) throws(InvalidInput) -> Measurements {
+  let clock = ContinuousClock()
+  let began = clock.now
   let (model, twin, asked) = (setup.model, try DiagonalTwin(setup), subject)
   let (subject, criteria) = (try twin.subject(subject), try twin.criteria(criteria))
   var setup = twin.setup
@@ -115,6 +117,8 @@ func limit(
     otherwise: "the initial residual or X is zero, or a weight starts with a log-velocity below −1/(2λ)")
   setup.setTestError(end.theta, in: &result)
   result.signChanges = run.record.signChanges
+  // What the certificate takes, too: half as much again for small problems.
+  result.wallSeconds = (clock.now - began).inSeconds
   if result.isComplete, !(deltaError <= criteria.deltaTolerance) {
     var remedy: Message = "loosen \(.deltaTolerance)"
     if case .flow(let specification) = subject, specification.tolerance.relative > 1e-15 {

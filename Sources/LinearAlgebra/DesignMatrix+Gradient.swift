@@ -3,6 +3,12 @@ import Dispatch
 import Dynamics
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 extension DesignMatrix {
   /// The passes over X that large matrices share among threads.
   ///
@@ -137,8 +143,12 @@ public enum Parallelism {
   /// Confines every pass to the calling thread: for runs that are themselves side by side, and for timing.
   public static func confineToOneThread(_ value: Bool = true) { oneThread.store(value, ordering: .relaxed) }
 
+  /// The process that first wanted threads. Dispatch does not survive a fork: a child of it has its calling thread alone.
+  private static let home = getpid()
+  package static var isForked: Bool { getpid() != home }
+
   package static func perform(_ count: Int, _ body: @Sendable (Int) -> Void) {
-    if count == 1 || oneThread.load(ordering: .relaxed) {
+    if count == 1 || oneThread.load(ordering: .relaxed) || isForked {
       for index in 0..<count { body(index) }
     } else {
       DispatchQueue.concurrentPerform(iterations: count, execute: body)

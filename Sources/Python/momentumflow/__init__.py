@@ -16,6 +16,7 @@ from ._run import certify, compare, descend, limit, run, solve, thresholds
 from ._sweep import study, sweep
 
 if TYPE_CHECKING:
+    from ._plot import plot_map
     from ._regressor import MomentumFlowRegressor
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "descend",
     "gaussian",
     "limit",
+    "plot_map",
     "preset",
     "problem",
     "read_csv",
@@ -49,11 +51,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # scikit-learn is asked for by those alone who use it; the library by those who ask for its version.
+    # scikit-learn and matplotlib are asked for by those alone who use them; the library by those who ask for its version.
     if name == "MomentumFlowRegressor":
         from ._regressor import MomentumFlowRegressor
 
         return MomentumFlowRegressor
+    if name == "plot_map":
+        from ._plot import plot_map
+
+        return plot_map
     if name == "__version__":
         from ._library import version
 

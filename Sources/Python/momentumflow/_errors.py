@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 
@@ -61,14 +63,13 @@ class StoppedEarly(MomentumFlowError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during a run.
+    """Ctrl-C during a run."""
 
-    Attributes
-    ----------
-    result : Result or None
-        What the run has; None when it had nothing yet.
-    """
+    def __init__(self, pending: Callable[[], Any] = lambda: None) -> None:
+        super().__init__("the run was interrupted; .result has what there is")
+        self._pending = pending
 
-    def __init__(self, result: Any) -> None:
-        super().__init__("the run was interrupted" + ("" if result is None else "; .result has what there is"))
-        self.result = result
+    @cached_property
+    def result(self) -> Any:
+        """What the run has, once it has put that together; None where it had nothing yet."""
+        return self._pending()

@@ -247,7 +247,7 @@ def gaussian(
 def preset(
     name: str, *, mean: float | None = None, holdout: float | None = None, seed: int | None = None
 ) -> Problem:
-    """A published setting by its name, such as ``"figure-1"``; ``mgf presets`` lists them.
+    """A published setting by its name, such as ``"even-2023-centred"``; ``mgf presets`` lists them.
 
     Parameters
     ----------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import json
+import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -156,7 +158,10 @@ class Result(Measurement):
 
     def _warn(self) -> None:
         for note in self._values.get("problem", {}).get("notes", []):
-            warnings.warn(note, Note, stacklevel=4)
+            if sys.version_info >= (3, 12):
+                warnings.warn(note, Note, skip_file_prefixes=(os.path.dirname(__file__),))
+            else:
+                warnings.warn(note, Note, stacklevel=5)
 
     def _require_complete(self) -> None:
         if not self._is_complete:
@@ -272,19 +277,21 @@ class Solution(Result):
         at = np.unique(np.concatenate([low, high]))
         before, after = self._recorded(at, low, of), self._recorded(at, high, of)
         part = (position - low).reshape((-1,) + (1,) * (before.ndim - 1))
-        return before + part * (after - before)
+        between: Floats = before + part * (after - before)
+        return between
 
     def _recorded(self, at: npt.NDArray[Any], wanted: npt.NDArray[Any], of: str) -> Floats:
         """The states wanted, of those at `at`, which are increasing: recorded by a run of their own."""
         from ._run import carry_out
 
         run = carry_out({**self._experiment, "recording": {"at": at.tolist()}}, self._problem)
+        values: Floats
         if of == "theta":
             values = run.arrays["theta"]
         else:
             suffix = "_rate" if of == "rates" else ""
             values = np.stack([run.arrays[name + suffix] for name in run.blocks], axis=1)
-        return np.asarray(values[np.searchsorted(at, wanted)])
+        return values[np.searchsorted(at, wanted)]
 
     def to_xarray(self) -> xarray.Dataset:
         """The recorded arrays as a data set, with quantities and experiment as attributes; ``to_netcdf`` writes it."""

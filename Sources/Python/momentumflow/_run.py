@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -32,7 +34,7 @@ def carry_out(
     try:
         handle = _library.run(experiment, problem._given, report)
     except Interrupted as stop:
-        raise Interrupted(None if stop.result is None else kind(stop.result, problem)) from None
+        raise Interrupted(functools.partial(_late, stop, kind, problem)) from None
     finally:
         if isinstance(report, _Bar):
             report.close()
@@ -41,6 +43,10 @@ def carry_out(
     if not partial:
         result._require_complete()
     return result
+
+
+def _late(stop: Interrupted, kind: type[Result], problem: Problem) -> Result | None:
+    return None if stop.result is None else kind(stop.result, problem)
 
 
 class _Bar:
@@ -84,7 +90,10 @@ def _experiment(command: str, problem: Problem, keywords: Mapping[str, Any]) -> 
             experiment["problem"]["seed"] = plain(value)
             continue
         part = next(part for part in _PARTS if key in keys[part])
-        experiment.setdefault(part, {})[key] = plain(value)
+        value = plain(value)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InvalidInput(f"{keyword}={value}", "it is not a finite number", field=f"{part}.{key}")
+        experiment.setdefault(part, {})[key] = value
     return experiment
 
 
@@ -279,8 +288,8 @@ def descend(
     Examples
     --------
     >>> import momentumflow as mf
-    >>> mf.descend(mf.gaussian(20, 30, 3), gamma=0.01, beta=0.9, iterations=1000).step
-    0.1
+    >>> mf.descend(mf.gaussian(20, 30, 3), lambda_=1, step=0.1, iterations=1000).beta
+    0.9
     """
     if samples is None and at is None and log_samples is None and not every:
         samples = 1001

@@ -27,12 +27,16 @@ final class ResultHandle: Handle, @unchecked Sendable {
   _ context: UnsafeMutableRawPointer!, _ error: UnsafeMutablePointer<OpaquePointer?>!
 ) -> OpaquePointer! {
   prepareLibraries()
+  Forks.begin()
+  defer { Forks.end() }
   let watcher = Watcher(progress, context)
   let made = attempt(error) { () throws(InvalidInput) in
+    try Forks.requireSound()
     let experiment = try Experiment(json(experiment, "experiment"))
     try experiment.validate()
     let monitor = watcher.monitor
     let setup = try experiment.setup(arrays: ProblemHandle.of(arrays)?.problem, monitor: monitor)
+    if monitor.isInterrupted() { throw InvalidInput("run", because: "it was stopped while setting up") }
     let meter = WorkMeter(try experiment.limit(on: setup))
     let found = try experiment.run(on: setup, keepingPath: true, monitor: monitor.paying(meter))
     return ResultHandle(experiment, found ?? Measurements(), on: setup)

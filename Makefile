@@ -10,7 +10,7 @@
 # make bench-large  memory and bandwidth with X of 8 GB, mapped from a file (5 minutes, 12 GB of memory, 8 GB of disk)
 # make rivals SciPy, diffrax, heyoka and SUNDIALS on the problems of make bench, added to its diagram; JAX and NumPy on
 #             heavy ball (5 minutes; needs PyPI)
-# make notebooks  run the notebooks and the tests of their module
+# make notebooks  run the notebooks
 # make fuzz SECONDS=60  random inputs for all that is read (TARGETS=csv,npy,netcdf,yaml,store,options; SEED=K; INPUTS=N of each
 #             in place of SECONDS); what fails is made small and kept in fuzz-failures
 # make sanitize  the suite once more with the sanitizers of address and undefined behaviour, then with that of threads (SUITES=REGEX)
@@ -29,7 +29,7 @@ MPI_PACKAGES = libopenmpi-dev openmpi-bin
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
-.PHONY: all build demo check times test mpi test-mpi bench-mpi notebooks bench bench-large rivals docs graph format lint install clean dependencies python \
+.PHONY: all build demo check times test test-python mpi test-mpi bench-mpi notebooks bench bench-large rivals docs graph format lint install clean dependencies python \
   static dist test-dist dist-test fuzz sanitize asan tsan
 
 all: build
@@ -78,7 +78,18 @@ test: dependencies python
 	@# What the C kernels do on lesser processors, then everything with the best that this one has.
 	for level in baseline avx2; do \
 	  MGF_INSTRUCTIONS=$$level swift test -c release --skip-build --filter 'KernelTests|JetTests|Taylor|Descent' || exit 1; done
+	$(MAKE) --no-print-directory test-python
 	MGF_PYTHON=$(CURDIR)/$(VENV)/bin/python swift test -c release --skip-build
+
+# The package in the tree with the library and the tool that were built beside the tests; FILTER chooses some of its tests.
+IN_PLACE = MOMENTUMFLOW_LIBRARY=$(CURDIR)/.build/release/libmomentumflow.so MOMENTUMFLOW_MGF=$(CURDIR)/.build/release/mgf \
+  PYTHONPATH=$(CURDIR)/Sources/Python
+FILTER =
+
+test-python: python
+	swift build -c release --product momentumflow
+	swift build -c release --product mgf
+	$(IN_PLACE) $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/PythonTests $(if $(FILTER),-k '$(FILTER)')
 
 # Suites of more than 4 s of a core, by make times; the others take some 20 s together.
 SLOW = CommandLineTests.GoldenTests CommandLineTests.SweepCommandTests CommandLineTests.FileTests CommandLineTests.BudgetTests \
@@ -113,14 +124,10 @@ test-mpi: mpi
 bench-mpi: mpi
 	python3 notebooks/scaling.py $(MPI_BINARY)
 
-# The tests of the package's pictures, then every notebook from its first cell to its last, with the package of this checkout.
-NOTEBOOK_ENVIRONMENT = MOMENTUMFLOW_LIBRARY=$(CURDIR)/.build/release/libmomentumflow.so \
-  MOMENTUMFLOW_MGF=$(CURDIR)/.build/release/mgf PYTHONPATH=$(CURDIR)/Sources/Python
-
+# Every notebook from its first cell to its last, with the package of this checkout.
 notebooks: build python
 	swift build -c release --product momentumflow
-	$(NOTEBOOK_ENVIRONMENT) $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/PythonTests/test_plots.py
-	cd notebooks && for book in *.ipynb; do $(NOTEBOOK_ENVIRONMENT) ../$(VENV)/bin/jupyter execute $$book || exit 1; done
+	cd notebooks && for book in *.ipynb; do $(IN_PLACE) ../$(VENV)/bin/jupyter execute $$book || exit 1; done
 
 bench: dependencies
 	swift build -c release --product mgf-bench

@@ -32,7 +32,8 @@ def draw(grid: xr.Dataset, file: str) -> None:
         exponent = np.log10(grid["lambda"].transpose("1 − β", "gamma"))
         levels = [level for level in range(-2, 3) if exponent.min() < level < exponent.max()]
         lines = ax.contour(grid.gamma, grid["1 − β"], exponent, levels, colors="white", linestyles="solid", linewidths=1)
-        ax.clabel(lines, fmt=lambda level: f"λ = {10**level:g}", fontsize=8, manual=[middle(grid, 10.0**level) for level in levels])
+        middles = [middle(grid, 10.0**level) for level in levels]
+        ax.clabel(lines, fmt=lambda level: f"λ = {10**level:g}", fontsize=8, manual=middles)
     figure.suptitle(grid.attrs["title"] + f": {grid.sizes['gamma']} × {grid.sizes['1 − β']} runs")
     figure.savefig(file, dpi=110)
 

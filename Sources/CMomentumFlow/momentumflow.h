@@ -81,8 +81,10 @@ mf_result *mf_check(const char *experiment, mf_error **error);
 const char *mf_result_json(const mf_result *result, mf_wording wording);
 /* The experiment in full, its defaults included, as JSON. */
 const char *mf_result_experiment(const mf_result *result);
-/* 1 when it is what was asked for, 0 when it is only a part of that. */
-int mf_result_is_complete(const mf_result *result);
+/* What it lacks of what was asked for; NULL when nothing. */
+const char *mf_result_shortfall(const mf_result *result, mf_wording wording);
+/* Where it comes from, as JSON: the attributes that NetCDF files of the command line have, its own command line aside. */
+const char *mf_result_provenance(const mf_result *result);
 
 /* The trajectory of `solve` and `descend`, array by array: time, w_plus, theta, ... as NetCDF files of the command line have. */
 int64_t mf_result_count(const mf_result *result);

@@ -18,8 +18,9 @@ public struct Provenance: Sendable {
   /// What was run, when it was a single experiment.
   public let experiment: Experiment?
 
-  /// The provenance of a run started by `arguments`; `reading` says how its files were read.
-  public init(arguments: [String], seed: UInt64?, reading: [Message] = [], experiment: Experiment? = nil) {
+  /// The provenance of a run started by `arguments`, or of one within a program that is not ours, which writes its own files;
+  /// `reading` says how its files were read.
+  public init(arguments: [String]?, seed: UInt64?, reading: [Message] = [], experiment: Experiment? = nil) {
     self.experiment = experiment?.naming(filesFrom: FileManager.default.currentDirectoryPath)
     let input = reading.isEmpty ? [] : [(name: "input", value: reading.joined(separator: "; ").description)]
     entries =
@@ -27,12 +28,13 @@ public struct Provenance: Sendable {
         ("software", "MomentumFlow"),
         ("version", Self.version),
         ("commit", buildCommit),
-        ("command_line", arguments.map(Self.quoted).joined(separator: " ")),
+      ]
+      + (arguments.map { [("command_line", $0.map(Self.quoted).joined(separator: " "))] } ?? []) + [
         ("seed", seed.map { "\($0)" } ?? "none"),
         ("library_gsl", GSLScheme.libraryVersion),
         ("library_openblas", Arithmetic.libraryVersion),
         ("instruction_set", Arithmetic.instructionSet),
-        ("library_netcdf", NetCDFFile.libraryVersion),
+      ] + (arguments == nil ? [] : [("library_netcdf", NetCDFFile.libraryVersion)]) + [
         ("host", ProcessInfo.processInfo.hostName),
         ("date", Date.now.formatted(.iso8601)),
       ]

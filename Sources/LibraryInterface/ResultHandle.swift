@@ -8,11 +8,29 @@ final class ResultHandle: Handle, @unchecked Sendable {
   let experiment: Experiment
   let found: Measurements
   let arrays: ArrayList
+  private let seed: UInt64?
+  private let reading: [Message]
 
   init(_ experiment: Experiment, _ found: Measurements, on setup: Setup?) {
     (self.experiment, self.found) = (experiment, found)
+    (seed, reading) = (setup?.seed, setup?.reading ?? [])
     let recorded = setup.flatMap { found.record?.dataset($0) }
     arrays = ArrayList(recorded ?? ArrayDataset(dimensions: [], arrays: []))
+  }
+
+  /// Where it comes from.
+  var provenance: JSONObject {
+    var attributes = JSONObject()
+    let provenance = Provenance(arguments: nil, seed: seed, reading: reading, experiment: experiment)
+    for (name, value) in provenance.attributes(title: experiment.title) {
+      attributes[name] =
+        switch value {
+        case .text(let text): .string(text)
+        case .number(let number): .number(number)
+        case .integer(let number): .integer(number)
+        }
+    }
+    return attributes
   }
 
   /// The numbers of a state between recorded times.
@@ -69,8 +87,16 @@ final class ResultHandle: Handle, @unchecked Sendable {
   return handle.text("experiment") { JSONValue.object(handle.experiment.json).text() }
 }
 
-@c @implementation public func mf_result_is_complete(_ result: OpaquePointer!) -> CInt {
-  ResultHandle.of(result)?.found.isComplete == true ? 1 : 0
+@c @implementation public func mf_result_shortfall(
+  _ result: OpaquePointer!, _ wording: mf_wording
+) -> UnsafePointer<CChar>! {
+  guard let handle = ResultHandle.of(result) else { return nil }
+  return handle.text("shortfall \(wording)") { handle.found.shortfall?.text(Wording(wording)) }
+}
+
+@c @implementation public func mf_result_provenance(_ result: OpaquePointer!) -> UnsafePointer<CChar>! {
+  guard let handle = ResultHandle.of(result) else { return nil }
+  return handle.text("provenance") { JSONValue.object(handle.provenance).text() }
 }
 
 @c @implementation public func mf_result_count(_ result: OpaquePointer!) -> Int64 {

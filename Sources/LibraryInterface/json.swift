@@ -9,7 +9,8 @@ func json(_ text: UnsafePointer<CChar>?, _ subject: String) throws(InvalidInput)
   do {
     return try JSONDecoder().decode(JSONValue.self, from: Data(String(cString: text).utf8))
   } catch {
-    throw InvalidInput(subject, because: "it is not JSON", remedy: "mgf run and --print-experiment show its form")
+    throw InvalidInput(
+      subject, because: "it is not JSON", remedy: "give an object, as the experiment files of mgf run are")
   }
 }
 

@@ -76,23 +76,11 @@ func printReport(_ json: JSONObject, _ options: ReportOptions) throws(ExportErro
 /// Prints the result and ends with the exit code that belongs to it.
 func finish(_ result: Measurements, options: ReportOptions, wording: Wording = .commandLine) throws {
   try printReport(result.worded(wording).json, options)
-  if result.isInterrupted {
-    complain("interrupted; the result is partial")
-    throw ExitCode(Interrupt.exitCode)
-  }
-  if let failure = result.failure?.text(wording) {
-    let seconds = result.forecast?.seconds ?? 0
-    complain(failure + (seconds > 1 ? " (about \(duration(seconds)) at the rate of this run)" : ""))
-  }
   let wasWritten = result.reason(\.output) == nil
-  if !result.isComplete, wasWritten, result.failure == nil, let outcome = result.outcome {
-    let remedy =
-      switch outcome {
-      case .maxTime: "; raise --max-time, or ask for less accuracy"
-      case .maxIterations: "; raise --max-iterations or --max-time, or ask for less accuracy"
-      default: ""
-      }
-    complain("the run ended with outcome \(outcome.rawValue); the result is partial\(remedy)")
+  if let shortfall = result.shortfall, wasWritten || result.failure != nil || result.isInterrupted {
+    let seconds = result.failure == nil ? 0 : result.forecast?.seconds ?? 0
+    complain(shortfall.text(wording) + (seconds > 1 ? " (about \(duration(seconds)) at the rate of this run)" : ""))
   }
+  if result.isInterrupted { throw ExitCode(Interrupt.exitCode) }
   if !result.isComplete || !wasWritten { throw ExitCode(1) }
 }

@@ -15,7 +15,7 @@ import momentumflow as mf
 matplotlib = pytest.importorskip("matplotlib")
 xarray = pytest.importorskip("xarray")
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402: after the choice of the backend
+import matplotlib.pyplot as plt  # noqa: E402
 
 STUDY = {
     "name": "plots",

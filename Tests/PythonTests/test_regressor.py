@@ -105,6 +105,11 @@ def test_unfitted() -> None:
     assert not hasattr(model, "path_t_")
 
 
+def test_is_shown_in_notebooks(wide: Data) -> None:
+    for model in (MomentumFlowRegressor(), MomentumFlowRegressor().fit(*wide)):
+        assert "MomentumFlowRegressor" in model._repr_html_()
+
+
 def test_names_of_features(wide: Data) -> None:
     pandas = pytest.importorskip("pandas")
     x, y = wide
@@ -171,6 +176,7 @@ def test_least_squares_without_full_rank(tall: Data) -> None:
     np.testing.assert_allclose(model.predict(x), [1.5, 2.0, 3.0, 1.5])
 
 
+@pytest.mark.filterwarnings("ignore::momentumflow.Note")
 @pytest.mark.parametrize("lambda_", [None, 1.0])
 def test_until(tall: Data, lambda_: float | None) -> None:
     """Fewer rows are integrated than were given; the flow is the same."""
@@ -294,9 +300,18 @@ def test_budget(wide: Data, budget: dict[str, Any]) -> None:
         assert not model.result_.is_complete
     with pytest.warns(ConvergenceWarning):
         model = MomentumFlowRegressor(until=100.0, **budget).fit(x, y)
-    assert model.stop_time_ == model.result_.time < 100
-    with pytest.warns(ConvergenceWarning):
-        assert model.path_t_[-1] == pytest.approx(model.stop_time_) or "max_seconds" in budget
+    assert model.stop_time_ == model.path_t_[-1] == model.result_.time < 100
+    with pytest.warns(ConvergenceWarning, match="path"):
+        MomentumFlowRegressor(**budget, lambda_=None).fit(x, y).path_t_  # noqa: B018
+    with pytest.warns(ConvergenceWarning, match="raise"):
+        copy = pickle.loads(pickle.dumps(MomentumFlowRegressor(**budget).fit(x, y)))
+    np.testing.assert_allclose(copy.predict(x), y)
+
+
+@pytest.mark.filterwarnings("error")
+def test_full_rank_needs_no_flow(tall: Data) -> None:
+    expected = LinearRegression().fit(*tall).coef_
+    np.testing.assert_allclose(MomentumFlowRegressor(max_work=30).fit(*tall).coef_, expected, rtol=1e-10)
 
 
 @pytest.mark.filterwarnings("error")

@@ -100,6 +100,20 @@ public struct Measurements: Sendable, Measurable, Codable, CustomStringConvertib
     }
   }
 
+  /// What it lacks of what was asked for, and what would help; nil when nothing.
+  public var shortfall: Message? {
+    if isInterrupted { return "interrupted; the result is partial" }
+    if let failure { return failure }
+    guard !isComplete, let outcome = self.outcome else { return nil }
+    let remedy: Message =
+      switch outcome {
+      case .maxTime: "; raise \(.maximumTime), or ask for less accuracy"
+      case .maxIterations: "; raise \(.maximumIterations) or \(.maximumTime), or ask for less accuracy"
+      default: ""
+      }
+    return "the run ended with outcome \(outcome.rawValue); the result is partial" + remedy
+  }
+
   /// The same in the words of a front end.
   public func worded(_ wording: Wording) -> Measurements {
     guard let message else { return self }

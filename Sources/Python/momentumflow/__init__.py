@@ -27,7 +27,6 @@ __all__ = [
     "Limit",
     "Measurement",
     "MomentumFlowError",
-    "MomentumFlowRegressor",
     "Note",
     "Problem",
     "Result",
@@ -48,6 +47,10 @@ __all__ = [
     "sweep",
     "thresholds",
 ]
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "MomentumFlowRegressor", "__version__"]
 
 
 def __getattr__(name: str) -> Any:

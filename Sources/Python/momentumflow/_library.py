@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import _thread
+import atexit
 import ctypes
 import functools
 import itertools
@@ -68,7 +70,8 @@ def _load() -> ctypes.CDLL:
         "mf_check": (c_void_p, [c_char_p, POINTER(c_void_p)]),
         "mf_result_json": (c_char_p, [c_void_p, c_int]),
         "mf_result_experiment": (c_char_p, [c_void_p]),
-        "mf_result_is_complete": (c_int, [c_void_p]),
+        "mf_result_shortfall": (c_char_p, [c_void_p, c_int]),
+        "mf_result_provenance": (c_char_p, [c_void_p]),
         "mf_result_count": (c_int64, [c_void_p]),
         "mf_result_array": (c_int, [c_void_p, c_int64, POINTER(_Array)]),
         "mf_result_width": (c_int64, [c_void_p]),
@@ -266,9 +269,20 @@ class _Call:
         return Handle(self._pointer or 0, "mf_result_free")
 
 
-def _late(thread: threading.Thread, call: _Call) -> Handle | None:
+#: Runs that are under way on threads of their own: the interpreter waits for them, since what it frees at its end they use.
+_running: set[_thread.LockType] = set()
+
+
+@atexit.register
+def _wait_for_all() -> None:
+    for done in list(_running):
+        done.acquire()
+
+
+def _late(done: _thread.LockType, call: _Call) -> Handle | None:
     """What an interrupted run has, once it ends."""
-    thread.join()
+    with done:
+        pass
     try:
         return call.result()
     except (StoppedEarly, InvalidInput):
@@ -285,24 +299,27 @@ def run(experiment: Mapping[str, Any] | str, given: Handle | None, progress: Pro
         call(progress is not None)
         return call.result()
     # Signals are heard by the main thread alone, and only between instructions of Python: it waits, another one computes.
-    done = threading.Lock()
+    done = _thread.allocate_lock()
     done.acquire()
 
     def work() -> None:
+        _running.add(done)
         try:
             call(True)
         finally:
+            _running.discard(done)
             done.release()
 
-    thread = threading.Thread(target=work, name="momentumflow")
     try:
-        thread.start()
+        # threading.Thread would wait for its thread to say that it is there.
+        _thread.start_new_thread(work, ())
         done.acquire()
     except KeyboardInterrupt:
         call.cancelled = True
         # What sets up cannot be stopped, and is left to itself; what is recorded takes its time to be put together.
-        done.acquire(timeout=0.05)
-        raise Interrupted(functools.partial(_late, thread, call)) from None
+        if done.acquire(timeout=0.05):
+            done.release()
+        raise Interrupted(functools.partial(_late, done, call)) from None
     return call.result()
 
 

@@ -296,7 +296,7 @@ def read_csv(
         The seed of the rows held out; 1 where none is given.
     index, drop : str, sequence of str, optional
         The column of row names, and columns to leave out.
-    delimiter : {"comma", "semicolon", "tab", "space"}, optional
+    delimiter : {"comma", "semicolon", "tab", "bar", "blanks"}, optional
         What stands between cells, where the file does not show it.
     decimal : {"point", "comma"}, optional
         The decimal mark, where the file does not show it.

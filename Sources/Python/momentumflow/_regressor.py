@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from . import _library
 from ._errors import IncompleteResult
 from ._problem import Floats, Problem, problem
 from ._result import Note, Result, Solution
@@ -38,8 +39,8 @@ class MomentumFlowRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
     samples the limit interpolates, and smaller α gives sparser coefficients; where X has full column rank the limit is ordinary
     least squares, and only an earlier time regularises.
 
-    Features, and targets, should be of the order of 1, as :class:`sklearn.preprocessing.StandardScaler` makes them: the flow is fast
-    along large features and slow along small ones.
+    Features and targets should be of the order of 1, as :class:`sklearn.preprocessing.StandardScaler` makes them: the flow is
+    fast along large features and slow along small ones.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ class MomentumFlowRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         The time of the coefficients; infinity for the limit.
     path_t_ : ndarray of shape (n_times,)
         The times of the path, evenly spread in ln(1 + t): 201 from 0 to `until` or, where that is None, to where the residual is
-        1e-6 of the largest target.
+        1e-6 of the largest target. A path of very many steps has fewer.
     coef_path_ : ndarray of shape (n_times, n_features)
         The coefficients at these times; those on the way to a limit are found by a run of their own when they, or `path_t_`, are
         first asked for.
@@ -167,7 +168,9 @@ class MomentumFlowRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         """
         self._check_parameters()
         least = 2 if self.fit_intercept else 1
-        X, y = validate_data(self, X, y, dtype=np.float64, order="C", copy=True, y_numeric=True, ensure_min_samples=least)
+        # Centring copies X; else it must be done here: the data of the result must not change with the caller's.
+        copy = not self.fit_intercept
+        X, y = validate_data(self, X, y, dtype=np.float64, order="C", copy=copy, y_numeric=True, ensure_min_samples=least)
         x, target = np.asarray(X), np.asarray(y, dtype=np.float64)
         if self.early_stopping:
             x, held_out, target, held_out_target = train_test_split(
@@ -273,12 +276,14 @@ class MomentumFlowRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
 
     def _follow(self, data: Problem) -> tuple[Solution, str | None]:
         """The flow that `fit` was asked for, to its end or nearly to its limit, and why it ends early."""
-        goal: dict[str, float] = {"until": self._until} if self._until is not None else {}
-        if not goal:
+        goal: dict[str, Any]
+        if self._until is not None:
+            goal = {"until": self._until, "at": _times(self._until)}
+        else:
             largest = float(np.abs(data.y).max())
             # Where y is zero the flow rests from the beginning.
-            goal = {"residual": _TOLERANCE * largest if largest > 0 else 1.0, "max_time": 1e15}
-        return _run(solve, data, {**self._settings, **goal, "samples": 2})
+            goal = {"residual": _TOLERANCE * largest if largest > 0 else 1.0, "max_time": 1e15, "samples": _TIMES}
+        return _run(solve, data, {**self._settings, **goal})
 
 
 def _run(command: Any, data: Problem, settings: dict[str, Any]) -> tuple[Any, str | None]:
@@ -296,8 +301,7 @@ def _limiting(data: Problem, result: Result, failure: str | None) -> tuple[Float
     """The coefficients of the limit, and why they are not accurate."""
     if data.shape[0] == data.shape[1]:
         # X has full column rank: whatever the flow, there is but one limit.
-        theta: Floats = np.linalg.lstsq(data.X, data.y, rcond=None)[0]
-        return theta, None
+        return np.asarray(np.linalg.lstsq(data.X, data.y, rcond=None)[0], dtype=np.float64), None
     found, error = result["theta_inf"], result["error_estimate"]["theta"]
     if found is None or not np.isfinite(found).all():
         raise IncompleteResult(failure or "the limit is not finite", result)
@@ -307,11 +311,18 @@ def _limiting(data: Problem, result: Result, failure: str | None) -> tuple[Float
     return np.array(found, dtype=np.float64), failure
 
 
-def _path(solution: Solution) -> tuple[Floats, Floats]:
-    """Times of a flow, evenly spread in ln(1 + t), and the coefficients there."""
-    end = float(solution["time"])
-    t = np.expm1(np.linspace(0, np.log1p(end), _TIMES if end > 0 else 1))
+def _times(end: float) -> Floats:
+    """Times from 0 to `end`, evenly spread in ln(1 + t)."""
+    t = np.expm1(np.linspace(0.0, math.log1p(end), _TIMES if end > 0 else 1), dtype=np.float64)
     t[-1] = end
+    return t
+
+
+def _path(solution: Solution) -> tuple[Floats, Floats]:
+    """The times of a path and the coefficients there: what was recorded if the flow is too long to be kept between these."""
+    if solution._handle is None or _library.width(solution._handle) == 0:
+        return solution.t.copy(), solution.arrays["theta"].copy()
+    t = _times(float(solution["time"]))
     return t, solution(t)
 
 

@@ -47,9 +47,10 @@ class Measurement(Mapping[str, Any]):
         return sum(1 for _ in self)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in self._values:
+        key = name.removesuffix("_")  # lambda_
+        if name.startswith("_") or key not in self._values:
             raise AttributeError(f"{type(self).__name__} has no quantity {name!r}; it has {', '.join(self)}")
-        return self[name]
+        return self[key]
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self]
@@ -108,6 +109,8 @@ def _brief(value: Any, reason: str | None = None) -> str:
     if isinstance(value, Measurement):
         return "{" + ", ".join(f"{name}: {_brief(value[name])}" for name in value) + "}"
     if isinstance(value, list):
+        if not value:
+            return "none"
         if all(isinstance(item, Measurement) for item in value):
             return f"{len(value)} rows"
         return "; ".join(str(item) for item in value)
@@ -134,7 +137,9 @@ class Result(Measurement):
         super().__init__(json.loads(functions.mf_result_json(handle.pointer, _library.KEYWORDS)))
         self._problem = problem
         self._experiment = json.loads(functions.mf_result_experiment(handle.pointer))
-        self._is_complete = bool(functions.mf_result_is_complete(handle.pointer))
+        shortfall = functions.mf_result_shortfall(handle.pointer, _library.KEYWORDS)
+        self._shortfall = None if shortfall is None else shortfall.decode()
+        self._provenance = functions.mf_result_provenance(handle.pointer)
 
     def __getattribute__(self, name: str) -> Any:
         # The data rather than what is said of them, which `["problem"]` has.
@@ -148,7 +153,7 @@ class Result(Measurement):
 
     @property
     def is_complete(self) -> bool:
-        return self._is_complete
+        return self._shortfall is None
 
     def rerun(self) -> Any:
         """Carries the experiment out once more: the same bits on the same machine."""
@@ -164,11 +169,8 @@ class Result(Measurement):
                 warnings.warn(note, Note, stacklevel=5)
 
     def _require_complete(self) -> None:
-        if not self._is_complete:
-            outcome = self._values.get("outcome")
-            raise IncompleteResult(
-                self._values.get("failure") or f"the run ended with outcome {outcome}; .result has what there is", self
-            )
+        if self._shortfall is not None:
+            raise IncompleteResult(self._shortfall, self)
 
 
 class Limit(Result):
@@ -252,9 +254,9 @@ class Solution(Result):
         return found.reshape(times.shape + found.shape[1:])
 
     def _flow(self, t: Floats, of: str) -> Floats:
-        if self._handle is None:
-            self._handle = self.rerun()._handle
-        handle, d = self._handle, len(self._variables["feature"][1])
+        handle = self._handle or self._anew(self._experiment)._handle
+        assert handle is not None, "a run that was just carried out has its handle"
+        self._handle, d = handle, len(self._variables["feature"][1])
         width, blocks = _library.width(handle), len(self.blocks)
         if width == 0:
             return self._recorded(np.unique(t), t, of)
@@ -267,6 +269,15 @@ class Solution(Result):
         if width < 2 * blocks * d:
             raise InvalidInput("of='rates'", "gradient flow has no rates in its state", "take those that are recorded")
         return states[:, blocks * d : 2 * blocks * d].reshape(-1, blocks, d).copy()
+
+    def _anew(self, experiment: dict[str, Any]) -> Solution:
+        """A run of the same experiment, of which everything was said when it was first run."""
+        from ._run import carry_out
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Note)
+            run: Solution = carry_out(experiment, self._problem, partial=True)
+        return run
 
     def _iterates(self, t: Floats, of: str) -> Floats:
         step = float(self._values["step"])
@@ -282,9 +293,7 @@ class Solution(Result):
 
     def _recorded(self, at: npt.NDArray[Any], wanted: npt.NDArray[Any], of: str) -> Floats:
         """The states wanted, of those at `at`, which are increasing: recorded by a run of their own."""
-        from ._run import carry_out
-
-        run = carry_out({**self._experiment, "recording": {"at": at.tolist()}}, self._problem)
+        run = self._anew({**self._experiment, "recording": {"at": at.tolist()}})
         values: Floats
         if of == "theta":
             values = run.arrays["theta"]
@@ -304,8 +313,7 @@ class Solution(Result):
             {name: variable for name, variable in self._variables.items()},
             attrs={
                 **{name: int(value) if isinstance(value, bool) else value for name, value in scalars.items()},
-                "source": f"MomentumFlow {_library.version()}",
-                "experiment": json.dumps(self._experiment),
+                **json.loads(self._provenance),
             },
         )
         return found.set_coords([name for name in ("time", "feature", "iteration") if name in found])

@@ -151,7 +151,7 @@ def solve(
     max_time : float, optional
         The longest time allowed with `residual`; 1e6 where nothing is said.
     samples : int, optional
-        How many equally spaced times to record (with `residual`: spread in ln(1 + t)); every accepted step where nothing is said.
+        How many equally spaced times to record (with `residual`: steps spread in ln(1 + t)); every accepted step where nothing is said.
     at : array_like, optional
         The times to record, increasing.
     log_samples, log_from : int, float, optional

@@ -80,13 +80,17 @@ class _Child:
             raise
 
 
-def _outcome(code: int, out: str, err: str, partial: bool) -> dict[str, Any]:
+def _outcome(code: int, out: str, err: str, partial: bool, path: Path | None = None) -> dict[str, Any]:
+    if path is not None:
+        # What the caller gave as a dict has no name.
+        err = err.replace(f"{path}:1:", "study:1:").replace(str(path), "study")
     lines = [line.removeprefix("mgf: error: ") for line in err.splitlines() if not line.startswith("note: ")]
     reason = "\n".join(lines).strip() or f"mgf ended with {code}"
     if code == 0 or (partial and code == 1 and out.strip()):
         return dict(json.loads(out))
     if code == 64:
-        raise InvalidInput("study", reason)
+        subject, colon, rest = reason.partition(": ")
+        raise InvalidInput(subject, rest) if colon else InvalidInput("study", reason)
     raise IncompleteResult(reason, Measurement(json.loads(out)) if out.strip().startswith("{") else None)
 
 
@@ -194,7 +198,7 @@ def sweep(
         finally:
             if bar is not None:
                 bar.close()
-        _outcome(child.process.returncode, *done, partial=partial)
+        _outcome(child.process.returncode, *done, partial=partial, path=path if isinstance(study, Mapping) else None)
         exported = folder / "runs.nc"
         export = _Child(["sweep", "export", str(kept), str(exported)])
         while (done := export.wait(None)) is None:

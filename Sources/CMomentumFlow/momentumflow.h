@@ -53,12 +53,12 @@ const char *mf_version(void);
 const char *mf_keys(void);
 
 /* A problem from the caller's arrays: X, `samples` rows of `features` numbers, `stride` numbers apart, and y, `samples` numbers.
-   X of 64 MB or more is used where it lies if its rows may be read in whole vectors of 8 (`features` is a multiple of 8): it must
-   not change, or go away, before release(owner) is called (release may be NULL). Else it is copied, and released at once. y is
-   copied. `description` is JSON, or NULL: {"name": "...", "feature_names": [...], "truth": [...]}.
+   X of 64 MB or more is used where it lies if its rows may be read in whole vectors of 8: if `features` is a multiple of 8, or,
+   without gaps between rows, up to 7 numbers behind the last one, `behind` says how many, may be read as well (what they are does
+   not matter, up to 1e100). It must not change, or go away, before release(owner) is called (release may be NULL). Else it is copied, and released at once. y is copied. `description` is JSON, or NULL: {"name": "...", "feature_names": [...], "truth": [...]}.
    It is named in an experiment as {"problem": {"arrays": NAME}}. */
-mf_problem *mf_problem_new(const double *x, int64_t samples, int64_t features, int64_t stride, const double *y,
-                           const char *description, mf_release release, void *owner, mf_error **error);
+mf_problem *mf_problem_new(const double *x, int64_t samples, int64_t features, int64_t stride, int64_t behind,
+                           const double *y, const char *description, mf_release release, void *owner, mf_error **error);
 
 /* The data that the part "problem" of an experiment, as JSON, speaks of: read from its files, or drawn. `arrays` is what it speaks
    of as arrays, or NULL. */

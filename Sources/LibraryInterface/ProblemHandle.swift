@@ -41,7 +41,8 @@ private final class CallersMemory {
 }
 
 @c @implementation public func mf_problem_new(
-  _ x: UnsafePointer<Double>!, _ samples: Int64, _ features: Int64, _ stride: Int64, _ y: UnsafePointer<Double>!,
+  _ x: UnsafePointer<Double>!, _ samples: Int64, _ features: Int64, _ stride: Int64, _ behind: Int64,
+  _ y: UnsafePointer<Double>!,
   _ description: UnsafePointer<CChar>!, _ release: mf_release!, _ owner: UnsafeMutableRawPointer!,
   _ error: UnsafeMutablePointer<OpaquePointer?>!
 ) -> OpaquePointer! {
@@ -60,7 +61,7 @@ private final class CallersMemory {
       try RegressionProblem(
         name: name,
         design: DesignMatrix(
-          rows: n, columns: d, stride: Int(stride), at: x, of: memory, named: name),
+          rows: n, columns: d, stride: Int(stride), behind: Int(max(behind, 0)), at: x, of: memory, named: name),
         response: Array(UnsafeBufferPointer(start: y, count: n)),
         featureNames: facts["feature_names"].flatMap { [String](measured: $0) },
         truth: facts["truth"].flatMap { [Double](measured: $0) },

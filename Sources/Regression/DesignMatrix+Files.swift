@@ -55,15 +55,20 @@ extension DesignMatrix {
     try self.init(try PackedMatrix(rows: rows, columns: columns, filling: fill), from: path)
   }
 
-  /// X in memory that `owner` holds, rows `stride` numbers apart; `name` is how messages call it. It is left where it lies, as
-  /// large files are, where whole vectors can be read from its rows; else it is copied.
+  /// X in memory that `owner` holds, rows `stride` numbers apart, `behind` numbers readable behind the last; `name` is how messages
+  /// call it. It is left where it lies, as large files are, where whole vectors can be read from its rows; else it is copied.
   ///
   /// Throws `InvalidInput` when an entry is not finite.
   package init(
-    rows: Int, columns: Int, stride: Int, at base: UnsafePointer<Double>, of owner: AnyObject, named name: String
+    rows: Int, columns: Int, stride: Int, behind: Int, at base: UnsafePointer<Double>, of owner: AnyObject,
+    named name: String
   ) throws(InvalidInput) {
-    // Behind the last row there may be anything, or nothing.
-    if columns % 8 == 0, 8 * rows * columns >= Self.mappingLimit {
+    // Rows are read up to a whole number of vectors, the last one beyond its end; what is there is multiplied with zero.
+    let rest = AlignedMemory.padded(columns) - columns
+    let end = base + (rows - 1) * stride + columns
+    let canBeRead =
+      rest == 0 || stride == columns && behind >= rest && (0..<rest).allSatisfy { abs(end[$0]) <= 1e100 }
+    if canBeRead, 8 * rows * columns >= Self.mappingLimit {
       try self.init(PackedMatrix(rows: rows, columns: columns, stride: stride, at: base, of: owner), from: name)
     } else {
       try self.init(rows: rows, columns: columns, from: name) { place, width in

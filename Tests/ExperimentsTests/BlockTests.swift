@@ -39,8 +39,8 @@ import Testing
       sourceLocation: sourceLocation)
   }
 
-  /// 16 features in 1, 2, 3 and 5 blocks.
-  @Test(arguments: [1, 2, 3, 5])
+  /// 16 features in 1, 2, 3, 5 and 16 blocks.
+  @Test(arguments: [1, 2, 3, 5, 16])
   func flows(_ size: Int) throws {
     for (kind, lambda) in [(FlowSpecification.Kind.gf, Double?.none), (.mgf, 2)] {
       for stop in [StopRule.time(15)] {
@@ -119,6 +119,12 @@ import Testing
       2, .solve(flow, until: .residual(tolerance: 1e-3, maximum: 9), recording: .summary), "no process has all of X")
     refuses(2, .descend(batches, until: .count(5), recording: .summary, identity: false), "minibatches are not shared")
     refuses(2, .descend(settings, until: .count(5), recording: .summary, identity: true), "only plain runs")
+    refuses(
+      2, .descend(settings, until: .residual(tolerance: 1e-3, maximum: 9), recording: .summary, identity: false),
+      "no process has all of X")
+    refuses(
+      2, .limit(.descent(settings), try LimitCriteria(of: .descent(settings)), sensitivity: false),
+      "only solve and descend are shared")
     refuses(
       17, .descend(settings, until: .count(1), recording: .summary, identity: false), "16 features for 17 processes")
   }

@@ -13,6 +13,7 @@ import Testing
     // One name may stand for a number in a row and for a part in a report, and nothing else.
     let twice = Dictionary(grouping: list, by: \.name).filter { $0.value.count > 1 }
     #expect(Set(twice.keys) == ["direction", "perturbation", "regime", "runs", "sign_changes", "theta_error"])
+    #expect(twice.values.allSatisfy { $0.count == 2 } && list.allSatisfy { !$0.name.hasSuffix("_reason") })
     #expect(
       list.allSatisfy { !$0.meaning.isEmpty && $0.name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" } })
   }
@@ -22,10 +23,16 @@ import Testing
     found.set(\.testError, .nan, otherwise: "nothing is held out")
     found.set(\.balancedness, [1, .infinity], otherwise: "it overflows")
     found.set(\.rank, nil, otherwise: "too large")
+    found.set(\.energy, .infinity, otherwise: "it grows")
+    found.set(\.theta, [.nan], otherwise: "unknown")
+    found.set(\.step, 0.25, otherwise: "not said")
+    found.take(.string("1"), named: "theta_l1")
     found.loss = 0.5
     #expect(found.testError == nil && found.reason(\.testError) == "nothing is held out")
     #expect(found.balancedness?.count == 2 && found.reason(\.balancedness) == "it overflows")
     #expect(found.rank == nil && found.reason(\.rank) == "too large" && found.reason(\.loss) == nil)
+    #expect(found.energy == nil && found.reason(\.energy) == "it grows" && found.reason(\.theta) == "unknown")
+    #expect(found.step == 0.25 && found.reason(\.step) == nil)
     // A quantity of another type is not there.
     #expect(found.thetaL1 == nil && found.json["rank"] == .null)
   }
@@ -39,10 +46,19 @@ import Testing
     #expect(!found.isComplete && found.isInterrupted)
     found.end(.interrupted, failure: "the memory is full")
     #expect(!found.isComplete && !found.isInterrupted)
+    for outcome in Outcome.allCases {
+      found.end(outcome)
+      #expect(found.isComplete == [.reached, .residual].contains(outcome), "\(outcome)")
+    }
+    found.end(.reached)
+    found.isInterrupted = true
+    #expect(!found.isComplete)
     found.end(.reached)
     #expect(found.isComplete && found.failure == nil)
     found.failure = "\(.deltaTolerance, 1e-9) is not met"
     #expect(!found.isComplete && found.worded(.plain).json["failure"] == .string("delta_tolerance: 1e-09 is not met"))
+    let shouted = Wording { field, value in "\(field)=\(value ?? "")".uppercased() }
+    #expect(found.worded(shouted).json["failure"] != found.json["failure"])
   }
 
   /// Every goal's measurements, there and back.

@@ -172,8 +172,9 @@ def test_memory_stays_flat(problem: mf.Problem) -> None:
     assert resident() - before < 4 << 20
 
 
-def test_large_arrays_are_used_where_they_lie() -> None:
-    x = np.random.default_rng(1).standard_normal((1000, 100_000))
+@pytest.mark.parametrize("d", [100_000, 99_997])
+def test_large_arrays_are_used_where_they_lie(d: int) -> None:
+    x = np.random.default_rng(1).standard_normal((1000, d))
     y = x[:, 0].copy()
     before = resident()
     data = mf.problem(x, y)
@@ -182,16 +183,19 @@ def test_large_arrays_are_used_where_they_lie() -> None:
     assert data.X is x and found.iterations == 3
 
 
-def test_memory_does_not_show() -> None:
+@pytest.mark.parametrize("d", [88_000, 88_005])
+def test_memory_does_not_show(d: int) -> None:
     """Where X lies, and how its rows end, makes no difference."""
-    x = np.random.default_rng(1).standard_normal((100, 88_000))
+    x = np.random.default_rng(1).standard_normal((100, d))
     y = x[:, 0].copy()
     keywords: dict[str, Any] = {"gamma": 1e-4, "beta": 0.5, "iterations": 3, "samples": 2}
     expected = mf.descend(mf.problem(x, y), **keywords).arrays["theta"]
     assert (mf.descend(mf.problem(x.astype(">f8"), y), **keywords).arrays["theta"] == expected).all()
-    wide = np.full((100, 88_003), np.nan)
-    wide[:, 1:-2] = x
-    assert (mf.descend(mf.problem(wide[:, 1:-2], y), **keywords).arrays["theta"] == expected).all()
+    for fill in (1e300, np.nan):
+        wide = np.full((100, d + 20), fill)
+        wide[:, 1 : d + 1] = x
+        assert (mf.descend(mf.problem(wide[:, 1 : d + 1], y), **keywords).arrays["theta"] == expected).all()
+    assert (mf.descend(mf.problem(x[:, ::-1][:, ::-1], y), **keywords).arrays["theta"] == expected).all()
 
 
 def test_lent_arrays_are_given_back() -> None:

@@ -35,7 +35,7 @@ import Testing
       let value: JSONValue =
         switch column.kind {
         case .text, .unsigned: .string(column.name == "outcome" ? "diverged" : "text of \(column.name)")
-        case .integer: .integer(1000 + index)
+        case .integer: .integer(1 << 40 + index)
         case .real: .number(Double(index) / 7)
         }
       result.take(value, named: column.name)
@@ -48,11 +48,13 @@ import Testing
     let result = filled()
     #expect(result.json.entries.count == 25 && result.outcome == .diverged)
     let sent = SweepReport(
-      results: [(7, result), (8, Measurements(failure: "alone"))], isHungry: true, isLast: false)
+      results: [(7, result), (8, Measurements(failure: "Δ∞ alone"))], isHungry: true, isLast: false)
     let received = SweepReport(sent.bytes)
     #expect(received.isHungry && !received.isLast && received.results.map(\.run) == [7, 8])
     #expect(received.results[0].result.json == result.json)
-    #expect(received.results[1].result.json == Measurements(failure: "alone").json)
+    #expect(received.results[1].result.json == Measurements(failure: "Δ∞ alone").json)
+    let last = SweepReport(SweepReport(isHungry: false, isLast: true).bytes)
+    #expect(!last.isHungry && last.isLast && last.results.isEmpty)
   }
 
   @Test func everyFieldIsStored() throws {

@@ -155,6 +155,14 @@ import Testing
       #expect(close(try value(store, row, "delta_ratio_max"), try #require(delta.max()), 1e-6), "\(index)")
       #expect(close(try value(store, row, "theta_l1"), try #require(expected.regimes?.thetaL1), 1e-6), "\(index)")
       #expect(close(try value(store, row, "time"), try #require(expected.time), 1e-9), "\(index)")
+      for (name, own) in [
+        ("residual_max", expected.residualAtProjection), ("test_error", expected.testError),
+        ("iterations", expected.json.number("iterations")),
+      ] where name != "iterations" || method == "heavy-ball" {
+        #expect(close(try value(store, row, name), try #require(own), 1e-6), "\(name) of \(index)")
+      }
+      let moved = try #require(expected.perturbedStart).maximumMagnitude / #require(expected.theta).maximumMagnitude
+      #expect(close(try value(store, row, "perturbation"), moved, 1e-6), "\(index)")
     }
     #expect(rows.count == 2)
   }

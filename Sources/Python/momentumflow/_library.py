@@ -60,7 +60,7 @@ def _load() -> ctypes.CDLL:
         "mf_keys": (c_char_p, []),
         "mf_problem_new": (
             c_void_p,
-            [c_void_p, c_int64, c_int64, c_int64, c_void_p, c_char_p, _Release, c_void_p, POINTER(c_void_p)],
+            [c_void_p, *[c_int64] * 4, c_void_p, c_char_p, _Release, c_void_p, POINTER(c_void_p)],
         ),
         "mf_problem_load": (c_void_p, [c_char_p, c_void_p, POINTER(c_void_p)]),
         "mf_problem_count": (c_int64, [c_void_p]),
@@ -197,6 +197,27 @@ def _give_back(number: int | None) -> None:
     _lent.pop(number or 0, None)
 
 
+def _readable_behind(x: npt.NDArray[np.float64]) -> int:
+    """How many numbers behind the last of X belong to its own memory: what malloc has rounded up to, or an array that it is part of."""
+    end = x.ctypes.data + (x.shape[0] - 1) * x.strides[0] + 8 * x.shape[1]
+    owner: Any = x
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    if not owner.flags.owndata or not owner.flags.c_contiguous:
+        return 0
+    room = owner.ctypes.data + owner.nbytes
+    try:
+        from numpy._core.multiarray import get_handler_name  # type: ignore[import-not-found, unused-ignore]
+
+        if get_handler_name(owner) == "default_allocator":
+            usable = ctypes.CDLL(None).malloc_usable_size
+            usable.restype, usable.argtypes = ctypes.c_size_t, [c_void_p]
+            room = owner.ctypes.data + usable(owner.ctypes.data)
+    except (ImportError, AttributeError):
+        pass  # another NumPy, or another C library: only what the arrays say
+    return int(max(0, room - end) // 8)
+
+
 def new_problem(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], description: Mapping[str, Any]) -> Handle:
     """A problem of arrays, whose rows must be contiguous; X is left where it lies if it is large."""
     number = next(_numbers)
@@ -207,6 +228,7 @@ def new_problem(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], descript
         x.shape[0],
         x.shape[1],
         x.strides[0] // 8,
+        _readable_behind(x),
         y.ctypes.data,
         _text(description, "description"),
         _give_back,

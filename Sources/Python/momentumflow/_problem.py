@@ -151,8 +151,9 @@ def problem(
 ) -> Problem:
     """The problem of a design matrix and targets.
 
-    Float64 of 64 MB or more is used where it lies, if its rows are contiguous and the number of features is a multiple of 8: it
-    must then not be changed while the problem, or a result of it, is in use. Anything else is copied once.
+    Float64 of 64 MB or more is used where it lies, if its rows are contiguous (and, where d is no multiple of 8, a few bytes behind
+    its end belong to it, which is nearly always so): it must then not be changed while the problem, or a result of it, is in use.
+    Anything else is copied once.
 
     Parameters
     ----------

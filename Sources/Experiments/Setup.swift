@@ -22,6 +22,8 @@ public struct Setup: Sendable {
   public let reading: [Message]
   /// What the user should know about the problem.
   public private(set) var notes: [Message]
+  /// What looking at it took: the decomposition of X, where it was decomposed.
+  private(set) var seconds = 0.0
 
   /// From this many entries of X on (256 MB), it is not decomposed before somebody asks for it.
   static let largeProblem = 1 << 25
@@ -32,6 +34,8 @@ public struct Setup: Sendable {
     problem: RegressionProblem, model: NetworkModel = .standard, start: Initialization, preset: Preset? = nil,
     seed: UInt64? = nil, reading: [Message] = [], monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) {
+    let clock = ContinuousClock()
+    let began = clock.now
     self.problem = problem
     self.model = model
     self.start = start
@@ -61,6 +65,7 @@ public struct Setup: Sendable {
     }
     if let remark = preset?.remark { notes.append(Message(remark)) }
     self.notes = notes
+    seconds = (clock.now - began).inSeconds
   }
 
   /// The same with one note more.

@@ -31,19 +31,19 @@ extension Wording {
 @c @implementation public func mf_error_subject(_ error: OpaquePointer!, _ wording: mf_wording) -> UnsafePointer<CChar>!
 {
   guard let handle = ErrorHandle.of(error) else { return nil }
-  return handle.text("subject \(wording)") { handle.error.subject.text(Wording(wording)) }
+  return handle.text("subject \(wording.rawValue)") { handle.error.subject.text(Wording(wording)) }
 }
 
 @c @implementation public func mf_error_reason(_ error: OpaquePointer!, _ wording: mf_wording) -> UnsafePointer<CChar>!
 {
   guard let handle = ErrorHandle.of(error) else { return nil }
-  return handle.text("reason \(wording)") { handle.error.reason.text(Wording(wording)) }
+  return handle.text("reason \(wording.rawValue)") { handle.error.reason.text(Wording(wording)) }
 }
 
 @c @implementation public func mf_error_remedy(_ error: OpaquePointer!, _ wording: mf_wording) -> UnsafePointer<CChar>!
 {
   guard let handle = ErrorHandle.of(error) else { return nil }
-  return handle.text("remedy \(wording)") { handle.error.remedy?.text(Wording(wording)) }
+  return handle.text("remedy \(wording.rawValue)") { handle.error.remedy?.text(Wording(wording)) }
 }
 
 @c @implementation public func mf_error_free(_ error: OpaquePointer!) { ErrorHandle.release(error) }

@@ -79,7 +79,7 @@ final class ResultHandle: Handle, @unchecked Sendable {
 @c @implementation public func mf_result_json(_ result: OpaquePointer!, _ wording: mf_wording) -> UnsafePointer<CChar>!
 {
   guard let handle = ResultHandle.of(result) else { return nil }
-  return handle.text("json \(wording)") { handle.found.worded(Wording(wording)).measured.text() }
+  return handle.text("json \(wording.rawValue)") { handle.found.worded(Wording(wording)).measured.text() }
 }
 
 @c @implementation public func mf_result_experiment(_ result: OpaquePointer!) -> UnsafePointer<CChar>! {
@@ -91,7 +91,7 @@ final class ResultHandle: Handle, @unchecked Sendable {
   _ result: OpaquePointer!, _ wording: mf_wording
 ) -> UnsafePointer<CChar>! {
   guard let handle = ResultHandle.of(result) else { return nil }
-  return handle.text("shortfall \(wording)") { handle.found.shortfall?.text(Wording(wording)) }
+  return handle.text("shortfall \(wording.rawValue)") { handle.found.shortfall?.text(Wording(wording)) }
 }
 
 @c @implementation public func mf_result_provenance(_ result: OpaquePointer!) -> UnsafePointer<CChar>! {

@@ -88,4 +88,29 @@ import Testing
       #expect(back.wallSeconds == found.wallSeconds && back.errorEstimate?.deltaGap == found.errorEstimate?.deltaGap)
     }
   }
+
+  /// JSON on one line is what the encoder of Foundation writes.
+  @Test func jsonAsFoundationWritesIt() throws {
+    let numbers = [
+      0, -0.0, 0.1, 1, -2.5, 1e16, 1e22, 1e-7, 5e-324, 1.7976931348623157e308, .infinity, .nan, 123456789.125,
+    ]
+    let texts = ["", "\"\\/", "a\nb\r\t\u{8}\u{c}\u{1}\u{1f}\u{7f}", "Δ∞ ‖θ‖₁ 💥", "é"]
+    let whole: [JSONValue] = [
+      .integer(.min), .integer(.max), .unsigned(.max), .bool(true), .null, .array([]), .object(JSONObject()),
+    ]
+    var object = JSONObject()
+    for (index, text) in texts.enumerated() { object["\(text)\(index)"] = .string(text) }
+    let value = JSONValue.array(numbers.map { .number($0) } + texts.map { .string($0) } + whole + [.object(object)])
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    #expect(value.text() == String(decoding: try encoder.encode(value), as: UTF8.self))
+    let again = try JSONDecoder().decode(JSONValue.self, from: Data(value.text().utf8))
+    #expect(again.text() == value.text())
+    let seeds = try JSONDecoder().decode(
+      [JSONValue].self, from: Data("[1,1.0,-0.5,9007199254740993,18446744073709551615,1e300]".utf8))
+    #expect(
+      seeds == [
+        .integer(1), .integer(1), .number(-0.5), .integer(9_007_199_254_740_993), .unsigned(.max), .number(1e300),
+      ])
+  }
 }

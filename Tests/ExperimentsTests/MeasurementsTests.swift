@@ -92,7 +92,8 @@ import Testing
   /// JSON on one line is what the encoder of Foundation writes.
   @Test func jsonAsFoundationWritesIt() throws {
     let numbers = [
-      0, -0.0, 0.1, 1, -2.5, 1e16, 1e22, 1e-7, 5e-324, 1.7976931348623157e308, .infinity, .nan, 123456789.125,
+      0, -0.0, 0.1, 1, -2.5, 1e16, 1e22, 1e-7, .leastNonzeroMagnitude, 1.7976931348623157e308, .infinity, .nan,
+      123456789.125,
     ]
     let texts = ["", "\"\\/", "a\nb\r\t\u{8}\u{c}\u{1}\u{1f}\u{7f}", "Δ∞ ‖θ‖₁ 💥", "é"]
     let whole: [JSONValue] = [

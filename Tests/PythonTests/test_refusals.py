@@ -122,6 +122,7 @@ def test_other_dtypes_are_converted(dtype: str) -> None:
     assert (found.arrays["theta"] == expected.arrays["theta"]).all()
 
 
+@pytest.mark.filterwarnings("ignore::momentumflow.Note")
 def test_one_row_broadcast_over_all() -> None:
     # A stride of zero.
     rows = np.broadcast_to(np.array([1.0, 2.0, 3.0]), (4, 3))
@@ -130,6 +131,7 @@ def test_one_row_broadcast_over_all() -> None:
     assert (found.arrays["theta"] == expected.arrays["theta"]).all()
 
 
+@pytest.mark.filterwarnings("ignore::momentumflow.Note")
 def test_anything_for_any_keyword(problem: mf.Problem) -> None:
     """No value of any kind does more than raise, or work."""
     import inspect

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,9 @@ import pytest
 
 import momentumflow as mf
 from momentumflow._sweep import binary
+
+# Jobs in the background of a shell, as CI may be, are born deaf to Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -87,4 +85,3 @@ def test_console_script() -> None:
     script = "from momentumflow._sweep import main; import sys; sys.argv = ['mgf', '--version']; main()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == mf.__version__
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler and os.name == "posix"

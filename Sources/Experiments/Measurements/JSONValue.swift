@@ -33,7 +33,8 @@ public enum JSONValue: Sendable, Equatable, Codable {
       // What is not of the type asked for costs more than all else: most values are numbers.
       self =
         if abs(value) < 0x1p53 {
-          Int(exactly: value).map { .integer($0) } ?? .number(value)
+          value == 0 && value.sign == .minus
+            ? .number(value) : Int(exactly: value).map { .integer($0) } ?? .number(value)
         } else if let value = try? container.decode(Int.self) {
           .integer(value)
         } else if let value = try? container.decode(UInt64.self) { .unsigned(value) } else { .number(value) }

@@ -32,7 +32,7 @@ WHEEL_PACKAGES = gcc make cmake m4 dpkg-dev python3 python3-venv
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
-.PHONY: all build demo check times test test-python mpi test-mpi bench-mpi notebooks bench bench-large rivals docs graph format lint install clean dependencies python \
+.PHONY: all build library demo check times test test-python mpi test-mpi bench-mpi notebooks bench bench-large rivals docs graph format lint install clean dependencies python \
   static dist test-dist dist-test wheel test-wheel python-parts fuzz sanitize asan tsan
 
 all: build
@@ -57,6 +57,10 @@ dependencies:
 
 build: dependencies
 	swift build -c release --product mgf
+
+# What the Python package stands on.
+library: dependencies
+	swift build -c release --product momentumflow
 
 demo: build
 	@mkdir -p $(RESULTS)
@@ -89,9 +93,7 @@ IN_PLACE = MOMENTUMFLOW_LIBRARY=$(CURDIR)/.build/release/libmomentumflow.so MOME
   PYTHONPATH=$(CURDIR)/Sources/Python
 FILTER =
 
-test-python: python
-	swift build -c release --product momentumflow
-	swift build -c release --product mgf
+test-python: build library python
 	$(IN_PLACE) $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/PythonTests $(if $(FILTER),-k '$(FILTER)')
 
 # Suites of more than 4 s of a core, by make times; the others take some 20 s together.
@@ -128,8 +130,7 @@ bench-mpi: mpi
 	python3 notebooks/scaling.py $(MPI_BINARY)
 
 # Every notebook from its first cell to its last, with the package of this checkout.
-notebooks: build python
-	swift build -c release --product momentumflow
+notebooks: build library python
 	cd notebooks && for book in *.ipynb; do $(IN_PLACE) ../$(VENV)/bin/jupyter execute $$book || exit 1; done
 
 bench: dependencies

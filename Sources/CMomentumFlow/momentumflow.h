@@ -55,8 +55,9 @@ const char *mf_keys(void);
 /* A problem from the caller's arrays: X, `samples` rows of `features` numbers, `stride` numbers apart, and y, `samples` numbers.
    X of 64 MB or more is used where it lies if its rows may be read in whole vectors of 8: if `features` is a multiple of 8, or,
    without gaps between rows, up to 7 numbers behind the last one, `behind` says how many, may be read as well (what they are does
-   not matter, up to 1e100). It must not change, or go away, before release(owner) is called (release may be NULL). Else it is copied, and released at once. y is copied. `description` is JSON, or NULL: {"name": "...", "feature_names": [...], "truth": [...]}.
-   It is named in an experiment as {"problem": {"arrays": NAME}}. */
+   not matter, up to 1e100). It must not change, or go away, before release(owner) is called (release may be NULL). Else it is
+   copied, and released at once. y is copied. `description` is JSON, or NULL: {"name": "...", "feature_names": [...],
+   "truth": [...]}. It is named in an experiment as {"problem": {"arrays": NAME}}. */
 mf_problem *mf_problem_new(const double *x, int64_t samples, int64_t features, int64_t stride, int64_t behind,
                            const double *y, const char *description, mf_release release, void *owner, mf_error **error);
 
@@ -69,10 +70,10 @@ int64_t mf_problem_count(const mf_problem *problem);
 int mf_problem_array(const mf_problem *problem, int64_t index, mf_array *array);
 void mf_problem_free(mf_problem *problem);
 
-/* Carries out an experiment; `arrays` are the data that it speaks of as arrays, or NULL. What fails on the way is told in the
-   result; NULL comes back for input that cannot be used, and where the run was stopped before there was anything (the error has
+/* Carries out an experiment; `data` is what it speaks of as arrays, or what its problem was loaded as before, or NULL: then it is
+   read or drawn anew. What fails on the way is told in the result; NULL comes back for input that cannot be used, and where the run was stopped before there was anything (the error has
    the code MF_STOPPED). `progress` may be NULL. */
-mf_result *mf_run(const char *experiment, const mf_problem *arrays, mf_progress progress, void *context, mf_error **error);
+mf_result *mf_run(const char *experiment, const mf_problem *data, mf_progress progress, void *context, mf_error **error);
 
 /* The experiment in full, its defaults included, without carrying it out; the JSON belongs to a result without arrays. */
 mf_result *mf_check(const char *experiment, mf_error **error);
@@ -85,6 +86,9 @@ const char *mf_result_experiment(const mf_result *result);
 const char *mf_result_shortfall(const mf_result *result, mf_wording wording);
 /* Where it comes from, as JSON: the attributes that NetCDF files of the command line have, its own command line aside. */
 const char *mf_result_provenance(const mf_result *result);
+
+/* The data that it ran on; NULL for those of mf_check. Free it with mf_problem_free. */
+mf_problem *mf_result_problem(const mf_result *result);
 
 /* The trajectory of `solve` and `descend`, array by array: time, w_plus, theta, ... as NetCDF files of the command line have. */
 int64_t mf_result_count(const mf_result *result);

@@ -84,12 +84,28 @@ public struct Segment: Sendable {
   }
 
   /// The state at time `t`.
-  public func state(at t: Double) -> [Double] {
-    [Double](unsafeUninitializedCapacity: dimension) { buffer, count in
-      if let base = buffer.baseAddress {
-        evaluate(at: t, coordinates: 0..<dimension, into: base)
-      }
-      count = dimension
+  public func state(at t: Double) -> [Double] { state(at: t, coordinates: 0..<dimension) }
+
+  /// The coordinates in `range` at time `t`.
+  package func state(at t: Double, coordinates range: Range<Int>) -> [Double] {
+    [Double](unsafeUninitializedCapacity: range.count) { buffer, count in
+      if let base = buffer.baseAddress { evaluate(at: t, coordinates: range, into: base) }
+      count = range.count
     }
+  }
+}
+
+extension [Segment] {
+  /// The one that holds time `t`, of consecutive ones: the first that ends there or later, else the last; nil of none.
+  /// Complexity: O(log(count)).
+  package func holding(_ t: Double) -> Segment? {
+    guard !isEmpty else { return nil }
+    var low = 0
+    var high = count - 1
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].end < t { low = middle + 1 } else { high = middle }
+    }
+    return self[low]
   }
 }

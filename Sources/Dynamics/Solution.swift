@@ -50,19 +50,11 @@ public struct Solution: Sendable, Trajectory {
   /// Complexity: O(log(segments) + degree · dimension).
   public func state(at t: Double) throws(InvalidInput) -> [Double] {
     try requireInSpan(t)
-    if segments.isEmpty {
-      if t == time { return state }
-      if let index = times.firstIndex(of: t) { return Array(recordedState(index)) }
-      throw InvalidInput(
-        "time \(t)", because: "no state was recorded there", remedy: "integrate with recording: .segments")
-    }
-    var low = 0
-    var high = segments.count - 1
-    while low < high {
-      let middle = (low + high) / 2
-      if segments[middle].end < t { low = middle + 1 } else { high = middle }
-    }
-    return segments[low].state(at: t)
+    if let segment = segments.holding(t) { return segment.state(at: t) }
+    if t == time { return state }
+    if let index = times.firstIndex(of: t) { return Array(recordedState(index)) }
+    throw InvalidInput(
+      "time \(t)", because: "no state was recorded there", remedy: "integrate with recording: .segments")
   }
 }
 

@@ -86,22 +86,12 @@ public final class FlowPath: Trajectory, Sendable {
     }
     let (segments, last) = kept.withLock { ($0.segments, $0.state) }
     try requireInSpan(t)
-    if segments.isEmpty { return last }
-    var (low, high) = (0, segments.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if segments[middle].end < t { low = middle + 1 } else { high = middle }
-    }
-    let segment = segments[low]
+    guard let segment = segments.holding(t) else { return last }
     let range = coordinates.lowerBound - segment.firstCoordinate..<coordinates.upperBound - segment.firstCoordinate
-    func polynomial(_ t: Double) -> [Double] {
-      [Double](unsafeUninitializedCapacity: range.count) { buffer, count in
-        if let base = buffer.baseAddress { segment.evaluate(at: t, coordinates: range, into: base) }
-        count = range.count
-      }
+    guard segment.degree == 1, t > segment.start, t < segment.end else {
+      return segment.state(at: t, coordinates: range)
     }
-    guard segment.degree == 1, t > segment.start, t < segment.end else { return polynomial(t) }
-    let first = polynomial(segment.start)
+    let first = segment.state(at: segment.start, coordinates: range)
     let m = layout.weights.count
     let begin = setup.starting(
       Initialization(

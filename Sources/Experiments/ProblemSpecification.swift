@@ -67,10 +67,13 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     }
   }
 
-  /// Loads or draws the data, or takes what was handed in, and adds to `notes` how files were read. Throws `InvalidInput`.
-  func loadProblem(
-    _ arrays: RegressionProblem? = nil, notes: inout [Message]
-  ) throws(InvalidInput) -> (problem: RegressionProblem, preset: Preset?, usesSeed: Bool) {
+  /// Loads or draws the data, or takes what was handed in: the arrays that it speaks of, or what was made of the same problem
+  /// before. Throws `InvalidInput`.
+  public func data(_ given: ProblemData? = nil) throws(InvalidInput) -> ProblemData {
+    var bare = self
+    bare.start = nil
+    if let given, given.specification == bare { return given }
+    var notes: [Message] = []
     var problem: RegressionProblem
     var preset: Preset?
     var usesSeed = holdout > 0
@@ -93,12 +96,12 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
       problem = try synthetic.problem().holdingOut(holdout, seed: seed)
       usesSeed = true
     case .arrays(let name, let standardize):
-      guard let arrays else {
+      guard let given, given.specification == nil else {
         throw InvalidInput(
           "\(.arrays, name)", because: "its numbers lay in the memory of another process",
           remedy: "write them to files, and give \(.design) and \(.response)")
       }
-      problem = try arrays.holdingOut(holdout, seed: seed)
+      problem = try given.problem.holdingOut(holdout, seed: seed)
       if standardize { problem = try problem.standardized() }
     case .preset(let name, let mean):
       let found = try Preset.named(name)
@@ -106,7 +109,7 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
       problem = try found.synthetic(seed: seed, mean: mean).problem().holdingOut(holdout, seed: seed)
       usesSeed = true
     }
-    return (problem, preset, usesSeed)
+    return ProblemData(specification: bare, problem: problem, preset: preset, usesSeed: usesSeed, reading: notes)
   }
 
   /// Whether data are drawn: labels for classification are then the signs of the targets.
@@ -117,17 +120,16 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     }
   }
 
-  /// Loads or draws the data, or takes the `arrays` handed in, and makes the start of `model`: from the scale α, or from given
-  /// numbers. For losses of classification the targets become labels ±1: the two values that they have, or the signs of synthetic
+  /// Makes the start of `model`, from the scale α, or from given numbers, on `given`, or what there is to load or draw. For losses of classification the targets become labels ±1: the two values that they have, or the signs of synthetic
   /// ones. `drawingBatches` says that the run will draw from the seed too.
   ///
   /// Throws `InvalidInput`.
   public func load(
-    _ model: NetworkModel = .standard, arrays: RegressionProblem? = nil, drawingBatches: Bool = false,
+    _ model: NetworkModel = .standard, on given: ProblemData? = nil, drawingBatches: Bool = false,
     monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) -> Setup {
-    var reading: [Message] = []
-    var (problem, preset, usesSeed) = try loadProblem(arrays, notes: &reading)
+    let data = if let given { given } else { try data() }
+    var (problem, reading) = (data.problem, data.reading)
     if model.loss.isClassification {
       problem = try problem.labelled(takingSigns: isSynthetic, option: "\(.loss, model.loss.rawValue)")
     }
@@ -169,11 +171,11 @@ public struct ProblemSpecification: Sendable, Equatable, Codable {
     case .alpha(let alpha):
       initialization = try model.start(alpha: alpha, fallback: alpha, features: d)
     case nil:
-      initialization = try model.start(alpha: nil, fallback: preset?.alpha ?? Self.defaultAlpha, features: d)
+      initialization = try model.start(alpha: nil, fallback: data.preset?.alpha ?? Self.defaultAlpha, features: d)
     }
     return try Setup(
-      problem: problem, model: model, start: initialization, preset: preset,
-      seed: usesSeed || drawingBatches ? seed : nil, reading: reading, monitor: monitor)
+      problem: problem, model: model, start: initialization, preset: data.preset,
+      seed: data.usesSeed || drawingBatches ? seed : nil, reading: reading, monitor: monitor)
   }
 
   /// The rows of a matrix in a file, d numbers each.

@@ -22,22 +22,22 @@ public struct Provenance: Sendable {
   /// `reading` says how its files were read.
   public init(arguments: [String]?, seed: UInt64?, reading: [Message] = [], experiment: Experiment? = nil) {
     self.experiment = experiment?.naming(filesFrom: FileManager.default.currentDirectoryPath)
-    let input = reading.isEmpty ? [] : [(name: "input", value: reading.joined(separator: "; ").description)]
-    entries =
-      input + [
-        ("software", "MomentumFlow"),
-        ("version", Self.version),
-        ("commit", buildCommit),
-      ]
-      + (arguments.map { [("command_line", $0.map(Self.quoted).joined(separator: " "))] } ?? []) + [
-        ("seed", seed.map { "\($0)" } ?? "none"),
-        ("library_gsl", GSLScheme.libraryVersion),
-        ("library_openblas", Arithmetic.libraryVersion),
-        ("instruction_set", Arithmetic.instructionSet),
-      ] + (arguments == nil ? [] : [("library_netcdf", NetCDFFile.libraryVersion)]) + [
-        ("host", ProcessInfo.processInfo.hostName),
-        ("date", Date.now.formatted(.iso8601)),
-      ]
+    let entries: [(name: String, value: String?)] = [
+      ("input", reading.isEmpty ? nil : reading.joined(separator: "; ").description),
+      ("software", "MomentumFlow"),
+      ("version", Self.version),
+      ("commit", buildCommit),
+      ("command_line", arguments?.map(Self.quoted).joined(separator: " ")),
+      ("seed", seed.map { "\($0)" } ?? "none"),
+      ("library_gsl", GSLScheme.libraryVersion),
+      ("library_openblas", Arithmetic.libraryVersion),
+      ("instruction_set", Arithmetic.instructionSet),
+      // Asking loads it.
+      ("library_netcdf", arguments == nil ? nil : NetCDFFile.libraryVersion),
+      ("host", ProcessInfo.processInfo.hostName),
+      ("date", Date.now.formatted(.iso8601)),
+    ]
+    self.entries = entries.compactMap { entry in entry.value.map { (entry.name, $0) } }
   }
 
   /// The provenance as JSON.

@@ -1,5 +1,34 @@
 import CMomentumFlow
 import Files
+import Synchronization
+
+/// An object that holds named arrays, made when they are first asked for.
+class ArrayHandle: Handle, @unchecked Sendable {
+  private let made = Mutex<ArrayList?>(nil)
+
+  /// What they are made of.
+  var dataset: ArrayDataset { ArrayDataset(dimensions: [], arrays: []) }
+
+  private var list: ArrayList {
+    made.withLock { made in
+      let list = made ?? ArrayList(dataset)
+      made = list
+      return list
+    }
+  }
+
+  /// How many arrays the object behind a pointer holds.
+  static func count(_ pointer: OpaquePointer?) -> Int64 { Int64(of(pointer)?.list.arrays.count ?? 0) }
+
+  /// Hands out one of them; 0, or -1 where there is none of that number.
+  static func copy(_ pointer: OpaquePointer?, _ index: Int64, to array: UnsafeMutablePointer<mf_array>?) -> CInt {
+    guard let arrays = of(pointer)?.list.arrays, let array, let index = Int(exactly: index),
+      arrays.indices.contains(index)
+    else { return -1 }
+    array.pointee = arrays[index]
+    return 0
+  }
+}
 
 /// Named arrays as C reads them: their numbers and texts stay where they are while this does.
 final class ArrayList: @unchecked Sendable {
@@ -18,13 +47,6 @@ final class ArrayList: @unchecked Sendable {
       case .strings(let values): append(array, MF_TEXT, shape, copy(values.map { text($0) }))
       }
     }
-  }
-
-  /// Hands out one of them; 0, or -1 where there is none of that number.
-  func copy(_ index: Int, to array: UnsafeMutablePointer<mf_array>) -> CInt {
-    guard arrays.indices.contains(index) else { return -1 }
-    array.pointee = arrays[index]
-    return 0
   }
 
   private func append(_ array: NamedArray, _ kind: mf_kind, _ shape: [Int], _ data: UnsafeRawPointer) {

@@ -24,26 +24,22 @@ extension Wording {
 }
 
 @c @implementation public func mf_error_field(_ error: OpaquePointer!) -> UnsafePointer<CChar>! {
-  guard let handle = ErrorHandle.of(error) else { return nil }
-  return handle.text("field") { handle.error.field?.rawValue }
+  text(error, "field") { (handle: ErrorHandle) in handle.error.field?.rawValue }
 }
 
 @c @implementation public func mf_error_subject(_ error: OpaquePointer!, _ wording: mf_wording) -> UnsafePointer<CChar>!
 {
-  guard let handle = ErrorHandle.of(error) else { return nil }
-  return handle.text("subject \(wording.rawValue)") { handle.error.subject.text(Wording(wording)) }
+  text(error, "subject \(wording.rawValue)") { (handle: ErrorHandle) in handle.error.subject.text(Wording(wording)) }
 }
 
 @c @implementation public func mf_error_reason(_ error: OpaquePointer!, _ wording: mf_wording) -> UnsafePointer<CChar>!
 {
-  guard let handle = ErrorHandle.of(error) else { return nil }
-  return handle.text("reason \(wording.rawValue)") { handle.error.reason.text(Wording(wording)) }
+  text(error, "reason \(wording.rawValue)") { (handle: ErrorHandle) in handle.error.reason.text(Wording(wording)) }
 }
 
 @c @implementation public func mf_error_remedy(_ error: OpaquePointer!, _ wording: mf_wording) -> UnsafePointer<CChar>!
 {
-  guard let handle = ErrorHandle.of(error) else { return nil }
-  return handle.text("remedy \(wording.rawValue)") { handle.error.remedy?.text(Wording(wording)) }
+  text(error, "remedy \(wording.rawValue)") { (handle: ErrorHandle) in handle.error.remedy?.text(Wording(wording)) }
 }
 
 @c @implementation public func mf_error_free(_ error: OpaquePointer!) { ErrorHandle.release(error) }

@@ -15,7 +15,7 @@ class Handle: @unchecked Sendable {
     }
   }
 
-  /// The pointer that C gets; `take` gives it back.
+  /// The pointer that C gets; `release` gives it back.
   func retained() -> OpaquePointer { OpaquePointer(Unmanaged.passRetained(self).toOpaque()) }
 
   /// The object behind a pointer; nil for NULL.
@@ -29,6 +29,13 @@ class Handle: @unchecked Sendable {
   static func release(_ pointer: OpaquePointer?) {
     if let pointer { Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(pointer)).release() }
   }
+}
+
+/// A text of the object behind a pointer, made when it is first asked for; NULL for NULL.
+func text<Object: Handle>(
+  _ pointer: OpaquePointer?, _ name: String, _ make: (Object) -> String?
+) -> UnsafePointer<CChar>? {
+  Object.of(pointer).flatMap { object in object.text(name) { make(object) } }
 }
 
 /// Characters that end with a zero, at one place in memory.

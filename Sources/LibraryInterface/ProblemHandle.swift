@@ -6,27 +6,28 @@ import LinearAlgebra
 import Regression
 
 /// Data in memory: `mf_problem`.
-final class ProblemHandle: Handle, @unchecked Sendable {
-  let problem: RegressionProblem
-  let arrays: ArrayList
+final class ProblemHandle: ArrayHandle, @unchecked Sendable {
+  let data: ProblemData
+  private let isCallers: Bool
 
-  /// Without X where that is the caller's own.
-  init(_ problem: RegressionProblem, withDesign: Bool) {
-    self.problem = problem
+  /// Without X among its arrays if that is the caller's own.
+  init(_ data: ProblemData, ofCaller isCallers: Bool = false) { (self.data, self.isCallers) = (data, isCallers) }
+
+  override var dataset: ArrayDataset {
+    let problem = data.problem
     let (n, d) = (problem.sampleCount, problem.featureCount)
     var arrays = [
       NamedArray("y", ["sample"], .reals(problem.response), longName: "targets y"),
       NamedArray("feature", ["feature"], .strings(problem.featureNames), longName: "name of the feature", units: nil),
     ]
-    if withDesign {
+    if !isCallers {
       let design = NamedArray("X", ["sample", "feature"], .reals(problem.design.elements), longName: "design matrix X")
       arrays.insert(design, at: 0)
     }
     if let truth = problem.truth {
       arrays.append(NamedArray("theta_star", ["feature"], .reals(truth), longName: "true coefficients theta*"))
     }
-    self.arrays = ArrayList(
-      ArrayDataset(dimensions: [(name: "sample", count: n), (name: "feature", count: d)], arrays: arrays))
+    return ArrayDataset(dimensions: [(name: "sample", count: n), (name: "feature", count: d)], arrays: arrays)
   }
 }
 
@@ -57,15 +58,15 @@ private final class CallersMemory {
     var facts = JSONObject()
     if let description, case .object(let object) = try json(description, "description of the arrays") { facts = object }
     let name = facts["name"].flatMap { String(measured: $0) } ?? "arrays"
-    return ProblemHandle(
-      try RegressionProblem(
-        name: name,
-        design: DesignMatrix(
-          rows: n, columns: d, stride: Int(stride), behind: Int(max(behind, 0)), at: x, of: memory, named: name),
-        response: Array(UnsafeBufferPointer(start: y, count: n)),
-        featureNames: facts["feature_names"].flatMap { [String](measured: $0) },
-        truth: facts["truth"].flatMap { [Double](measured: $0) },
-        test: facts["truth"] == nil ? .none : .parameters), withDesign: false)
+    let problem = try RegressionProblem(
+      name: name,
+      design: DesignMatrix(
+        rows: n, columns: d, stride: Int(stride), behind: Int(max(behind, 0)), at: x, of: memory, named: name),
+      response: Array(UnsafeBufferPointer(start: y, count: n)),
+      featureNames: facts["feature_names"].flatMap { [String](measured: $0) },
+      truth: facts["truth"].flatMap { [Double](measured: $0) },
+      test: facts["truth"] == nil ? .none : .parameters)
+    return ProblemHandle(ProblemData(arrays: problem), ofCaller: true)
   }
 }
 
@@ -73,20 +74,14 @@ private final class CallersMemory {
   _ problem: UnsafePointer<CChar>!, _ arrays: OpaquePointer!, _ error: UnsafeMutablePointer<OpaquePointer?>!
 ) -> OpaquePointer! {
   attempt(error) { () throws(InvalidInput) in
-    ProblemHandle(
-      try ProblemSpecification(json(problem, "problem")).data(ProblemHandle.of(arrays)?.problem), withDesign: true)
+    ProblemHandle(try ProblemSpecification(json(problem, "problem")).data(ProblemHandle.of(arrays)?.data))
   }
 }
 
-@c @implementation public func mf_problem_count(_ problem: OpaquePointer!) -> Int64 {
-  Int64(ProblemHandle.of(problem)?.arrays.arrays.count ?? 0)
-}
+@c @implementation public func mf_problem_count(_ problem: OpaquePointer!) -> Int64 { ProblemHandle.count(problem) }
 
 @c @implementation public func mf_problem_array(
   _ problem: OpaquePointer!, _ index: Int64, _ array: UnsafeMutablePointer<mf_array>!
-) -> CInt {
-  guard let handle = ProblemHandle.of(problem), let array else { return -1 }
-  return handle.arrays.copy(Int(index), to: array)
-}
+) -> CInt { ProblemHandle.copy(problem, index, to: array) }
 
 @c @implementation public func mf_problem_free(_ problem: OpaquePointer!) { ProblemHandle.release(problem) }

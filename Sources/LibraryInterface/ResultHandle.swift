@@ -4,24 +4,23 @@ import Experiments
 import Files
 
 /// What a run found: `mf_result`.
-final class ResultHandle: Handle, @unchecked Sendable {
+final class ResultHandle: ArrayHandle, @unchecked Sendable {
   let experiment: Experiment
   let found: Measurements
-  let arrays: ArrayList
-  private let seed: UInt64?
-  private let reading: [Message]
+  let data: ProblemData?
+  private let setup: Setup?
 
-  init(_ experiment: Experiment, _ found: Measurements, on setup: Setup?) {
-    (self.experiment, self.found) = (experiment, found)
-    (seed, reading) = (setup?.seed, setup?.reading ?? [])
-    let recorded = setup.flatMap { found.record?.dataset($0) }
-    arrays = ArrayList(recorded ?? ArrayDataset(dimensions: [], arrays: []))
+  init(_ experiment: Experiment, _ found: Measurements, _ data: ProblemData? = nil, on setup: Setup? = nil) {
+    (self.experiment, self.found, self.data, self.setup) = (experiment, found, data, setup)
   }
+
+  override var dataset: ArrayDataset { setup.flatMap { found.record?.dataset($0) } ?? super.dataset }
 
   /// Where it comes from.
   var provenance: JSONObject {
     var attributes = JSONObject()
-    let provenance = Provenance(arguments: nil, seed: seed, reading: reading, experiment: experiment)
+    let provenance = Provenance(
+      arguments: nil, seed: setup?.seed, reading: setup?.reading ?? [], experiment: experiment)
     for (name, value) in provenance.attributes(title: experiment.title) {
       attributes[name] =
         switch value {
@@ -41,7 +40,7 @@ final class ResultHandle: Handle, @unchecked Sendable {
 }
 
 @c @implementation public func mf_run(
-  _ experiment: UnsafePointer<CChar>!, _ arrays: OpaquePointer!, _ progress: mf_progress!,
+  _ experiment: UnsafePointer<CChar>!, _ data: OpaquePointer!, _ progress: mf_progress!,
   _ context: UnsafeMutableRawPointer!, _ error: UnsafeMutablePointer<OpaquePointer?>!
 ) -> OpaquePointer! {
   prepareLibraries()
@@ -53,11 +52,12 @@ final class ResultHandle: Handle, @unchecked Sendable {
     let experiment = try Experiment(json(experiment, "experiment"))
     try experiment.validate()
     let monitor = watcher.monitor
-    let setup = try experiment.setup(arrays: ProblemHandle.of(arrays)?.problem, monitor: monitor)
+    let data = try experiment.problem.data(ProblemHandle.of(data)?.data)
+    let setup = try experiment.setup(on: data, monitor: monitor)
     if monitor.isInterrupted() { throw InvalidInput("run", because: "it was stopped while setting up") }
     let meter = WorkMeter(try experiment.limit(on: setup))
     let found = try experiment.run(on: setup, keepingPath: true, monitor: monitor.paying(meter))
-    return ResultHandle(experiment, found ?? Measurements(), on: setup)
+    return ResultHandle(experiment, found ?? Measurements(), data, on: setup)
   }
   if made == nil, watcher.hasStopped, let fault = ErrorHandle.of(error?.pointee) {
     ErrorHandle.release(error?.pointee)
@@ -72,43 +72,42 @@ final class ResultHandle: Handle, @unchecked Sendable {
   attempt(error) { () throws(InvalidInput) in
     let experiment = try Experiment(json(experiment, "experiment"))
     try experiment.validate()
-    return ResultHandle(experiment, Measurements(), on: nil)
+    return ResultHandle(experiment, Measurements())
   }
 }
 
 @c @implementation public func mf_result_json(_ result: OpaquePointer!, _ wording: mf_wording) -> UnsafePointer<CChar>!
 {
-  guard let handle = ResultHandle.of(result) else { return nil }
-  return handle.text("json \(wording.rawValue)") { handle.found.worded(Wording(wording)).measured.text() }
+  text(result, "json \(wording.rawValue)") { (handle: ResultHandle) in
+    handle.found.worded(Wording(wording)).measured.text()
+  }
 }
 
 @c @implementation public func mf_result_experiment(_ result: OpaquePointer!) -> UnsafePointer<CChar>! {
-  guard let handle = ResultHandle.of(result) else { return nil }
-  return handle.text("experiment") { JSONValue.object(handle.experiment.json).text() }
+  text(result, "experiment") { (handle: ResultHandle) in JSONValue.object(handle.experiment.json).text() }
 }
 
 @c @implementation public func mf_result_shortfall(
   _ result: OpaquePointer!, _ wording: mf_wording
 ) -> UnsafePointer<CChar>! {
-  guard let handle = ResultHandle.of(result) else { return nil }
-  return handle.text("shortfall \(wording.rawValue)") { handle.found.shortfall?.text(Wording(wording)) }
+  text(result, "shortfall \(wording.rawValue)") { (handle: ResultHandle) in
+    handle.found.shortfall?.text(Wording(wording))
+  }
 }
 
 @c @implementation public func mf_result_provenance(_ result: OpaquePointer!) -> UnsafePointer<CChar>! {
-  guard let handle = ResultHandle.of(result) else { return nil }
-  return handle.text("provenance") { JSONValue.object(handle.provenance).text() }
+  text(result, "provenance") { (handle: ResultHandle) in JSONValue.object(handle.provenance).text() }
 }
 
-@c @implementation public func mf_result_count(_ result: OpaquePointer!) -> Int64 {
-  Int64(ResultHandle.of(result)?.arrays.arrays.count ?? 0)
+@c @implementation public func mf_result_problem(_ result: OpaquePointer!) -> OpaquePointer! {
+  ResultHandle.of(result)?.data.map { ProblemHandle($0).retained() }
 }
+
+@c @implementation public func mf_result_count(_ result: OpaquePointer!) -> Int64 { ResultHandle.count(result) }
 
 @c @implementation public func mf_result_array(
   _ result: OpaquePointer!, _ index: Int64, _ array: UnsafeMutablePointer<mf_array>!
-) -> CInt {
-  guard let handle = ResultHandle.of(result), let array else { return -1 }
-  return handle.arrays.copy(Int(index), to: array)
-}
+) -> CInt { ResultHandle.copy(result, index, to: array) }
 
 @c @implementation public func mf_result_width(_ result: OpaquePointer!) -> Int64 {
   Int64(ResultHandle.of(result)?.width ?? 0)

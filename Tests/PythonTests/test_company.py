@@ -108,7 +108,17 @@ def test_interrupts(name: str, problem: mf.Problem) -> None:
     assert mf.solve(problem, lambda_=1, until=1).outcome == "reached"
 
 
-def test_an_interrupt_is_heard_soon(problem: mf.Problem) -> None:
+#: Carried out by a thread of their own, and by the main thread itself.
+ENDLESS: dict[str, Any] = {
+    "solve": {"lambda_": 1, "until": 1e12, "stepper": "taylor"},
+    "limit": LONG["limit"],
+    "certify": LONG["limit"],
+    "compare": {"lambda_": 1, "steps": [1e-7], "until": 1e3},
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_an_interrupt_is_heard_soon(name: str, problem: mf.Problem) -> None:
     waits = []
     for _ in range(5):
         sent: list[float] = []
@@ -119,10 +129,43 @@ def test_an_interrupt_is_heard_soon(problem: mf.Problem) -> None:
 
         threading.Timer(0.2, strike).start()
         with pytest.raises(KeyboardInterrupt):
-            mf.solve(problem, lambda_=1, until=1e12, stepper="taylor")
+            getattr(mf, name)(problem, **ENDLESS[name])
         waits.append(time.perf_counter() - sent[0])
     # A fifth of them in company of other tests; the median says what it is.
     assert sorted(waits)[2] <= 0.1, waits
+
+
+@pytest.mark.parametrize("name", ["solve", "limit"])
+def test_handlers_of_others(name: str, problem: mf.Problem) -> None:
+    """What a handler of the caller's own raises, comes through; one that raises nothing, stops nothing."""
+
+    class Enough(Exception):
+        pass
+
+    def enough(number: int, frame: object) -> None:
+        raise Enough
+
+    def go() -> None:
+        getattr(mf, name)(problem, **ENDLESS[name])
+
+    for number in (signal.SIGALRM, signal.SIGINT):
+        before = signal.signal(number, enough)
+        try:
+            threading.Timer(0.2, os.kill, (os.getpid(), number)).start()
+            with pytest.raises(Enough):
+                go()
+        finally:
+            signal.signal(number, before)
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    try:
+        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+        found = mf.limit(problem, gamma=1e-4, beta=0.0, tail="iterate", max_seconds=0.3, partial=True)
+        assert heard == [signal.SIGINT] and found.outcome != "interrupted"
+        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert mf.limit(problem, lambda_=1).is_complete
 
 
 def test_an_interrupt_while_setting_up() -> None:

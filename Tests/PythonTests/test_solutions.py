@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -123,3 +124,20 @@ def test_keywords_are_those_of_experiments() -> None:
         assert words - own <= keys, function
         offered |= words
     assert keys - offered == set()
+
+
+def test_data_are_read_once(tmp_path: Path) -> None:
+    """A file is read by the first run, and never again for the same problem."""
+    table = tmp_path / "table.csv"
+    table.write_text("a,b,c,y\n1,2,0.5,1\n-1,0.3,2,2\n")
+    data = mf.read_csv(table, "y", holdout=0.5)
+    first = mf.limit(data, lambda_=1)
+    table.write_text("a,b,c,y\n9,9,9,9\n8,7,8,8\n")
+    again = mf.limit(data, lambda_=1)
+    assert again.theta_inf.tobytes() == first.theta_inf.tobytes() and data.X.shape == (1, 3) and data.X.max() <= 2
+    # Another split is another problem, as is what another process makes of it.
+    assert mf.run({**first.experiment, "problem": {**first.experiment["problem"], "seed": 2}}).theta_inf.shape == (3,)
+    assert mf.limit(pickle.loads(pickle.dumps(data)), lambda_=1).theta_inf.tobytes() != first.theta_inf.tobytes()
+    drawn = mf.gaussian(6, 8, 2)
+    one, other = (mf.descend(drawn, gamma=0.01, beta=0, iterations=5, batch=2, seed=seed) for seed in (1, 2))
+    assert one.arrays["theta"].tobytes() != other.arrays["theta"].tobytes()

@@ -266,10 +266,4 @@ extension ProblemSpecification {
     self = try Experiment.problem(part, start)
     try part.finish()
   }
-
-  /// Its data: read, drawn, or what was handed in. Throws `InvalidInput`.
-  package func data(_ arrays: RegressionProblem?) throws(InvalidInput) -> RegressionProblem {
-    var notes: [Message] = []
-    return try loadProblem(arrays, notes: &notes).problem
-  }
 }

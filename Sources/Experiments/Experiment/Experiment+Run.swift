@@ -3,14 +3,13 @@ import Dynamics
 import Regression
 
 extension Experiment {
-  /// Loads or draws the data, or takes the `arrays` that the problem speaks of, makes the start, and notes what is worth saying
-  /// before the run.
+  /// Makes the start on `data`, or what there is to load or draw, and notes what is worth saying before the run.
   ///
   /// Throws `InvalidInput` for what cannot be used.
   public func setup(
-    arrays: RegressionProblem? = nil, monitor: RunMonitor = RunMonitor()
+    on data: ProblemData? = nil, monitor: RunMonitor = RunMonitor()
   ) throws(InvalidInput) -> Setup {
-    let setup = try problem.load(network, arrays: arrays, drawingBatches: goal.batches != nil, monitor: monitor)
+    let setup = try problem.load(network, on: data, drawingBatches: goal.batches != nil, monitor: monitor)
     try requireBatches(on: setup)
     switch goal {
     case .solve(let flow, .time(let end), _): return setup.noting(flow, until: end)

@@ -40,16 +40,14 @@ public enum JSONValue: Sendable, Equatable, Codable {
         } else if let value = try? container.decode(UInt64.self) { .unsigned(value) } else { .number(value) }
     } else if let value = try? container.decode(String.self) {
       self = .string(value)
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
+    } else if let values = try? container.decode([String: JSONValue].self) {
+      var object = JSONObject()
+      for (key, value) in values.sorted(by: { $0.key < $1.key }) { object[key] = value }
+      self = .object(object)
     } else if let values = try? container.decode([JSONValue].self) {
       self = .array(values)
     } else {
-      var object = JSONObject()
-      for (key, value) in try container.decode([String: JSONValue].self).sorted(by: { $0.key < $1.key }) {
-        object[key] = value
-      }
-      self = .object(object)
+      self = .bool(try container.decode(Bool.self))
     }
   }
 
@@ -81,7 +79,7 @@ public enum JSONValue: Sendable, Equatable, Codable {
     return String(decoding: data, as: UTF8.self)
   }
 
-  /// Writes on one line what `JSONEncoder` does in twenty times the time: a tenth of what the limit of a small problem takes.
+  /// Writes on one line what `JSONEncoder` does in many times the time: for a small limit, a fifth of what that takes itself.
   private func write(to bytes: inout [UInt8]) {
     func list<T>(_ open: Unicode.Scalar, _ items: [T], _ close: Unicode.Scalar, _ body: (T) -> Void) {
       bytes.append(UInt8(ascii: open))
@@ -97,8 +95,8 @@ public enum JSONValue: Sendable, Equatable, Codable {
     case .integer(let value): bytes += "\(value)".utf8
     case .unsigned(let value): bytes += "\(value)".utf8
     case .number(let value):
-      let text = value.isFinite ? "\(value)" : "null"
-      bytes += (text.hasSuffix(".0") ? text.dropLast(2) : text[...]).utf8
+      bytes += (value.isFinite ? "\(value)" : "null").utf8
+      if bytes.suffix(2).elementsEqual(".0".utf8) { bytes.removeLast(2) }
     case .string(let value): Self.write(value, to: &bytes)
     case .array(let values): list("[", values, "]") { $0.write(to: &bytes) }
     case .object(let object):

@@ -7,17 +7,18 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from ._errors import IncompleteResult, Interrupted, InvalidInput, MomentumFlowError, StoppedEarly
 from ._problem import Problem, gaussian, preset, problem, read_csv
 from ._result import Comparison, Limit, Measurement, Note, Result, Solution
 from ._run import certify, compare, descend, limit, run, solve, thresholds
-from ._sweep import study, sweep
 
 if TYPE_CHECKING:
     from ._plot import plot_map
     from ._regressor import MomentumFlowRegressor
+    from ._sweep import study, sweep
 
 __all__ = [
     "Comparison",
@@ -53,16 +54,13 @@ def __dir__() -> list[str]:
     return [*__all__, "MomentumFlowRegressor", "__version__"]
 
 
+#: Where to find what brings along more than most users need: scikit-learn, matplotlib, child processes.
+_LATE = {"MomentumFlowRegressor": "_regressor", "plot_map": "_plot", "study": "_sweep", "sweep": "_sweep"}
+
+
 def __getattr__(name: str) -> Any:
-    # scikit-learn and matplotlib are asked for by those alone who use them; the library by those who ask for its version.
-    if name == "MomentumFlowRegressor":
-        from ._regressor import MomentumFlowRegressor
-
-        return MomentumFlowRegressor
-    if name == "plot_map":
-        from ._plot import plot_map
-
-        return plot_map
+    if name in _LATE:
+        return getattr(importlib.import_module(f".{_LATE[name]}", __name__), name)
     if name == "__version__":
         from ._library import version
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # as signal, which makes enumerations of all that it hands out
 import _thread
 import atexit
 import ctypes
@@ -9,16 +10,24 @@ import functools
 import itertools
 import json
 import os
+import signal
 import threading
 from collections.abc import Callable, Mapping
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_void_p
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from ._errors import Interrupted, InvalidInput, StoppedEarly
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    #: An array with its dimensions and attributes, as xarray takes variables.
+    Variable = tuple[tuple[str, ...], npt.NDArray[Any], dict[str, str]]
+else:
+    from . import _numpy as np
 
 KEYWORDS = 1  # MF_KEYWORDS
 _REAL, _INTEGER, _TEXT = 0, 1, 2
@@ -72,6 +81,7 @@ def _load() -> ctypes.CDLL:
         "mf_result_experiment": (c_char_p, [c_void_p]),
         "mf_result_shortfall": (c_char_p, [c_void_p, c_int]),
         "mf_result_provenance": (c_char_p, [c_void_p]),
+        "mf_result_problem": (c_void_p, [c_void_p]),
         "mf_result_count": (c_int64, [c_void_p]),
         "mf_result_array": (c_int, [c_void_p, c_int64, POINTER(_Array)]),
         "mf_result_width": (c_int64, [c_void_p]),
@@ -129,10 +139,6 @@ class _Memory:
     def __init__(self, handle: Handle, address: int, shape: tuple[int, ...], kind: str) -> None:
         self._handle = handle
         self.__array_interface__ = {"version": 3, "data": (address, False), "shape": shape, "typestr": kind}
-
-
-#: An array with its dimensions and attributes, as xarray takes variables.
-Variable = tuple[tuple[str, ...], npt.NDArray[Any], dict[str, str]]
 
 
 def arrays(handle: Handle, kind: str) -> dict[str, Variable]:
@@ -249,6 +255,11 @@ def load_problem(problem: Mapping[str, Any], given: Handle | None) -> Handle:
     return Handle(pointer, "mf_problem_free")
 
 
+def problem_of(run: Handle) -> Handle:
+    """The data that a run was on."""
+    return Handle(library().mf_result_problem(run.pointer), "mf_problem_free")
+
+
 def check(experiment: Mapping[str, Any] | str) -> dict[str, Any]:
     """The experiment in full, its defaults included."""
     error = c_void_p()
@@ -311,15 +322,30 @@ def _late(done: _thread.LockType, call: _Call) -> Handle | None:
         return None
 
 
-def run(experiment: Mapping[str, Any] | str, given: Handle | None, progress: Progress | None = None) -> Handle:
+def _has_other_handlers() -> bool:
+    """Whether Python listens to more than Ctrl-C."""
+    return any(map(callable, map(_signal.getsignal, _OTHER_SIGNALS)))
+
+
+_OTHER_SIGNALS = [int(number) for number in signal.valid_signals() if number != signal.SIGINT]
+
+
+def run(
+    experiment: Mapping[str, Any] | str, given: Handle | None, progress: Progress | None = None, is_brief: bool = False
+) -> Handle:
     """Carries out an experiment without the interpreter's lock.
 
-    In the main thread, Ctrl-C ends it within a tenth of a second: `Interrupted` has what it has.
+    In the main thread, Ctrl-C ends it within a tenth of a second: `Interrupted` has what it has. One whose every
+    step is brief asks often enough whether to stop to be carried out by the main thread itself: that saves the way to another one
+    and back.
     """
     call = _Call(_text(experiment, "experiment"), given, progress)
     if threading.current_thread() is not threading.main_thread():
         call(progress is not None)
         return call.result()
+    heard = _signal.getsignal(signal.SIGINT)
+    if is_brief and callable(heard) and not _has_other_handlers():
+        return _run_here(call, heard)
     # Signals are heard by the main thread alone, and only between instructions of Python: it waits, another one computes.
     done = _thread.allocate_lock()
     done.acquire()
@@ -336,13 +362,39 @@ def run(experiment: Mapping[str, Any] | str, given: Handle | None, progress: Pro
         # threading.Thread would wait for its thread to say that it is there.
         _thread.start_new_thread(work, ())
         done.acquire()
-    except KeyboardInterrupt:
+    except BaseException as stop:
         call.cancelled = True
+        if not isinstance(stop, KeyboardInterrupt):
+            raise
         # What sets up cannot be stopped, and is left to itself; what is recorded takes its time to be put together.
         if done.acquire(timeout=0.05):
             done.release()
         raise Interrupted(functools.partial(_late, done, call)) from None
     return call.result()
+
+
+def _run_here(call: _Call, heard: Callable[[int, FrameType | None], Any]) -> Handle:
+    """A run that asks the main thread itself: what the handler of Ctrl-C raises there waits for the run's end."""
+    raised: list[BaseException] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        try:
+            heard(number, frame)
+        except BaseException as error:  # noqa: BLE001: raised again below
+            raised.append(error)
+            call.cancelled = True
+
+    _signal.signal(signal.SIGINT, hear)
+    try:
+        call(True)
+    finally:
+        _signal.signal(signal.SIGINT, heard)
+    if not raised:
+        return call.result()
+    if not isinstance(raised[0], KeyboardInterrupt):
+        raise raised[0]
+    done = _thread.allocate_lock()
+    raise Interrupted(functools.partial(_late, done, call))
 
 
 def width(handle: Handle) -> int:

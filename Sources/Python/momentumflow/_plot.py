@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._errors import InvalidInput
-from ._problem import Floats
 
 if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
 
+    from ._problem import Floats
     from ._result import Comparison, Limit, Solution
 
 

@@ -5,22 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from . import _library
 from ._errors import InvalidInput
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+else:
+    from . import _numpy as np
+
+
+#: So many entries of X are few.
+_SMALL = 4096
 
 
 class Problem:
     """A linear regression y ≈ Xθ: what every run begins from.
 
     Made by :func:`problem`, :func:`gaussian`, :func:`preset` and :func:`read_csv`. Data of files and presets are read or drawn
-    when they are first needed; the same object may be used by any number of runs and threads.
+    once, when they are first needed; the same object may be used by any number of runs and threads.
 
     Attributes
     ----------
@@ -53,9 +60,31 @@ class Problem:
             return None
         return _library.new_problem(*self._arrays, self._description)
 
+    #: What was read or drawn, once it was.
+    _loaded: _library.Handle | None = None
+
+    def _known(self, specification: Any) -> _library.Handle | None:
+        """What a run on data of that specification need not make anew."""
+        return (self._loaded if specification == self.specification else None) or self._given
+
+    @property
+    def _is_small(self) -> bool:
+        """Whether there is so little of it, and at hand, that no step of a run on it takes long."""
+        drawn = self.specification.get("gaussian", {})
+        n, d = self._arrays[0].shape if self._arrays else (drawn.get("samples", 0), drawn.get("features", 0))
+        return isinstance(n, int) and isinstance(d, int) and 0 < n * d <= _SMALL
+
+    def _keep(self, specification: Any, run: _library.Handle) -> None:
+        """Keeps the data that a run has read or drawn."""
+        if self._loaded is None and specification == self.specification and not self._is_as_given:
+            self._loaded = _library.problem_of(run)
+
     @cached_property
     def _data(self) -> dict[str, _library.Variable]:
-        return _library.arrays(_library.load_problem(self.specification, self._given), "problem")
+        handle = self._given if self._is_as_given else self._loaded
+        if handle is None:
+            handle = self._loaded = _library.load_problem(self.specification, self._given)
+        return _library.arrays(handle, "problem")
 
     @property
     def _is_as_given(self) -> bool:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 import warnings
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from . import _library
 from ._errors import IncompleteResult
-from ._problem import Floats, Problem, problem
+from ._problem import Problem, problem
 from ._result import Note, Result, Solution
 from ._run import limit, solve
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from ._problem import Floats
 
 try:
     from sklearn.base import BaseEstimator, RegressorMixin

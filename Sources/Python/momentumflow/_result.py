@@ -11,17 +11,20 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from . import _library
 from ._errors import IncompleteResult, InvalidInput
-from ._problem import Floats, Problem
+from ._problem import Problem
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas
     import xarray
     from matplotlib.axes import Axes
+
+    from ._problem import Floats
+else:
+    from . import _numpy as np
 
 
 class Note(UserWarning):
@@ -151,18 +154,18 @@ class Result(Measurement):
         return {**self.__dict__, "_handle": None, "_text": self._text, "_provenance": self._provenance}
 
     @property
-    def _own(self) -> int:
+    def _own(self) -> _library.Handle:
         assert self._handle is not None, "only what was pickled has none, and that brings along what is asked of it"
-        return self._handle.pointer
+        return self._handle
 
     @cached_property
     def _text(self) -> bytes:
-        return bytes(_library.library().mf_result_experiment(self._own))
+        return bytes(_library.library().mf_result_experiment(self._own.pointer))
 
     @cached_property
     def _provenance(self) -> dict[str, Any]:
         """The attributes that a file of the command line would have."""
-        return dict(json.loads(_library.library().mf_result_provenance(self._own)))
+        return dict(json.loads(_library.library().mf_result_provenance(self._own.pointer)))
 
     @property
     def experiment(self) -> dict[str, Any]:
@@ -267,13 +270,12 @@ class Solution(Result):
         return found.reshape(times.shape + found.shape[1:])
 
     def _flow(self, t: Floats, of: str) -> Floats:
-        handle = self._handle or self._anew(self.experiment)._handle
-        assert handle is not None, "a run that was just carried out has its handle"
-        self._handle, d = handle, len(self._variables["feature"][1])
-        width, blocks = _library.width(handle), len(self.blocks)
+        if self._handle is None:
+            self._handle = self._anew(self.experiment)._handle
+        d, blocks, width = len(self._variables["feature"][1]), len(self.blocks), _library.width(self._own)
         if width == 0:
             return self._recorded(np.unique(t), t, of)
-        states = _library.evaluate(handle, t, width)
+        states = _library.evaluate(self._own, t, width)
         if of == "theta":
             return states[:, -d:].copy()
         weights = states[:, : blocks * d].reshape(-1, blocks, d)

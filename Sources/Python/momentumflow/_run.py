@@ -8,14 +8,15 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from . import _library
 from ._errors import Interrupted, InvalidInput
 from ._problem import Problem, plain
 from ._result import Comparison, Limit, Result, Solution
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 #: Whether, and how, progress is shown: a bar, or a function of the fraction done and what is being done.
 Progress = bool | Callable[[float, str], None]
@@ -31,13 +32,16 @@ def carry_out(
     """Runs an experiment; what is not complete raises `IncompleteResult`, unless `partial`."""
     kind = _kinds.get(str(experiment.get("command")), Result)
     report = _Bar() if progress is True else progress or None
+    # What is recorded takes its time to be put together after Ctrl-C.
+    is_brief = problem._is_small and kind is not Solution
     try:
-        handle = _library.run(experiment, problem._given, report)
+        handle = _library.run(experiment, problem._known(experiment.get("problem")), report, is_brief)
     except Interrupted as stop:
         raise Interrupted(functools.partial(_late, stop, kind, problem)) from None
     finally:
         if isinstance(report, _Bar):
             report.close()
+    problem._keep(experiment.get("problem"), handle)
     result = kind(handle, problem)
     result._warn()
     if not partial:
@@ -49,16 +53,20 @@ def _late(stop: Interrupted, kind: type[Result], problem: Problem) -> Result | N
     return None if stop.result is None else kind(stop.result, problem)
 
 
+def tqdm_bar(**settings: Any) -> Any:
+    """A bar of tqdm's; None where that is not installed."""
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm(**settings)
+
+
 class _Bar:
     """A bar of tqdm's, if that is installed."""
 
     def __init__(self) -> None:
-        try:
-            from tqdm.auto import tqdm
-        except ImportError:
-            self._bar: Any = None
-        else:
-            self._bar = tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}", leave=False)
+        self._bar = tqdm_bar(total=1.0, bar_format="{l_bar}{bar}| {elapsed}", leave=False)
 
     def __call__(self, fraction: float, what: str) -> None:
         if self._bar is not None:

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ._errors import IncompleteResult, InvalidInput
 from ._problem import plain
 from ._result import Measurement
+from ._run import tqdm_bar
 
 if TYPE_CHECKING:
     import xarray
@@ -40,7 +40,12 @@ def main() -> NoReturn:
     os.execv(path, [path, *sys.argv[1:]])
 
 
-def _arguments(settings: Mapping[str, Any] | None, filter: Sequence[str] | str | None) -> list[str]:  # noqa: A002
+def _arguments(
+    settings: Mapping[str, Any] | None,
+    filter: Sequence[str] | str | None = None,  # noqa: A002
+    **options: Any,
+) -> list[str]:
+    """Settings, conditions and options as the command line takes them; what is None or False is left out."""
     words: list[str] = []
     for key, value in (settings or {}).items():
         plain_value = plain(value)
@@ -48,47 +53,52 @@ def _arguments(settings: Mapping[str, Any] | None, filter: Sequence[str] | str |
         words += ["--set", f"{key.removesuffix('_')}={text}"]
     for condition in [filter] if isinstance(filter, str) else filter or []:
         words += ["--filter", condition]
+    for option, value in options.items():
+        if value is None or value is False:
+            continue
+        words.append("--" + option.replace("_", "-"))
+        if value is not True:
+            words.append(str(plain(value)))
     return words
 
 
-class _Child:
-    """One `mgf` at work; Ctrl-C ends it as it ends a sweep in a shell: what is done is kept."""
+def _perform(words: list[str], partial: bool = False, path: Path | None = None, bar: _SweepBar | None = None) -> str:
+    """What `mgf` prints. Ctrl-C ends it as it ends a sweep in a shell: what is done is kept.
 
-    def __init__(self, words: list[str]) -> None:
-        self.process = subprocess.Popen(
-            [str(binary()), *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
-
-    def wait(self, seconds: float | None) -> tuple[str, str] | None:
-        try:
-            return self.process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            return None
-        except BaseException:
-            self.process.send_signal(signal.SIGINT)
+    `path` is the file of a study that the caller gave as a dict.
+    """
+    child = subprocess.Popen(
+        [str(binary()), *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    try:
+        while True:
             try:
-                self.process.communicate(timeout=5)
+                out, err = child.communicate(timeout=None if bar is None else 0.5)
+                break
             except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.communicate()
-            raise
-
-
-def _outcome(code: int, out: str, err: str, partial: bool, path: Path | None = None) -> dict[str, Any]:
+                if bar is not None:
+                    bar.update()
+    except BaseException:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.communicate(timeout=5)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.communicate()
+        raise
+    if child.returncode == 0 or (partial and child.returncode == 1 and out.strip()):
+        return out
     if path is not None:
-        # What the caller gave as a dict has no name.
-        err = err.replace(f"{path}:1:", "study:1:").replace(str(path), "study")
+        err = err.replace(str(path), "study")
     lines = [line.removeprefix("mgf: error: ") for line in err.splitlines() if not line.startswith("note: ")]
-    reason = "\n".join(lines).strip() or f"mgf ended with {code}"
-    if code == 0 or (partial and code == 1 and out.strip()):
-        return dict(json.loads(out))
-    if code == 64:
+    reason = "\n".join(lines).strip() or f"mgf ended with {child.returncode}"
+    if child.returncode == 64:
         subject, colon, rest = reason.partition(": ")
         raise InvalidInput(subject, rest) if colon else InvalidInput("study", reason)
     raise IncompleteResult(reason, Measurement(json.loads(out)) if out.strip().startswith("{") else None)
@@ -98,12 +108,7 @@ class _SweepBar:
     """How far the store is, asked of `mgf sweep status` now and then."""
 
     def __init__(self, store: Path) -> None:
-        self._store, self._bar = store, None
-        try:
-            from tqdm.auto import tqdm
-        except ImportError:
-            return
-        self._bar = tqdm(total=None, unit="run", leave=False)
+        self._store, self._bar = store, tqdm_bar(total=None, unit="run", leave=False)
 
     def update(self) -> None:
         if self._bar is None or not self._store.exists():
@@ -183,28 +188,18 @@ def sweep(
         else:
             path = Path(study)
         kept = Path(store) if store is not None else folder / "store.sqlite"
-        words = ["sweep", "run", str(path), "--output", str(kept), "--json", "--quiet", *_arguments(settings, filter)]
-        for option, value in (("workers", workers), ("max-work", max_work), ("max-seconds", max_seconds)):
-            if value is not None:
-                words += [f"--{option}", str(plain(value))]
-        if retry_failed:
-            words.append("--retry-failed")
-        child = _Child(words)
+        words = ["sweep", "run", str(path), "--output", str(kept), "--json", "--quiet"]
+        words += _arguments(
+            settings, filter, workers=workers, max_work=max_work, max_seconds=max_seconds, retry_failed=retry_failed
+        )
         bar = _SweepBar(kept) if progress else None
         try:
-            while (done := child.wait(None if bar is None else 0.5)) is None:
-                if bar is not None:
-                    bar.update()
+            _perform(words, partial, path if isinstance(study, Mapping) else None, bar)
         finally:
             if bar is not None:
                 bar.close()
-        _outcome(child.process.returncode, *done, partial=partial, path=path if isinstance(study, Mapping) else None)
         exported = folder / "runs.nc"
-        export = _Child(["sweep", "export", str(kept), str(exported)])
-        while (done := export.wait(None)) is None:
-            time.sleep(0)
-        if export.process.returncode != 0:
-            _outcome(export.process.returncode, *done, partial=False)
+        _perform(["sweep", "export", str(kept), str(exported)])
         with xarray.open_dataset(exported) as found:
             return found.load()
 
@@ -243,13 +238,8 @@ def study(
     Measurement
         ``claim``, ``verdict``, ``rows``; ``pandas.DataFrame([dict(row) for row in found.rows])`` is its table.
     """
-    words = ["study", name, "--json", "--quiet", "--force", *_arguments(settings, None)]
-    for option, value in (
-        ("seeds", seeds), ("store", store), ("figure", figure), ("workers", workers), ("max-work", max_work),
-        ("max-seconds", max_seconds),
-    ):  # fmt: skip
-        if value is not None:
-            words += [f"--{option}", str(plain(value))]
-    child = _Child(words)
-    done = child.wait(None)
-    return Measurement(_outcome(child.process.returncode, *(done or ("", "")), partial=partial))
+    words = ["study", name, "--json", "--quiet", "--force"]
+    words += _arguments(
+        settings, seeds=seeds, store=store, figure=figure, workers=workers, max_work=max_work, max_seconds=max_seconds
+    )
+    return Measurement(json.loads(_perform(words, partial)))

@@ -14,6 +14,7 @@ import threading
 import time
 from typing import Any
 
+import joblib  # type: ignore[import-untyped, unused-ignore]
 import numpy as np
 import psutil
 import pytest
@@ -42,6 +43,21 @@ def test_processes_do_not_show(method: str) -> None:
     context = multiprocessing.get_context(method)
     with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool:
         assert list(pool.map(theta, LAMBDAS)) == alone
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_joblib(backend: str) -> None:
+    alone = [theta(value) for value in LAMBDAS]
+    assert joblib.Parallel(2, backend=backend)(joblib.delayed(theta)(value) for value in LAMBDAS) == alone
+
+
+def test_pytest_xdist() -> None:
+    """Tests of users', shared out over processes."""
+    file = os.path.join(os.path.dirname(__file__), "test_plots.py")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", file], capture_output=True, text=True
+    )
+    assert done.returncode == 0 and " passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_one_problem_in_many_threads(arrays: tuple[np.ndarray, np.ndarray]) -> None:
@@ -157,12 +173,16 @@ def test_handlers_of_others(name: str, problem: mf.Problem) -> None:
         finally:
             signal.signal(number, before)
     heard: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+
+    def listen(number: int, frame: object) -> None:
+        heard.append(number)
+
+    before = signal.signal(signal.SIGINT, listen)
     try:
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
         found = mf.limit(problem, gamma=1e-4, beta=0.0, tail="iterate", max_seconds=0.3, partial=True)
         assert heard == [signal.SIGINT] and found.outcome != "interrupted"
-        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+        assert signal.getsignal(signal.SIGINT) is listen
     finally:
         signal.signal(signal.SIGINT, before)
     assert mf.limit(problem, lambda_=1).is_complete

@@ -141,3 +141,6 @@ def test_data_are_read_once(tmp_path: Path) -> None:
     drawn = mf.gaussian(6, 8, 2)
     one, other = (mf.descend(drawn, gamma=0.01, beta=0, iterations=5, batch=2, seed=seed) for seed in (1, 2))
     assert one.arrays["theta"].tobytes() != other.arrays["theta"].tobytes()
+    held = mf.problem(drawn.X, drawn.y, holdout=0.3)
+    assert mf.limit(held, lambda_=1).problem.shape == (4, 8)
+    assert mf.descend(held, gamma=0.01, beta=0, iterations=5, batch=2, seed=3).iterations == 5

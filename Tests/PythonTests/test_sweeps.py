@@ -60,10 +60,22 @@ def test_mistakes(tmp_path: Path) -> None:
 def test_a_stopped_sweep_goes_on(tmp_path: Path) -> None:
     long = {**STUDY, "axes": {"lambda": {"log": [0.01, 1, 40]}, "seed": {"linear": [1, 50, 50]}}}
     script = f"""
-        import threading, os, signal, momentumflow as mf
-        threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+        import threading, os, signal, sqlite3, time, momentumflow as mf
+        store = {str(tmp_path / "s.sqlite")!r}
+        def strike():
+            found = 0
+            while not found:
+                time.sleep(0.1)
+                if os.path.exists(store):
+                    try:
+                        with sqlite3.connect(store) as db:
+                            (found,) = db.execute("SELECT count(*) FROM runs").fetchone()
+                    except sqlite3.OperationalError:
+                        pass  # it is being made
+            os.kill(os.getpid(), signal.SIGINT)
+        threading.Thread(target=strike).start()
         try:
-            mf.sweep({long!r}, store={str(tmp_path / "s.sqlite")!r}, progress=False)
+            mf.sweep({long!r}, store=store, progress=False)
         except KeyboardInterrupt:
             print("interrupted")
     """

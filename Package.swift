@@ -13,7 +13,7 @@ let package = Package(
       name: "MomentumFlow",
       targets: [
         "RandomStreams", "Dynamics", "LinearAlgebra", "TaylorSteppers", "ImplicitSteppers", "AutoSteppers",
-        "GSLSteppers", "Files", "Regression", "Networks", "Descent", "ImplicitBias", "Comparison", "Experiments",
+        "GSLSteppers", "Files", "Figures", "Regression", "Networks", "Descent", "ImplicitBias", "Comparison", "Experiments",
         "MessagePassing", "Sweeps", "Questions",
       ]),
   ],
@@ -40,6 +40,7 @@ let package = Package(
     .target(name: "RandomStreams"),
     .target(name: "Dynamics", dependencies: [real]),
     .target(name: "Files", dependencies: ["CNetCDF", "CZip", "CZlib", "Dynamics"]),
+    .target(name: "Figures", dependencies: ["Dynamics", "Files", real]),
     .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS", "Dynamics"]),
     .target(name: "TaylorSteppers", dependencies: ["Dynamics", real]),
     .target(name: "ImplicitSteppers", dependencies: ["Dynamics", "LinearAlgebra", real]),
@@ -57,7 +58,7 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "AutoSteppers", "Comparison", "Descent", "Dynamics", "Files", "GSLSteppers", "ImplicitBias",
+        "AutoSteppers", "Comparison", "Descent", "Dynamics", "Figures", "Files", "GSLSteppers", "ImplicitBias",
         "ImplicitSteppers", "LinearAlgebra", "Networks", "Regression", "TaylorSteppers", real,
       ],
       plugins: ["BuildStamp"]),
@@ -74,22 +75,22 @@ let package = Package(
       ]),
     .target(
       name: "Questions",
-      dependencies: ["Comparison", "Dynamics", "Experiments", "Files", "ImplicitBias", "Sweeps", real],
+      dependencies: ["Comparison", "Dynamics", "Experiments", "Figures", "Files", "ImplicitBias", "Sweeps", real],
       plugins: ["QuestionList"]),
     .executableTarget(
       name: "mgf",
       dependencies: [
-        "Descent", "Dynamics", "Experiments", "Files", "MessagePassing", "Networks", "Questions", "Regression",
+        "Descent", "Dynamics", "Experiments", "Figures", "Files", "MessagePassing", "Networks", "Questions", "Regression",
         "Sweeps",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "first-flow", dependencies: ["Experiments", "Files", "Regression"],
+      name: "first-flow", dependencies: ["Experiments", "Figures", "Regression"],
       path: "Sources/FirstFlow"),
     .executableTarget(
       name: "mgf-bench",
       dependencies: [
-        "AutoSteppers", "Descent", "Dynamics", "Experiments", "Files", "GSLSteppers", "ImplicitSteppers",
+        "AutoSteppers", "Descent", "Dynamics", "Experiments", "Figures", "Files", "GSLSteppers", "ImplicitSteppers",
         "LinearAlgebra", "Networks", "RandomStreams", "Regression", "TaylorSteppers",
       ],
       path: "Sources/Benchmarks", exclude: ["ratios.csv"]),

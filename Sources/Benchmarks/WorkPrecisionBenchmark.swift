@@ -1,6 +1,7 @@
 import AutoSteppers
 import Dynamics
 import Experiments
+import Figures
 import Files
 import FoundationEssentials
 import GSLSteppers

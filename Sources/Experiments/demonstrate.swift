@@ -1,5 +1,6 @@
 import Descent
 import Dynamics
+import Figures
 import Files
 import Networks
 

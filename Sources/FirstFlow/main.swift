@@ -1,5 +1,5 @@
 import Experiments
-import Files
+import Figures
 import Regression
 
 // 20 samples and 30 features, 3 of which matter; a start at α = 0.1; momentum gradient flow at λ = 1.

@@ -1,6 +1,7 @@
 import Comparison
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 /// Acceleration at fixed λ.
@@ -48,6 +49,7 @@ public struct Acceleration: Question {
   public func answer(_ table: ResultTable) -> Answer {
     var rows: [JSONObject] = []
     var (steps, iterations, errors): ([Double], [Double], [Double]) = ([], [], [])
+    var curve = Curves()
     var firstBroken: Double?
     for (key, members) in table.groups(by: ["step"]) {
       let error = table.quartiles("path_error", members)
@@ -61,6 +63,7 @@ public struct Acceleration: Question {
       steps.append(key[0])
       iterations.append(table["iterations", members[0]])
       errors.append(error.median)
+      curve.add("", table["iterations", members[0]], error)
       if broken > 0, firstBroken == nil { firstBroken = key[0] }
     }
     let slope = convergenceOrder(steps: steps, errors: errors)
@@ -78,8 +81,10 @@ public struct Acceleration: Question {
       figure: Figure(
         "The same path in fewer iterations: λ = 4, t ≤ 100", columns: 1,
         panels: [
-          Curves("", x: iterations, y: errors).panel(
-            "median over seeds", x: "iterations", y: "largest distance from the flow, in w", logarithmic: [.x, .y])
+          curve.panel(
+            "median and quartiles over seeds", x: "iterations", y: "largest distance from the flow, in w",
+            logarithmic: [.x, .y],
+            theory: [.slope(-1, over: iterations, from: 0.6 * (errors.filter(\.isFinite).max() ?? .nan))])
         ]))
   }
 }

@@ -1,5 +1,6 @@
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 /// The best λ.
@@ -65,7 +66,7 @@ public struct BestLambda: Question {
       row.set(gain, "gain")
       rows.append(row)
       if gain.median > 1.1 { helped += 1 }
-      curves.add("\(motion(key[0])), \(Int(key[1])) non-zeros", key[2], gain.median)
+      curves.add("\(motion(key[0])), \(Int(key[1])) non-zeros", key[2], gain)
       if key[0] == 0 {
         words.append(
           "mean \(short(key[2])), \(Int(key[1])) non-zeros: λ* = \(short(best.median, digits: 2)) (\(short(best.low, digits: 2)) to "
@@ -94,7 +95,9 @@ public struct BestLambda: Question {
       figure: Figure(
         "Test error at the smallest λ over that at λ*, (20, 30), medians over seeds", columns: 1,
         panels: [
-          curves.panel("gain by λ*", x: "mean of the features", y: "gain in test error", logarithmic: [.y])
+          curves.panel(
+            "gain by λ*", x: "mean of the features", y: "gain in test error", logarithmic: [.y],
+            marks: [.init(.y, at: 1, "no gain")])
         ]))
   }
 }

@@ -1,5 +1,6 @@
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 /// What the mean of the data has to do with it.
@@ -59,7 +60,7 @@ public struct Centring: Question {
     for (key, members) in table.groups(by: ["mean"]) {
       let lambdas = table.split(members, by: "lambda")
       for (lambda, own) in lambdas {
-        curves.add("M = \(short(key[0]))", lambda, table.quartiles("test_error", own).median)
+        curves.add("M = \(short(key[0]))", lambda, table.quartiles("test_error", own))
       }
       let gain = Gain(table, members)
       var row = JSONObject(["mean": .number(key[0])])
@@ -101,10 +102,10 @@ public struct Centring: Question {
       figure: Figure(
         "Momentum gradient flow on features of mean M", columns: 2,
         panels: [
-          curves.panel("median test error over seeds", x: "λ", y: "test error", logarithmic: [.x, .y]),
+          curves.panel("median and quartiles over seeds", x: "λ", y: "test error", logarithmic: [.x, .y]),
           problems.panel(
             "each problem", x: strongest.map { DataProperties.names[$0].text } ?? "", y: "gain by the best λ",
-            logarithmic: [.y]),
+            logarithmic: [.y], marks: [.init(.y, at: 1, "no gain")]),
         ]))
   }
 }

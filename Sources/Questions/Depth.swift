@@ -1,5 +1,6 @@
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 /// Deeper networks.
@@ -59,12 +60,12 @@ public struct Depth: Question {
         var row = JSONObject(["lambda": .number(key[0]), "alpha": .number(key[1]), "depth": .integer(Int(depth))])
         for name in ["test_error", "theta_l1", "support_overlap", "time"] { row.set(table.quartiles(name, own), name) }
         rows.append(row)
-        let (error, norm) = (table.quartiles("test_error", own).median, table.quartiles("theta_l1", own).median)
-        sizes.append(norm)
+        let (error, norm) = (table.quartiles("test_error", own), table.quartiles("theta_l1", own))
+        sizes.append(norm.median)
         guard key[1] == middle else { continue }
         errors.add(name, depth, error)
         norms.add(name, depth, norm)
-        list.append("\(short(error, digits: 3)) at depth \(Int(depth))")
+        list.append("\(short(error.median, digits: 3)) at depth \(Int(depth))")
       }
       isSparser = isSparser && zip(sizes, sizes.dropFirst()).allSatisfy { $0 >= $1 }
       if key[1] == middle {

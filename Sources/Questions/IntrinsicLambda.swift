@@ -1,5 +1,6 @@
 import Dynamics
 import Experiments
+import Figures
 import Files
 import RealModule
 
@@ -85,15 +86,30 @@ public struct IntrinsicLambda: Question {
         + "leaves \(short(100 * (left["gamma test_error"] ?? .nan), digits: 2)) %"
       : "does not hold here: λ leaves \(short(100 * own, digits: 2)) % of the variance of ln test error unexplained"
     let first = repetitions.first ?? []
-    let panels = zip(outcomes, ["test error", "median Δ∞/Δ₀"]).map { outcome, label in
-      Curves(
-        "", x: first.map { Self.predictors[0].value(gamma[$0], beta[$0]) }, y: first.map { table[outcome, $0] },
-        style: .points
-      ).panel(label, x: "λ = γ/(1−β)²", y: label, logarithmic: [.x, .y])
+    // Straight lines of slope ½ where both axes are logarithmic.
+    let (least, most) = (gamma.min() ?? .nan, gamma.max() ?? .nan)
+    let levels = [0.01, 0.1, 1, 10]
+    let lines = Figure.Series(
+      "equal λ: " + levels.map { short($0) }.joined(separator: ", "),
+      x: levels.flatMap { _ in [least, most, .nan] },
+      y: levels.flatMap { [(least / $0).squareRoot(), (most / $0).squareRoot(), .nan] }, style: .theory)
+    let maps = zip(outcomes, ["test error", "median Δ∞/Δ₀"]).map { outcome, label in
+      Figure.Panel(
+        label, xLabel: "γ", yLabel: "1 − β", xLogarithmic: true, yLogarithmic: true, series: [lines],
+        map: Figure.HeatMap(
+          first.map { (gamma[$0], 1 - beta[$0], table[outcome, $0]) }, label: label, isLogarithmic: true))
     }
+    let panels =
+      maps
+      + zip(outcomes, ["test error", "median Δ∞/Δ₀"]).map { outcome, label in
+        Curves(
+          "", x: first.map { Self.predictors[0].value(gamma[$0], beta[$0]) }, y: first.map { table[outcome, $0] },
+          style: .points
+        ).panel(label, x: "λ = γ/(1−β)²", y: label, logarithmic: [.x, .y])
+      }
     return Answer(
       rows: rows, summary: summary, verdict: verdict,
-      figure: Figure("Heavy ball over γ × β, one seed: all runs against λ", columns: 2, panels: panels))
+      figure: Figure("Heavy ball over γ × β, one seed: λ = γ/(1−β)² decides", columns: 2, panels: panels))
   }
 
   private func preference(_ own: Double, _ other: Double) -> String {

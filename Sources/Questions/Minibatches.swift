@@ -1,5 +1,6 @@
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 /// Minibatches.
@@ -61,21 +62,21 @@ public struct Minibatches: Question {
     for (lambda, members) in table.split(by: "lambda") {
       let curve = table.split(members, by: "batch").map { batch, own in
         (
-          batch: batch, ratio: table.quartiles("delta_ratio_median", own).median,
-          error: table.quartiles("test_error", own).median
+          batch: batch, ratio: table.quartiles("delta_ratio_median", own), error: table.quartiles("test_error", own)
         )
       }
       for point in curve {
         ratios.add("λ = \(short(lambda))", point.batch, point.ratio)
         errors.add("λ = \(short(lambda))", point.batch, point.error)
       }
-      guard let small = curve.first(where: { $0.ratio.isFinite }), let full = curve.last else { continue }
-      shrinks = shrinks && small.ratio < full.ratio
-      helps = helps && small.error < full.error
-      summary.set("delta_gain_lambda_\(short(lambda))", full.ratio / small.ratio, otherwise: "unknown")
+      guard let small = curve.first(where: { $0.ratio.median.isFinite }), let full = curve.last else { continue }
+      shrinks = shrinks && small.ratio.median < full.ratio.median
+      helps = helps && small.error.median < full.error.median
+      summary.set("delta_gain_lambda_\(short(lambda))", full.ratio.median / small.ratio.median, otherwise: "unknown")
       words.append(
-        "λ = \(short(lambda)): median Δ∞/Δ₀ \(short(full.ratio, digits: 3)) with all samples, \(short(small.ratio, digits: 3)) with "
-          + "\(Int(small.batch)), test error \(short(full.error, digits: 3)) and \(short(small.error, digits: 3))")
+        "λ = \(short(lambda)): median Δ∞/Δ₀ \(short(full.ratio.median, digits: 3)) with all samples, \(short(small.ratio.median, digits: 3)) with "
+          + "\(Int(small.batch)), test error \(short(full.error.median, digits: 3)) and \(short(small.error.median, digits: 3))"
+      )
     }
     return Answer(
       rows: rows, summary: summary,
@@ -86,7 +87,7 @@ public struct Minibatches: Question {
         "Heavy ball with minibatches, ε = 0.03: medians over seeds", columns: 2,
         panels: [
           ratios.panel("median Δ∞/Δ₀", x: "batch size", y: "median Δ∞/Δ₀", logarithmic: [.x]),
-          errors.panel("test error", x: "batch size", y: "test error", logarithmic: [.x]),
+          errors.panel("test error", x: "batch size", y: "test error", logarithmic: [.x, .y]),
         ]))
   }
 }

@@ -1,6 +1,7 @@
 import Comparison
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 /// Nesterov's method.
@@ -73,13 +74,15 @@ public struct NesterovMomentum: Question {
         rows.append(row)
         steps.append(step)
         medians.append(delta.median)
-        curves.add("\(name), λ = \(lambda)", step, delta.median)
+        curves.add("\(name), λ = \(lambda)", step, delta)
       }
       let slope = convergenceOrder(steps: steps, errors: medians) ?? .nan
       slopes.append(slope)
       summary.set(
         "slope_\(isNesterov ? "nesterov" : "heavy_ball")_lambda_\(lambda)", slope, otherwise: "too few runs")
     }
+    let smallest = curves.curves.compactMap { $0.y.first?.median }.min() ?? .nan
+    let theory = [Figure.Series.slope(1, over: table.values("step").filter { $0 > 0 }, from: 0.5 * smallest)]
     let isFirstOrder = slopes.allSatisfy { abs($0 - 1) < 0.25 }
     let orders = zip(curves.curves, slopes).map { "\(short($1, digits: 3)) (\($0.name))" }.joined(separator: ", ")
     return Answer(
@@ -90,7 +93,8 @@ public struct NesterovMomentum: Question {
         "Limits of heavy ball and Nesterov against the flow of their λ, (20, 30)", columns: 1,
         panels: [
           curves.panel(
-            "median over seeds", x: "time step ε", y: "relative gap of the median Δ∞/Δ₀", logarithmic: [.x, .y])
+            "median and quartiles over seeds", x: "time step ε", y: "relative gap of the median Δ∞/Δ₀",
+            logarithmic: [.x, .y], theory: theory)
         ]))
   }
 }

@@ -1,6 +1,7 @@
 import Comparison
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 /// Order of the flows.
@@ -56,12 +57,13 @@ public struct Order: Question {
     var summary = JSONObject()
     var curves = Curves()
     var misses: [String] = []
+    var slopes: [Figure.Series] = []
     for (key, members) in table.groups(by: ["order"]) {
       let order = Int(key[0])
-      let slopes = table.split(members, by: "seed").compactMap { _, own in
+      let fitted = table.split(members, by: "seed").compactMap { _, own in
         convergenceOrder(steps: own.map { table["step", $0] }, errors: own.map { table["path_error", $0] })
       }
-      let slope = Quartiles(slopes).median
+      let slope = Quartiles(fitted).median
       summary.set("slope_\(order)", slope, otherwise: "no run has a finite error")
       if !(abs(slope - Double(order)) <= 0.05) { misses.append("order \(order) was found as \(short(slope))") }
       for (step, own) in table.split(members, by: "step") {
@@ -69,7 +71,10 @@ public struct Order: Question {
         var row = JSONObject(["order": .integer(order), "step": .number(step)])
         row.set(error, "path_error")
         rows.append(row)
-        curves.add("order \(order), slope \(short(slope, digits: 3))", step, error.median)
+        if own.first == members.first {
+          slopes.append(.slope(key[0], over: table.values("step"), from: 2.5 * error.median))
+        }
+        curves.add("order \(order), slope \(short(slope, digits: 3))", step, error)
       }
     }
     return Answer(
@@ -79,7 +84,8 @@ public struct Order: Question {
         "Distance between iterates and flows at λ = 0.5", columns: 1,
         panels: [
           curves.panel(
-            "median over seeds, t ≤ 10", x: "time step ε", y: "largest error in w", logarithmic: [.x, .y])
+            "median and quartiles over seeds, t ≤ 10; dashed: slopes 1 to 5", x: "time step ε", y: "largest error in w",
+            logarithmic: [.x, .y], theory: slopes.map { $0.named("") })
         ]))
   }
 }

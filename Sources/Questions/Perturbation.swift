@@ -1,5 +1,6 @@
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 /// Is θ̃₀ negligible?
@@ -60,7 +61,7 @@ public struct Perturbation: Question {
         ])
         row.set(size, "perturbation")
         rows.append(row)
-        curves[key[1], default: Curves()].add("α = \(short(key[0]))", lambda, size.median)
+        curves[key[1], default: Curves()].add("α = \(short(key[0]))", lambda, size)
         isSmall = isSmall && size.median <= 0.01
         if isSmall { last = lambda }
       }
@@ -78,7 +79,9 @@ public struct Perturbation: Question {
       figure: Figure(
         "Size of the perturbed initialisation, medians over seeds", columns: curves.count,
         panels: curves.sorted { $0.key > $1.key }.map { batch, curves in
-          curves.panel("batch \(Int(batch))", x: "λ", y: "max|θ̃₀| / max|θ∞|", logarithmic: [.x, .y])
+          curves.panel(
+            "batch \(Int(batch))", x: "λ", y: "max|θ̃₀| / max|θ∞|", logarithmic: [.x, .y],
+            marks: [.init(.y, at: 0.01, "1 %")])
         }))
   }
 }

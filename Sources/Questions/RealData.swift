@@ -1,5 +1,6 @@
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 /// Real data.
@@ -89,8 +90,8 @@ public struct RealData: Question {
         points.append((lambda, error.median, overlap.median))
         // λ = 0 has no place on a logarithmic axis: it is the line 1.
         guard lambda > 0 else { continue }
-        errors.add(title, lambda, error.median)
-        overlaps.add(title, lambda, overlap.median)
+        errors.add(title, lambda, error)
+        overlaps.add(title, lambda, overlap)
       }
       guard let best = points.min(by: { $0.error < $1.error }) else { continue }
       helps.append(best.error < 0.95)
@@ -112,7 +113,9 @@ public struct RealData: Question {
       figure: Figure(
         "Real data, a fifth of the samples held out: medians over splits", columns: 2,
         panels: [
-          errors.panel("hold-out error", x: "λ", y: "error / that of gradient flow", logarithmic: [.x]),
+          errors.panel(
+            "hold-out error", x: "λ", y: "error / that of gradient flow", logarithmic: [.x],
+            marks: [.init(.y, at: 1, "gradient flow")]),
           overlaps.panel("choice of features", x: "λ", y: "top ten shared with gradient flow", logarithmic: [.x]),
         ]))
   }

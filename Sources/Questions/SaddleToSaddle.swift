@@ -1,5 +1,6 @@
 import Dynamics
 import Experiments
+import Figures
 import Files
 import ImplicitBias
 import RealModule
@@ -73,8 +74,8 @@ public struct SaddleToSaddle: Question {
         row.set(norm, "l1_excess")
         rows.append(row)
         let excess = max(abs(norm.median), 1e-16)
-        times.add(name, -Double.log10(alpha), time.median)
-        norms.add(name, -Double.log10(alpha), excess)
+        times.add(name, -Double.log10(alpha), time)
+        norms.add(name, -Double.log10(alpha), Quartiles(norm.values.map { max(abs($0), 1e-16) }))
         smallest = smallest ?? (alpha, time.median, excess)
       }
       isLeast = isLeast && smallest?.excess ?? 1 < 1e-3

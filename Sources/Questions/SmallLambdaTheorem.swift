@@ -1,5 +1,6 @@
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 /// The small-λ theorem.
@@ -90,6 +91,12 @@ public struct SmallLambdaTheorem: Question {
         + (firstFailure.isFinite ? ", above first at \(short(firstFailure)) λ_c" : ", above in none"),
       figure: Figure(
         "Largest Δ∞/Δ₀ over features and seeds, (20, 30)", columns: 1,
-        panels: [curves.panel("below and above λ_c", x: "λ / λ_c", y: "max Δ∞/Δ₀", logarithmic: [.x, .y])]))
+        panels: [
+          curves.panel(
+            "below and above λ_{c}", x: "λ / λ_{c}", y: "max Δ∞/Δ₀", logarithmic: [.x, .y],
+            marks: [
+              .init(.x, at: share.median, "λ_{cert}"), .init(.x, at: 1, "λ_{c}"), .init(.y, at: 1, "Δ∞ = Δ₀"),
+            ])
+        ]))
   }
 }

@@ -1,5 +1,6 @@
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 /// Small λ and sparse recovery.
@@ -97,7 +98,7 @@ public struct Sparsity: Question {
     let byScale = ["samples": table.middle("samples"), "nonzeros": densest]
     let bySamples = ["alpha": table.middle("alpha"), "nonzeros": densest]
     return Figure(
-      "Momentum gradient flow, d = 30: medians over seeds", columns: 2,
+      "Momentum gradient flow, d = 30: medians and quartiles over seeds", columns: 2,
       panels: [
         panel(table, "test error", "test_error", by: "alpha", byScale),
         panel(table, "test error", "test_error", by: "samples", bySamples),
@@ -115,11 +116,12 @@ public struct Sparsity: Question {
     let members = (0..<table.count).filter { row in fixed.allSatisfy { table[$0.key, row] == $0.value } }
     for (value, own) in table.split(members, by: setting) {
       for (lambda, runs) in table.split(own, by: "lambda") {
-        curves.add("\(symbol(setting)) = \(short(value))", lambda, table.quartiles(outcome, runs).median)
+        curves.add("\(symbol(setting)) = \(short(value))", lambda, table.quartiles(outcome, runs))
       }
     }
     return curves.panel(
       fixed.sorted { $0.key > $1.key }.map { "\(symbol($0.key)) = \(short($0.value))" }.joined(separator: ", "),
-      x: "λ", y: label, logarithmic: outcome == "support_overlap" ? [.x] : [.x, .y])
+      x: "λ", y: label, logarithmic: outcome == "support_overlap" ? [.x] : [.x, .y],
+      marks: outcome == "delta_ratio_median" ? [.init(.y, at: 1, "Δ∞ = Δ₀")] : [])
   }
 }

@@ -16,6 +16,8 @@ struct Certify: ParsableCommand {
 
   func run() throws {
     let (motion, criteria) = try (options.motion(), options.criteria())
-    try perform(options.problem.experiment(.certify(motion, criteria), options.budget), options.asking, options.report)
+    try perform(
+      options.problem.experiment(.certify(motion, criteria), options.budget), options.asking, options.report,
+      figure: options.figure)
   }
 }

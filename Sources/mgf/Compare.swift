@@ -57,6 +57,7 @@ struct Compare: ParsableCommand {
   var paths: Int?
 
   @OptionGroup(title: "Integration") var integration: FlowOptions
+  @OptionGroup(title: "Output") var figure: FigureOptions
   @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
   @OptionGroup(title: "Report") var asking: ExperimentOptions
@@ -67,6 +68,6 @@ struct Compare: ParsableCommand {
       method: method, order: order, steps: steps, until: until, gap: GapCriteria(work: gapWork),
       batches: try batches.batches(seed: problem.seed), paths: paths ?? ComparisonCriteria.defaultPaths)
     let flow = try integration.specification(.mgf, lambda: lambda)
-    try perform(problem.experiment(.compare(flow, criteria), budget), asking, report)
+    try perform(problem.experiment(.compare(flow, criteria), budget), asking, report, figure: figure)
   }
 }

@@ -69,6 +69,7 @@ struct Descend: ParsableCommand {
   var logSamples: Int?
 
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var figure: FigureOptions
   @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
   @OptionGroup(title: "Report") var asking: ExperimentOptions
@@ -79,7 +80,7 @@ struct Descend: ParsableCommand {
     try perform(
       problem.experiment(
         .descend(settings(), until: stop, recording: recording, identity: identity), budget), asking, report,
-      output: output)
+      output: output, figure: figure)
   }
 
   private func settings() throws -> DescentSettings {

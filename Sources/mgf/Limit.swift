@@ -79,13 +79,15 @@ struct Limit: ParsableCommand {
   var sensitivity = false
 
   @OptionGroup(title: "Integration") var integration: FlowOptions
+  @OptionGroup(title: "Output") var figure: FigureOptions
   @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
   @OptionGroup(title: "Report") var asking: ExperimentOptions
 
   func run() throws {
     let (motion, criteria) = try (motion(), criteria())
-    try perform(problem.experiment(.limit(motion, criteria, sensitivity: sensitivity), budget), asking, report)
+    try perform(
+      problem.experiment(.limit(motion, criteria, sensitivity: sensitivity), budget), asking, report, figure: figure)
   }
 
   /// Whether the discrete method is meant.

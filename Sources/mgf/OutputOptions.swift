@@ -26,11 +26,8 @@ struct OutputOptions: ParsableArguments {
     completion: .file(extensions: ["nc", "csv"]))
   var output: String?
 
-  @Flag(help: "Replace an output file that exists.")
-  var force = false
-
   /// Finds out before any work whether the file can be written.
-  func check() throws {
+  func check(force: Bool) throws {
     if let output { try OutputFile.check(output, endings: TrajectoryRecord.endings, force: force) }
   }
 }
@@ -38,7 +35,7 @@ struct OutputOptions: ParsableArguments {
 /// Writes the file, prints the result and ends the process with the exit code that the contract states.
 func deliver(
   _ result: Measurements, _ experiment: Experiment, _ setup: Setup, options: ReportOptions,
-  output: OutputOptions? = nil,
+  output: OutputOptions? = nil, figure: () throws -> Void = {},
   wording: Wording = .commandLine
 ) throws {
   var result = result
@@ -55,7 +52,15 @@ func deliver(
       complain(error.text)
     }
   }
+  var isDrawn = true
+  do {
+    try figure()
+  } catch {
+    isDrawn = false
+    complain((error as? ExportError)?.text ?? (error as? InvalidInput)?.text(wording) ?? "\(error)")
+  }
   try finish(result, options: options, wording: wording)
+  if !isDrawn { throw ExitCode(1) }
 }
 
 /// Writes `text` to standard output. Throws `ExportError` when it cannot be written; a reader that has gone away (a

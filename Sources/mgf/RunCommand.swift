@@ -22,6 +22,7 @@ struct RunCommand: ParsableCommand {
   var file: String
 
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var figure: FigureOptions
   @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
   @OptionGroup(title: "Report") var asking: ExperimentOptions
@@ -30,7 +31,8 @@ struct RunCommand: ParsableCommand {
     let file = try ExperimentFile(file)
     do {
       try perform(
-        budget.changing(file.experiment()), asking, report, output: output, wording: ExperimentFile.wording)
+        budget.changing(file.experiment()), asking, report, output: output, figure: figure,
+        wording: ExperimentFile.wording)
     } catch let error as InvalidInput {
       throw file.located(error)
     }
@@ -52,12 +54,14 @@ struct RerunCommand: ParsableCommand {
   var file: String
 
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var figure: FigureOptions
   @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
   @OptionGroup(title: "Report") var asking: ExperimentOptions
 
   func run() throws {
     try perform(
-      budget.changing(Experiment(of: file)), asking, report, output: output, wording: ExperimentFile.wording)
+      budget.changing(Experiment(of: file)), asking, report, output: output, figure: figure,
+      wording: ExperimentFile.wording)
   }
 }

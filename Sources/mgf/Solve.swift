@@ -71,6 +71,7 @@ struct Solve: ParsableCommand {
   var logFrom: Double?
 
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var figure: FigureOptions
   @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
   @OptionGroup(title: "Report") var asking: ExperimentOptions
@@ -80,7 +81,8 @@ struct Solve: ParsableCommand {
     let recording = try recording(stop)
     let flow = try integration.specification(flow, lambda: lambda, step: step)
     try perform(
-      problem.experiment(.solve(flow, until: stop, recording: recording), budget), asking, report, output: output)
+      problem.experiment(.solve(flow, until: stop, recording: recording), budget), asking, report, output: output,
+      figure: figure)
   }
 
   private func stopRule() throws -> StopRule {

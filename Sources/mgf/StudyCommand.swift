@@ -42,13 +42,7 @@ struct StudyCommand: ParsableCommand {
     completion: .file(extensions: ["nc", "csv", "sqlite"]))
   var output: String?
 
-  @Option(
-    help: ArgumentHelp("Draw the figure, .svg, .png or .pdf.", valueName: "file"),
-    completion: .file(extensions: ["svg", "png", "pdf"]))
-  var figure: String?
-
-  @Flag(help: "Replace files that exist.")
-  var force = false
+  @OptionGroup var figure: FigureOptions
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Threads that compute (default: all cores).", valueName: "n"),
@@ -102,10 +96,10 @@ struct StudyCommand: ParsableCommand {
     for part in studies.indices {
       if let output {
         try OutputFile.check(
-          Inquiry.file(output, studies, part), endings: SweepStore.exportEndings, force: force)
+          Inquiry.file(output, studies, part), endings: SweepStore.exportEndings, force: figure.force)
       }
     }
-    if let figure { try OutputFile.check(figure, endings: Figure.endings, force: force) }
+    let style = try figure.check()
     let bar = SweepProgress(quiet: report.quiet)
     let inquiry = try Inquiry(question, studies, keeping: store)
     let end = try inquiry.run(
@@ -121,7 +115,7 @@ struct StudyCommand: ParsableCommand {
     var failure: ExportError?
     do throws(ExportError) {
       if let output { try inquiry.export(to: output, provenance: provenance) }
-      if let figure { try end.answer.figure.write(to: figure) }
+      try figure.write(end.answer.figure, style)
     } catch {
       failure = error
     }

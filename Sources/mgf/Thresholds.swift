@@ -37,6 +37,7 @@ struct Thresholds: ParsableCommand {
     transform: Parse.reals)
   var optimal: [Double]?
 
+  @OptionGroup(title: "Output") var figure: FigureOptions
   @OptionGroup(title: "Budget") var budget: WorkOptions
   @OptionGroup(title: "Report") var report: ReportOptions
   @OptionGroup(title: "Report") var asking: ExperimentOptions
@@ -52,6 +53,6 @@ struct Thresholds: ParsableCommand {
     }
     let criteria = try ThresholdCriteria(
       step: step, method: method ?? .heavyBall, tolerance: tolerance, range: range)
-    try perform(problem.experiment(.thresholds(criteria), budget), asking, report)
+    try perform(problem.experiment(.thresholds(criteria), budget), asking, report, figure: figure)
   }
 }

@@ -12,7 +12,7 @@ struct ExperimentOptions: ParsableArguments {
 /// Carries out an experiment, by all processes that were started for it, and reports: what every command does that runs one.
 func perform(
   _ experiment: Experiment, _ asking: ExperimentOptions, _ report: ReportOptions, output: OutputOptions? = nil,
-  wording: Wording = .commandLine
+  figure: FigureOptions, wording: Wording = .commandLine
 ) throws {
   if asking.printExperiment {
     try experiment.validate()
@@ -23,7 +23,9 @@ func perform(
       "--output \(path)", because: "\(experiment.goal.command) records no trajectory",
       remedy: "redirect --json to a file")
   }
-  try output?.check()
+  try output?.check(force: figure.force)
+  let style = try figure.check()
+  let experiment = figure.isWanted ? experiment.recordingForFigure() : experiment
   let team = experiment.goal.hasTrajectory ? try Team.join(experiment.goal.command) : .alone
   defer { team.leave() }
   try experiment.validate(team: team.size)
@@ -34,7 +36,12 @@ func perform(
   var result = try experiment.run(on: setup, sharedBy: team, monitor: monitor)
   bar.finish()
   if team.size > 1 { result?.communicationSeconds = team.seconds }
-  if let result { try deliver(result, experiment, setup, options: report, output: output, wording: wording) }
+  if let result {
+    try deliver(
+      result, experiment, setup, options: report, output: output,
+      figure: { if figure.isWanted { try figure.write(experiment.figure(result, on: setup, monitor: monitor), style) } },
+      wording: wording)
+  }
 }
 
 /// The setup of an experiment; what is worth saying is said on standard error.

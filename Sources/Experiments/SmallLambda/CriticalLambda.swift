@@ -42,11 +42,7 @@ package struct CriticalLambda {
       runs += 1
       monitor.progress(0, "λ_c, run \(runs) at λ = \(short(lambda))")
       announcer.tell { "λ_c: run \(runs) at λ = \(short(lambda)), \(duration($0)) so far" }
-      switch motion {
-      case .flow: return try SignedLimit(setup, lambda: lambda, monitor: monitor)
-      case .descent(let step, let method):
-        return try SignedLimit(setup, DescentSettings(lambda: lambda, step: step, method: method), monitor: monitor)
-      }
+      return try motion.signedLimit(setup, lambda: lambda, monitor: monitor)
     }
     var low = certified
     if case .descent(let step, _) = motion { low = max(certified, step) }
@@ -112,5 +108,16 @@ package struct CriticalLambda {
     uncertainty = 0.5 * (high - low)
     coordinate = threatened()
     self.runs = runs
+  }
+}
+
+extension CriticalLambda.Motion {
+  /// Where weights are bound for at some λ. Throws `InvalidInput`.
+  package func signedLimit(_ setup: Setup, lambda: Double, monitor: RunMonitor) throws(InvalidInput) -> SignedLimit {
+    switch self {
+    case .flow: try SignedLimit(setup, lambda: lambda, monitor: monitor)
+    case .descent(let step, let method):
+      try SignedLimit(setup, DescentSettings(lambda: lambda, step: step, method: method), monitor: monitor)
+    }
   }
 }

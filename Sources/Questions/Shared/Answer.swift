@@ -1,4 +1,5 @@
 import Experiments
+import Figures
 import Files
 
 /// What the runs of a question say.

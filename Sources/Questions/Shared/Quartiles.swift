@@ -3,8 +3,11 @@ import Experiments
 /// Median and quartiles of those numbers that are finite; not-a-number when there are none.
 struct Quartiles {
   let (low, median, high): (Double, Double, Double)
+  /// The numbers themselves.
+  let values: [Double]
 
   init(_ values: [Double]) {
+    self.values = values
     let sorted = values.filter(\.isFinite).sorted()
     func quantile(_ share: Double) -> Double {
       guard let last = sorted.last else { return .nan }

@@ -1,4 +1,5 @@
 import Dynamics
+import Figures
 import Files
 import Networks
 

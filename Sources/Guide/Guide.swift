@@ -1,0 +1,1 @@
+// The guide: pages alone, in Guide.docc.

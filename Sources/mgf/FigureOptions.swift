@@ -1,0 +1,58 @@
+import ArgumentParser
+import Dynamics
+import Figures
+import Files
+
+/// Where and how to draw the picture of a result.
+struct FigureOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Draw the figure, .svg, .png or .pdf.", valueName: "file"),
+    completion: .file(extensions: ["svg", "png", "pdf"]))
+  var figure: String?
+
+  @Option(
+    help: ArgumentHelp("Write all points of the figure to this file.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
+  var figureData: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How wide the figure is: 3.25in for one column, 6.75in for two; in, cm, mm or pt.", valueName: "width"),
+    transform: Self.inches)
+  var width: Double = FigureStyle.page
+
+  @Option(
+    help: ArgumentHelp("light, for paper, or dark, for the web.", valueName: "theme"),
+    completion: .list(["light", "dark"]))
+  var theme: FigureStyle.Theme = .light
+
+  @Flag(help: "Replace output files that exist.")
+  var force = false
+
+  /// Whether there is anything to draw.
+  var isWanted: Bool { figure != nil || figureData != nil }
+
+  private static func inches(_ text: String) throws -> Double {
+    let units = ["in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72.0]
+    guard let unit = units.first(where: { text.hasSuffix($0.key) }), let value = Double(text.dropLast(2)),
+      value.isFinite
+    else { throw ValidationError("write a number and in, cm, mm or pt, such as 3.25in.") }
+    return value * unit.value
+  }
+
+  /// Finds out before any work whether the files can be written, and how it is to look.
+  func check() throws -> FigureStyle {
+    if let figure { try OutputFile.check(figure, endings: Figure.endings, force: force) }
+    if let figureData { try OutputFile.check(figureData, endings: [".csv"], force: force) }
+    return try FigureStyle(width: width, theme: theme)
+  }
+
+  /// Draws what is wanted. Throws `ExportError`.
+  func write(_ drawing: Figure, _ style: FigureStyle) throws(ExportError) {
+    if let figure { try drawing.write(to: figure, style: style) }
+    if let figureData { try drawing.writeData(to: figureData) }
+  }
+}
+
+extension FigureStyle.Theme: ExpressibleByArgument {}

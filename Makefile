@@ -14,7 +14,7 @@
 # make fuzz SECONDS=60  random inputs for all that is read (TARGETS=csv,npy,netcdf,yaml,store,options; SEED=K; INPUTS=N of each
 #             in place of SECONDS); what fails is made small and kept in fuzz-failures
 # make sanitize  the suite once more with the sanitizers of address and undefined behaviour, then with that of threads (SUITES=REGEX)
-# make docs   the documentation as static pages in .build/docs
+# make docs   the documentation as static pages in .build/docs; make figures draws its figures anew
 # make graph  what each target imports of the others
 # make install PREFIX=/usr/local DESTDIR=   the tool with the Swift run time in it, and completions for bash, zsh and fish
 # make dist   one archive for any Debian of this one's age or newer, in .build-dist; make dist-test tries it in bare roots of
@@ -32,7 +32,7 @@ WHEEL_PACKAGES = gcc make cmake m4 dpkg-dev python3 python3-venv
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
-.PHONY: all build library demo check times test test-python mpi test-mpi bench-mpi notebooks bench bench-large rivals docs graph format lint install clean dependencies python \
+.PHONY: all build library demo check times test test-python mpi test-mpi bench-mpi notebooks bench bench-large rivals docs figures graph format lint install clean dependencies python \
   static dist test-dist dist-test wheel test-wheel python-parts fuzz sanitize asan tsan
 
 all: build
@@ -161,9 +161,18 @@ $(RIVALS)/.ready: notebooks/requirements-rivals.txt
 	$(RIVALS)/bin/pip install --quiet --disable-pip-version-check -r notebooks/requirements-rivals.txt
 	@touch $@
 
+# The figures that the documentation shows, drawn anew (3 minutes).
+figures: build
+	@for name in $$($(BINARY) study --help | sed -n 's/^  \([a-z][a-z-]*\): .*/\1/p'); do \
+	  echo "study $$name"; $(BINARY) study $$name --quiet --force --figure Sources/Questions/Questions.docc/Resources/study-$$name.svg \
+	    >/dev/null || exit 1; done
+	@cp Sources/Questions/Questions.docc/Resources/study-paper.svg Sources/Guide/Guide.docc/Resources/paper.svg
+	@$(BINARY) descend --gaussian 20,30,3 --lambda 2 --step 0.1 --iterations 400 --width 9in --quiet --force \
+	  --figure Sources/Guide/Guide.docc/Resources/readme.svg >/dev/null
+
 docs: dependencies
 	@mkdir -p .build/docs
-	swift package --allow-writing-to-directory .build/docs generate-documentation --target Dynamics --target LinearAlgebra --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
+	swift package --allow-writing-to-directory .build/docs generate-documentation --target Guide --target Figures --target Dynamics --target LinearAlgebra --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
 	  --target GSLSteppers --target Files --target Regression --target Networks --target Descent \
 	  --target ImplicitBias --target Comparison --target RandomStreams --target Experiments --target MessagePassing --target Sweeps --target Questions --target LibraryInterface \
 	  --enable-experimental-combined-documentation --disable-indexing \

@@ -13,7 +13,8 @@ let package = Package(
       name: "MomentumFlow",
       targets: [
         "RandomStreams", "Dynamics", "LinearAlgebra", "TaylorSteppers", "ImplicitSteppers", "AutoSteppers",
-        "GSLSteppers", "Files", "Figures", "Regression", "Networks", "Descent", "ImplicitBias", "Comparison", "Experiments",
+        "GSLSteppers", "Files", "Figures", "Regression", "Networks", "Descent", "ImplicitBias", "Comparison",
+        "Experiments",
         "MessagePassing", "Sweeps", "Questions",
       ]),
   ],
@@ -69,7 +70,7 @@ let package = Package(
     .target(
       name: "Sweeps",
       dependencies: [
-        "Descent", "Dynamics", "Experiments", "Files", "ImplicitBias", "LinearAlgebra", "MessagePassing",
+        "Descent", "Dynamics", "Experiments", "Figures", "Files", "ImplicitBias", "LinearAlgebra", "MessagePassing",
         "Networks", "RandomStreams", "Regression", real,
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
@@ -77,10 +78,12 @@ let package = Package(
       name: "Questions",
       dependencies: ["Comparison", "Dynamics", "Experiments", "Figures", "Files", "ImplicitBias", "Sweeps", real],
       plugins: ["QuestionList"]),
+    .target(name: "Guide"),
     .executableTarget(
       name: "mgf",
       dependencies: [
-        "Descent", "Dynamics", "Experiments", "Figures", "Files", "MessagePassing", "Networks", "Questions", "Regression",
+        "Descent", "Dynamics", "Experiments", "Figures", "Files", "MessagePassing", "Networks", "Questions",
+        "Regression",
         "Sweeps",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -112,6 +115,7 @@ let package = Package(
     .testTarget(
       name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "RandomStreams", "Regression", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["CNetCDF", "Dynamics", "Files", "TestSupport"]),
+    .testTarget(name: "FiguresTests", dependencies: ["Dynamics", "Figures", "TestSupport"]),
     .testTarget(name: "GSLSteppersTests", dependencies: ["Dynamics", "GSLSteppers", "TestSupport"]),
     .testTarget(
       name: "TaylorSteppersTests",
@@ -152,6 +156,12 @@ let package = Package(
     .testTarget(name: "BenchmarksTests", dependencies: ["mgf-bench"]),
     .testTarget(
       name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Files", "Questions", "Sweeps", "TestSupport"]),
+    .testTarget(
+      name: "GuideTests",
+      dependencies: [
+        "Descent", "Dynamics", "Experiments", "GSLSteppers", "ImplicitSteppers", "Networks", "Questions", "Regression",
+        "Sweeps", "TaylorSteppers", "TestSupport",
+      ]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["first-flow", "mgf", "TestSupport"],
       exclude: ["Golden", "Snapshots"]),

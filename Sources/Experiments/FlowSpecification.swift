@@ -190,10 +190,11 @@ public struct FlowSpecification: Sendable, Equatable {
   private static let denseLimits = (auto: 256, radau: 1000)
 
   /// The stages with which gradient flow is integrated in dual coordinates; nil where it is not: for explicit methods, and
-  /// by `auto` when there are so many samples that n × n systems are no bargain.
+  /// by `auto` when there are so many samples, or more of them than weights, that n × n systems are no bargain.
   private func dualStages(_ setup: Setup) -> Int? {
     guard kind == .gf, setup.model == .standard, tolerance.relative >= 1e-13 else { return nil }
-    return method.isImplicit || setup.problem.sampleCount <= 512 ? method.stages : nil
+    let (n, d) = (setup.problem.sampleCount, setup.problem.featureCount)
+    return method.isImplicit || n <= min(512, 2 * d) ? method.stages : nil
   }
 
   /// A stepper at the start of `setup`; `FlowLayout` tells where the parts of its state stand.

@@ -8,13 +8,18 @@ import Files
 #endif
 
 extension Figure {
+  /// Finds out, before any work, whether figures can be drawn at all. Throws `ExportError` when gnuplot is missing.
+  public static func requireRenderer(for path: String) throws(ExportError) {
+    guard system("command -v gnuplot >/dev/null 2>&1") == 0 else {
+      throw ExportError(.unusable, path, "gnuplot is not installed; on Debian: apt-get install gnuplot-nox")
+    }
+  }
+
   /// Draws the figure to `path` (SVG, PNG or PDF by its ending) through a temporary name.
   ///
   /// Throws `ExportError` when gnuplot is missing or fails.
   public func write(to path: String, style: FigureStyle = .standard) throws(ExportError) {
-    guard system("command -v gnuplot >/dev/null 2>&1") == 0 else {
-      throw ExportError(.failed, path, "gnuplot is not installed; on Debian: apt-get install gnuplot-nox")
-    }
+    try Self.requireRenderer(for: path)
     try OutputFile.write(path) { temporary throws(ExportError) in
       guard let pipe = popen("gnuplot >/dev/null 2>&1", "w") else {
         throw ExportError(.failed, path, "gnuplot cannot be started: \(String(cString: strerror(errno)))")
@@ -72,7 +77,7 @@ extension Figure {
         return "\(series.name), from \(Self.words(first.1)) to \(Self.words(last.1))"
       }
       if !curves.isEmpty { words += ". Curves: " + curves.joined(separator: "; ") }
-      let marks = panel.marks.map { "\($0.name) at \(Self.words($0.value))" }
+      let marks = panel.marks.filter { !$0.name.isEmpty }.map { "\($0.name) at \(Self.words($0.value))" }
       if !marks.isEmpty { words += ". Marked: " + marks.joined(separator: ", ") }
       return FigureText.plain(words) + "."
     }.joined(separator: " ")

@@ -17,14 +17,14 @@ extension Figure {
         pen = pixel
       } else if path.hasSuffix(".pdf") {
         command =
-          "pdfcairo enhanced size \(width / 72)in,\(height / 72)in \(font) fontscale 1 background '\(style.background)' "
+          "pdfcairo enhanced size \(width / 72)in,\(height / 72)in \(font) fontscale 0.75 background '\(style.background)' "
           + "dashlength 0.6"
         pen = 4
       } else {
         // 300 dots to the inch.
         let dots = 300.0 / 72
         command =
-          "pngcairo enhanced size \((width * dots).rounded()),\((height * dots).rounded()) \(font) fontscale \(dots) "
+          "pngcairo enhanced size \((width * dots).rounded()),\((height * dots).rounded()) \(font) fontscale \(0.75 * dots) "
           + "background '\(style.background)' dashlength 0.6"
         pen = dots
       }
@@ -129,8 +129,8 @@ extension Figure {
     case .line, .dashed, .theory: nil
     case .linePoints: "pointtype \([7, 5, 9, 13, 11][color % 5]) pointsize 0.35"
     case .dashedPoints: "pointtype \([6, 4, 8, 12, 10][color % 5]) pointsize 0.4"
-    case .points: "pointtype 7 pointsize 0.25"
-    case .circles: "pointtype 6 pointsize 0.5"
+    case .points: "pointtype 7 pointsize 0.3"
+    case .circles: "pointtype 6 pointsize 0.45"
     }
   }
 

@@ -63,6 +63,9 @@ extension Figure {
       Series(name, x: x, y: y, low: low, high: high, strands: strands, style: style, color: color)
     }
 
+    /// The same with its axes exchanged; bands and strands are left out.
+    public var transposed: Series { Series(name, x: y, y: x, style: style, color: color) }
+
     /// The line of slope `order` on logarithmic axes over `x`, through `y` at its first point.
     public static func slope(_ order: Double, over x: [Double], from y: Double) -> Series {
       let text = FigureAxis.plain(order)

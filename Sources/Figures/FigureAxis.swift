@@ -1,18 +1,18 @@
 import RealModule
 
 /// One axis of a panel: its range and its ticks.
-struct FigureAxis {
+package struct FigureAxis {
   /// The ends of the range.
-  var low, high: Double
+  package private(set) var low, high: Double
   /// Whether it is logarithmic.
   let isLogarithmic: Bool
   /// The ticks with a label, in order.
-  private(set) var major: [(value: Double, label: String)] = []
+  package private(set) var major: [(value: Double, label: String)] = []
   /// The ticks without one.
-  private(set) var minor: [Double] = []
+  package private(set) var minor: [Double] = []
 
   /// The axis over some values, wider than they reach by `margin` of its length at each end; a range from 0 stays at 0.
-  init(_ values: [Double], logarithmic: Bool, margin: Double) {
+  package init(_ values: [Double], logarithmic: Bool, margin: Double) {
     isLogarithmic = logarithmic
     let shown = values.filter { $0.isFinite && (!logarithmic || $0 > 0) }
     var (a, b) = (shown.min() ?? (logarithmic ? 1 : 0), shown.max() ?? (logarithmic ? 10 : 1))
@@ -31,13 +31,13 @@ struct FigureAxis {
   }
 
   /// How far along the axis a value is, from 0 to 1.
-  func place(_ value: Double) -> Double {
+  package func place(_ value: Double) -> Double {
     isLogarithmic
       ? (Double.log(value) - Double.log(low)) / (Double.log(high) - Double.log(low)) : (value - low) / (high - low)
   }
 
   /// Chooses ticks whose labels fit into a length, `needed` points each: at the values themselves where they are few.
-  mutating func choose(length: Double, few values: Set<Double> = [], needed: (String) -> Double) {
+  package mutating func choose(length: Double, few values: Set<Double> = [], needed: (String) -> Double) {
     let own = values.filter { $0 >= low && $0 <= high }.sorted()
     if own.count == values.count, (2...8).contains(own.count) {
       let ticks = own.map { (value: $0, label: Self.plain($0)) }
@@ -134,7 +134,7 @@ struct FigureAxis {
     let digits = value / Double.pow(10, Double(power))
     let rounded = (digits * 100).rounded() / 100
     let exponent = "10^{\(power < 0 ? "−" : "")\(abs(power))}"
-    if rounded == 1 { return exponent }
+    if abs(rounded) == 1 { return (rounded < 0 ? "−" : "") + exponent }
     return plain(rounded) + "·" + exponent
   }
 

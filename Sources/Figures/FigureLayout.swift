@@ -1,5 +1,5 @@
 /// Where everything of a figure stands, in points from the upper left corner.
-struct FigureLayout {
+package struct FigureLayout {
   /// A text at a place.
   struct Label {
     /// Where its place is within it.
@@ -35,6 +35,8 @@ struct FigureLayout {
     /// Names at the ends of curves rather than in a key.
     var isDirect: Bool
     var key: [[(series: Int, x: Double)]] = []
+    var heading = ""
+    /// The heading in lines.
     var title: [String] = []
     /// The ticks of a map's colours, and their ends.
     var colorAxis: FigureAxis?
@@ -53,7 +55,8 @@ struct FigureLayout {
     let columns = max(1, min(figure.columns, figure.panels.count, Int((width + Self.gap) / (150 + Self.gap))))
     let cell = (width - Self.gap * Double(columns - 1)) / Double(columns)
     var y = 3.0
-    for text in FigureText.wrapped(figure.title, to: width - 4) {
+    // Bold is wider.
+    for text in FigureText.wrapped(figure.title, to: (width - 4) / 1.15) {
       labels.append(Label(text: text, x: 2, y: y + FigureText.line / 2, anchor: .left, isBold: true))
       y += FigureText.line
     }
@@ -65,7 +68,10 @@ struct FigureLayout {
       let left = own.map { made[$0].left }.max() ?? 0
       let right = own.map { made[$0].right }.max() ?? 0
       let x = Double(column) * (cell + Self.gap)
-      for k in own { (made[k].start, made[k].left, made[k].right) = (x, x + left, x + cell - right) }
+      for k in own {
+        (made[k].start, made[k].left, made[k].right) = (x, x + left, x + cell - right)
+        made[k].title = FigureText.wrapped(made[k].heading, to: cell - left - 2)
+      }
     }
     for start in stride(from: 0, to: made.count, by: columns) {
       let row = start..<min(start + columns, made.count)
@@ -136,9 +142,7 @@ struct FigureLayout {
       place.right = max(place.right, beyond + 2)
     }
     let letter = count > 1 ? "(\(Character(UnicodeScalar(UInt8(97 + number % 26))))) " : ""
-    if !(letter + panel.title).isEmpty {
-      place.title = FigureText.wrapped(letter + panel.title, to: cell - place.left - 2)
-    }
+    place.heading = letter + panel.title
     if !isDirect { place.key = keyRows(panel, named, width: cell - 2) }
     return place
   }
@@ -329,7 +333,7 @@ struct FigureLayout {
   }
 
   /// Places as near as can be to increasing ones, at least so far apart, and within a range if that has room.
-  static func spread(_ wanted: [Double], apart: Double, within range: ClosedRange<Double>) -> [Double] {
+  package static func spread(_ wanted: [Double], apart: Double, within range: ClosedRange<Double>) -> [Double] {
     // Those that touch move together, about their middle.
     var groups: [(count: Int, sum: Double)] = []
     func first(_ group: (count: Int, sum: Double)) -> Double {

@@ -1,5 +1,5 @@
 /// Texts of figures: how wide they are, and how gnuplot takes them.
-enum FigureText {
+package enum FigureText {
   /// The size of all texts, and the height of a line, in points.
   static let size = 8.0, line = 10.5
 
@@ -26,7 +26,7 @@ enum FigureText {
   }
 
   /// How wide it is in DejaVu Sans of 8 points, in points.
-  static func width(_ text: String) -> Double {
+  package static func width(_ text: String) -> Double {
     parts(text).reduce(0) { sum, part in
       switch part {
       case .plain(let text): sum + advance(text)
@@ -78,7 +78,7 @@ enum FigureText {
   }
 
   /// In lines of at most a width, broken between words, and within what is wider than a line.
-  static func wrapped(_ text: String, to limit: Double) -> [String] {
+  package static func wrapped(_ text: String, to limit: Double) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {
@@ -101,7 +101,7 @@ enum FigureText {
   }
 
   /// Cut to a width, with an ellipsis where something is missing.
-  static func shortened(_ text: String, to limit: Double) -> String {
+  package static func shortened(_ text: String, to limit: Double) -> String {
     guard width(text) > limit else { return text }
     var kept = plain(text)
     while !kept.isEmpty, width(kept + "…") > limit { kept.removeLast() }

@@ -86,16 +86,10 @@ public struct IntrinsicLambda: Question {
         + "leaves \(short(100 * (left["gamma test_error"] ?? .nan), digits: 2)) %"
       : "does not hold here: λ leaves \(short(100 * own, digits: 2)) % of the variance of ln test error unexplained"
     let first = repetitions.first ?? []
-    // Straight lines of slope ½ where both axes are logarithmic.
-    let (least, most) = (gamma.min() ?? .nan, gamma.max() ?? .nan)
-    let levels = [0.01, 0.1, 1, 10]
-    let lines = Figure.Series(
-      "equal λ: " + levels.map { short($0) }.joined(separator: ", "),
-      x: levels.flatMap { _ in [least, most, .nan] },
-      y: levels.flatMap { [(least / $0).squareRoot(), (most / $0).squareRoot(), .nan] }, style: .theory)
+    let lines = Figure.Series.equalLambda(first.map { (gamma[$0], 1 - beta[$0]) })
     let maps = zip(outcomes, ["test error", "median Δ∞/Δ₀"]).map { outcome, label in
       Figure.Panel(
-        label, xLabel: "γ", yLabel: "1 − β", xLogarithmic: true, yLogarithmic: true, series: [lines],
+        label, xLabel: "γ", yLabel: "1 − β", xLogarithmic: true, yLogarithmic: true, series: lines,
         map: Figure.HeatMap(
           first.map { (gamma[$0], 1 - beta[$0], table[outcome, $0]) }, label: label, isLogarithmic: true))
     }

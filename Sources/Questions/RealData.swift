@@ -116,7 +116,7 @@ public struct RealData: Question {
           errors.panel(
             "hold-out error", x: "λ", y: "error / that of gradient flow", logarithmic: [.x],
             marks: [.init(.y, at: 1, "gradient flow")]),
-          overlaps.panel("choice of features", x: "λ", y: "top ten shared with gradient flow", logarithmic: [.x]),
+          overlaps.panel("choice of features", x: "λ", y: "share of the top ten kept", logarithmic: [.x]),
         ]))
   }
 }

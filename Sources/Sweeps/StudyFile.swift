@@ -3,10 +3,15 @@ import Foundation
 import Yams
 
 /// Reads study files strictly: unknown keys, wrong types and values out of range are told with file, line and column.
-final class StudyFile {
+package final class StudyFile {
   let path: String
   /// Where things stand, for what turns out to be wrong later.
   var origin: StudyOrigin
+
+  /// The keys of a file.
+  package static let keys = [
+    "name", "problem", "initialisation", "method", "stepper", "fixed", "axes", "zip", "record", "stop",
+  ]
 
   init(path: String) {
     self.path = path
@@ -24,8 +29,7 @@ final class StudyFile {
       throw InvalidInput(
         "\(path):1:1", because: "the study file is empty", remedy: "the documentation of mgf sweep shows an example")
     }
-    let keys = ["name", "problem", "initialisation", "method", "stepper", "fixed", "axes", "zip", "record", "stop"]
-    let entries = try mapping(root, "", allowed: keys)
+    let entries = try mapping(root, "", allowed: Self.keys)
     func required(_ key: String) throws(InvalidInput) -> Node {
       guard let node = entries[key] else { throw fail(root, "the study", "the key \(key) is missing") }
       return node

@@ -41,9 +41,18 @@ struct FigureOptions: ParsableArguments {
     return value * unit.value
   }
 
+  func validate() throws {
+    guard (try? FigureStyle(width: width)) != nil else {
+      throw ValidationError("--width: figures are 2in to 40in wide; papers take 3.25in or 6.75in.")
+    }
+  }
+
   /// Finds out before any work whether the files can be written, and how it is to look.
   func check() throws -> FigureStyle {
-    if let figure { try OutputFile.check(figure, endings: Figure.endings, force: force) }
+    if let figure {
+      try OutputFile.check(figure, endings: Figure.endings, force: force)
+      try Figure.requireRenderer(for: figure)
+    }
     if let figureData { try OutputFile.check(figureData, endings: [".csv"], force: force) }
     return try FigureStyle(width: width, theme: theme)
   }

@@ -14,6 +14,7 @@ struct SweepCommand: ParsableCommand {
       mgf sweep <study.yaml> --output <store.sqlite> [options]   (options: mgf sweep run --help)
       mgf sweep status <store.sqlite>
       mgf sweep export <store.sqlite> <file.csv|file.nc>
+      mgf sweep map <store.sqlite> --figure <map.svg>
       mgf sweep merge <store.sqlite> <part.sqlite> ...
       """,
     discussion: """
@@ -38,7 +39,7 @@ struct SweepCommand: ParsableCommand {
 
       Example: mgf sweep study.yaml --output study.sqlite
       """,
-    subcommands: [Run.self, Status.self, ExportRuns.self, MergeStores.self], defaultSubcommand: Run.self)
+    subcommands: [Run.self, Status.self, ExportRuns.self, MapRuns.self, MergeStores.self], defaultSubcommand: Run.self)
 
   // MARK: Running
 
@@ -325,6 +326,56 @@ struct SweepCommand: ParsableCommand {
       let store = try SweepStore(reading: store)
       try store.export(to: file, provenance: Provenance(arguments: CommandLine.arguments, seed: nil))
       print("\(try store.counts().completed) of \(try store.counts().runs) runs written to \(file)")
+    }
+  }
+}
+
+extension SweepCommand {
+  struct MapRuns: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "map",
+      abstract: "Draw what runs found over two axes, as colours.",
+      discussion: """
+        Medians over all other axes; over gamma and beta with lines of equal λ, and momenta as 1 − β.
+
+        Example: mgf sweep map map.sqlite --value test_error,delta_ratio_median --figure map.svg
+        """)
+
+    @Argument(help: "The store.", completion: .file(extensions: ["sqlite"]))
+    var store: String
+
+    @Option(
+      help: ArgumentHelp(
+        "What to draw: columns of the store (default: the test error, where there is one, and the median Δ∞/Δ₀).",
+        valueName: "name1,name2,…"), transform: { $0.split(separator: ",").map(String.init) })
+    var value: [String]?
+
+    @Option(help: ArgumentHelp("The axis across (default: the first of the study).", valueName: "setting"))
+    var x: String?
+
+    @Option(help: ArgumentHelp("The axis upwards (default: the second of the study).", valueName: "setting"))
+    var y: String?
+
+    @Option(
+      parsing: .unconditionalSingleValue,
+      help: ArgumentHelp("Only runs that meet this: seed=3, alpha>=1e-3.", valueName: "condition"))
+    var filter: [String] = []
+
+    @OptionGroup(title: "Output") var figure: FigureOptions
+
+    func validate() throws {
+      guard figure.isWanted else { throw ValidationError("--figure FILE.svg is missing: where to draw the map.") }
+      guard (x == nil) == (y == nil) else { throw ValidationError("--x and --y go together.") }
+    }
+
+    func run() throws {
+      let style = try figure.check()
+      let store = try SweepStore(reading: store)
+      let filters = try filter.map { try RunFilter($0, store.study) }
+      let hasTest = try store.counts().bestTestError != nil
+      let values = value ?? (hasTest ? ["test_error", "delta_ratio_median"] : ["delta_ratio_median"])
+      let axes: (x: String, y: String)? = if let x, let y { (x, y) } else { nil }
+      try figure.write(try store.map(of: values, over: axes, filters: filters), style)
     }
   }
 }

@@ -33,13 +33,15 @@ func perform(
   let setup = try settingUp(experiment, json: report.json, quiet: isQuiet, wording)
   let bar = ProgressBar(quiet: isQuiet)
   let monitor = bar.monitor.paying(WorkMeter(try experiment.limit(on: setup), since: Interrupt.start))
-  var result = try experiment.run(on: setup, sharedBy: team, monitor: monitor)
+  var result = try experiment.run(on: setup, sharedBy: team, keepingPath: figure.isWanted, monitor: monitor)
   bar.finish()
   if team.size > 1 { result?.communicationSeconds = team.seconds }
   if let result {
     try deliver(
       result, experiment, setup, options: report, output: output,
-      figure: { if figure.isWanted { try figure.write(experiment.figure(result, on: setup, monitor: monitor), style) } },
+      figure: {
+        if figure.isWanted { try figure.write(experiment.figure(result, on: setup, monitor: monitor), style) }
+      },
       wording: wording)
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 /// The first program for Swift users: the one that is shown is the one that runs.
 @Suite struct FirstFlowTests {
-  @Test(arguments: ["README.md", "Sources/Experiments/Experiments.docc/FirstFlow.md"])
+  @Test(arguments: ["Sources/Experiments/Experiments.docc/FirstFlow.md"])
   func shown(_ page: String) throws {
     let text = try String(contentsOfFile: checkout + page, encoding: .utf8)
     let code = try String(contentsOfFile: "\(checkout)Sources/FirstFlow/main.swift", encoding: .utf8)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is shown is run: help texts against snapshots, every command of the README, the demonstration.
+/// What is shown is run: help texts against snapshots, every command of the README and of the guide's pages, the demonstration.
 @Suite struct SnapshotTests {
   private static let snapshots = "\(checkout)Tests/CommandLineTests/Snapshots"
 
@@ -40,9 +40,15 @@ import Testing
     #expect(result.code == 0 && result.out.contains("--until-residual") && result.out.contains("even-2023-centred"))
   }
 
-  /// Every line that starts with `mgf` in a shell block of the README, in one folder, in order.
-  @Test func readmeCommands() throws {
-    let text = try String(contentsOfFile: "\(checkout)README.md", encoding: .utf8)
+  /// Every line that starts with `mgf` in a shell block of a page, in one folder, in order: the README, and the pages of the guide
+  /// that it refers to for the same commands.
+  @Test(arguments: [
+    ("README.md", 8), ("Sources/Guide/Guide.docc/Commands.md", 25), ("Sources/Guide/Guide.docc/SweepsAndStudies.md", 3),
+    ("Sources/Guide/Guide.docc/Claims.md", 1), ("Sources/Guide/Guide.docc/FileFormats.md", 3),
+    ("Sources/Guide/Guide.docc/Installing.md", 1),
+  ])
+  func shownCommands(_ page: String, _ fewest: Int) throws {
+    let text = try String(contentsOfFile: checkout + page, encoding: .utf8)
     var commands: [String] = []
     var inBlock = false
     for line in text.components(separatedBy: "\n") {
@@ -55,7 +61,7 @@ import Testing
         commands[commands.count - 1] += line.trimmingCharacters(in: .whitespaces)
       }
     }
-    #expect(commands.count >= 6)
+    #expect(commands.count >= fewest)
     let place = try Tool.folder()
     try FileManager.default.createSymbolicLink(atPath: place + "/data", withDestinationPath: "\(checkout)data")
     for command in commands {

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# bare-roots.sh ARCHIVE RELEASE...: tries the archive in new roots of these Debian releases, with the packages that README.md
-# names and nothing else: the main example, a trajectory read back, a sweep. Needs root, debootstrap and Debian's mirror;
-# MIRROR and ROOTS (where roots are kept for the next time) may be set.
+# bare-roots.sh ARCHIVE RELEASE...: tries the archive in new roots of these Debian releases, with the packages that the guide's
+# page Installing.md names and nothing else: the main example, a trajectory read back, a sweep. Needs root, debootstrap and
+# Debian's mirror; MIRROR and ROOTS (where roots are kept for the next time) may be set.
 set -euo pipefail
 archive=$(readlink -f "$1")
 shift
 here=$(dirname "$(readlink -f "$0")")
-packages=$(sed -n 's/^sudo apt-get install \(--no-install-recommends \)\?\(libopenblas0.*\)$/\2/p' "$here/../../README.md")
-[ -n "$packages" ] || { echo "README.md names no packages for the archive." >&2; exit 1; }
+page=$here/../../Sources/Guide/Guide.docc/Installing.md
+packages=$(sed -n 's/^sudo apt-get install \(--no-install-recommends \)\?\(libopenblas0.*\)$/\2/p' "$page")
+[ -n "$packages" ] || { echo "$page names no packages for the archive." >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo "Run this as root: it uses debootstrap and chroot." >&2; exit 1; }
 command -v debootstrap > /dev/null || apt-get install -y -qq debootstrap
 roots=${ROOTS:-$(mktemp -d)}

@@ -112,24 +112,4 @@ import Testing
     try FileManager.default.createDirectory(atPath: place + "/dir.nc", withIntermediateDirectories: false)
     #expect(throws: ExportError.self) { try check(place + "/dir.nc", force: true) }
   }
-
-  @Test(arguments: [("svg", "<?xml"), ("png", "\u{89}PNG"), ("pdf", "%PDF")])
-  func figures(_ ending: String, _ magic: String) throws {
-    let path = try temporaryFolder() + "/it's a figure.\(ending)"
-    let figure = Figure(
-      "λ = 1, it's", columns: 2,
-      panels: [
-        Figure.Panel(
-          "α_β", xLabel: "t", yLabel: "y", yLogarithmic: true,
-          series: [
-            Figure.Series("38_at", x: [0, 1, 2], y: [1, .nan, 10]),
-            Figure.Series("", x: [0, 1], y: [-1, 0], style: .points),
-          ]),
-        Figure.Panel("empty", xLabel: "t", yLabel: "y", series: []),
-      ])
-    try figure.write(to: path)
-    let data = try Data(contentsOf: URL(filePath: path))
-    #expect(data.count > 1000)
-    #expect(data.prefix(magic.unicodeScalars.count).elementsEqual(magic.unicodeScalars.map { UInt8($0.value) }))
-  }
 }

@@ -2,6 +2,7 @@ import Descent
 import Dynamics
 import Figures
 import Networks
+import RealModule
 
 extension Experiment {
   /// The standard picture of what it found: coordinates in time, errors against ε, Δ₀ and Δ∞, the signed limit against λ.
@@ -13,13 +14,14 @@ extension Experiment {
     switch goal {
     case .solve(let flow, _, _):
       return try trajectoryFigure(
-        found, setup, heading: title + (flow.kind.hasMomentum ? ", λ = \(short(flow.lambda))" : ""))
+        found.record.map { found.path?.dense($0, setup, lambda: flow.lambda) ?? $0 }, setup,
+        heading: title + (flow.kind.hasMomentum ? ", λ = \(short(flow.lambda))" : ""))
     case .descend(let settings, _, _, _):
       let heading =
         "\(settings.method.rawValue), γ = \(short(settings.gamma)), β = \(short(settings.beta)) (λ = \(short(settings.lambda)), "
         + "ε = \(short(settings.step)))"
       return try trajectoryFigure(
-        found, setup, heading: heading, beside: flow(beside: settings, found, setup, monitor))
+        found.record, setup, heading: heading, beside: flow(beside: settings, found, setup, monitor))
     case .compare:
       return try comparisonFigure(found, setup)
     case .limit, .certify:
@@ -48,8 +50,28 @@ extension Experiment {
     guard let end = found.record?.times.last, end > 0 else { return nil }
     let flow = try? FlowSpecification(kind: .mgf, lambda: settings.lambda, stepper: "auto", relative: 1e-8, absolute: 0)
     return flow.flatMap { flow in
-      try? FlowRun.run(setup, flow, stop: .time(end), sampling: .everyStep, monitor: monitor).record
+      let path = FlowPath(setup, flow)
+      let run = try? FlowRun.run(setup, flow, stop: .time(end), sampling: .summary, path: path, monitor: monitor)
+      return run.flatMap { path.dense($0.record, setup, lambda: flow.lambda) }
     }
+  }
+}
+
+extension FlowPath {
+  /// States between those of a record, as many as a curve needs, evenly in time and in its logarithm; nil where none are known.
+  func dense(_ record: TrajectoryRecord, _ setup: Setup, lambda: Double) -> TrajectoryRecord? {
+    guard isKept, let end = record.times.last, end > 0 else { return nil }
+    let even = (0...200).map { end * Double($0) / 200 }
+    let early = (0..<200).map { end * Double.pow(10, -4 * Double($0 + 1) / 200) }
+    var result = TrajectoryRecord(setup, occurrences: record.occurrences, isDiscrete: false)
+    let m = result.width
+    let network = setup.network
+    for time in Set(even + early).sorted() {
+      guard let state = try? state(at: time) else { continue }
+      let rates = state.count >= 2 * m ? Array(state[m..<2 * m]) : [Double](repeating: 0, count: m)
+      result.append(time: time, weights: Array(state[..<m]), rates: rates, lambda: lambda, network: network)
+    }
+    return result.count > 1 ? result : nil
   }
 }
 

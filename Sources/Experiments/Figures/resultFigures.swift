@@ -50,7 +50,7 @@ func limitFigure(_ found: Measurements, _ setup: Setup) throws(InvalidInput) -> 
   let order = end.indices.sorted { end[$0] > end[$1] }
   let places = order.indices.map { Double($0 + 1) }
   let large = theta.indices.sorted { abs(theta[$0]) > abs(theta[$1]) }
-  var coefficients = [Series("θ∞", x: places, y: large.map { theta[$0] }, style: .points)]
+  var coefficients = [Series("θ∞", x: places, y: large.map { theta[$0] }, style: .points, color: 0)]
   if let truth = setup.problem.truth {
     coefficients.insert(Series("θ*", x: places, y: large.map { truth[$0] }, style: .circles, color: 1), at: 0)
   }

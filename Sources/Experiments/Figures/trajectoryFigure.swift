@@ -7,19 +7,22 @@ import Networks
 ///
 /// Throws `InvalidInput` when nothing was recorded.
 func trajectoryFigure(
-  _ found: Measurements, _ setup: Setup, heading: String, beside flow: TrajectoryRecord? = nil
+  _ record: TrajectoryRecord?, _ setup: Setup, heading: String, beside flow: TrajectoryRecord? = nil
 ) throws(InvalidInput) -> Figure {
   typealias Series = Figure.Series
-  guard let record = found.record, record.count > 1 else {
+  guard let record, record.count > 1 else {
     throw InvalidInput("figure", because: "no trajectory was recorded", remedy: "record more than one state")
   }
   let d = record.featureCount
   let end = record.theta(at: record.count - 1)
   let top = Array(end.indices.sorted { abs(end[$0]) > abs(end[$1]) }.prefix(5))
-  let chosen = indices(record.count, atMost: 400)
+  // Where all but a hundredth of the loss has gone early, time is shown logarithmically from a little before.
+  let early = record.times[record.loss.firstIndex { $0 <= 0.01 * record.loss[0] } ?? record.count - 1]
+  let isLogarithmic = early > 0 && early < 0.1 * (record.times.last ?? 0)
+  let first = isLogarithmic ? early / 100 : 0
+  let chosen = indices(record.times, from: first, atMost: 400)
   let times = chosen.map { record.times[$0] }
-  let dots = Array(stride(from: 0, to: chosen.count, by: max(1, chosen.count / 40)))
-  let isLogarithmic = record.times[record.count / 2] < 0.05 * (record.times.last ?? 0)
+  let dots = Array(stride(from: 0, to: chosen.count, by: max(1, chosen.count / 24)))
   let names = top.map { record.featureNames[$0] }
 
   /// A quantity of each of some features: a line, or dots on the line of the flow.
@@ -33,26 +36,25 @@ func trajectoryFigure(
         Series(name(k), x: times, y: own.map { $0[feature] }, style: style, color: k)
       }
     }
-    let steps = indices(flow.count, atMost: 400)
+    let steps = indices(flow.times, from: first, atMost: 400)
     let smooth = steps.map { quantity(flow, $0) }
     return features.enumerated().flatMap { k, feature in
       [
         Series(name(k), x: steps.map { flow.times[$0] }, y: smooth.map { $0[feature] }, style: style, color: k),
-        Series("", x: dots.map { times[$0] }, y: dots.map { own[$0][feature] }, style: .points, color: k),
+        Series("", x: dots.map { times[$0] }, y: dots.map { own[$0][feature] }, style: .circles, color: k),
       ]
     }
   }
 
-  let change = "sign changes of weights"
   let changes = top.enumerated().compactMap { k, feature -> Series? in
     let at = record.occurrences.filter { $0.coordinate % d == feature }.map(\.time)
     guard !at.isEmpty, at.count <= 200 else { return nil }
-    return Series("", x: at, y: at.map { value(of: feature, at: $0, record) }, style: .circles, color: k)
+    return Series("", x: at, y: at.map { value(of: feature, at: $0, record) }, style: .points, color: k)
   }
-  let dotted = flow == nil ? "" : "; dots: iterates on the flow"
+  let dotted = flow == nil ? "" : "; circles: iterates"
   var panels = [
     Figure.Panel(
-      "largest coefficients" + dotted + (changes.isEmpty ? "" : "; circles: \(change)"), xLabel: "time t", yLabel: "θ",
+      "largest coefficients" + dotted + (changes.isEmpty ? "" : "; dots: sign changes"), xLabel: "time t", yLabel: "θ",
       xLogarithmic: isLogarithmic, series: curves(top, of: { $0.theta(at: $1) }, name: { names[$0] }) + changes)
   ]
   let blocks = record.model.parametrization.blockCount
@@ -88,9 +90,10 @@ func trajectoryFigure(
   return Figure(figureTitle(setup, heading), columns: 2, panels: panels)
 }
 
-/// Numbers from 0 below `count`, evenly, the last among them: all, or about so many.
-private func indices(_ count: Int, atMost most: Int) -> [Int] {
-  count <= most ? Array(0..<count) : (0..<most).map { $0 * (count - 1) / (most - 1) }
+/// The numbers of times from one on, the last among them: all, or about so many.
+private func indices(_ times: [Double], from first: Double, atMost most: Int) -> [Int] {
+  let shown = times.indices.filter { times[$0] >= first }
+  return shown.count <= most ? shown : (0..<most).map { shown[$0 * (shown.count - 1) / (most - 1)] }
 }
 
 /// θ of a feature between recorded times.

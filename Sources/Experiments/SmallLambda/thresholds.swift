@@ -44,6 +44,14 @@ package func thresholds(
   _ setup: Setup, _ criteria: ThresholdCriteria, monitor: RunMonitor = RunMonitor()
 ) throws(InvalidInput) -> Measurements {
   try setup.requireSolvable(to: setup.smallResidual, option: "target")
+  if let range = criteria.range,
+    setup.problem.testError([Double](repeating: 0, count: setup.problem.featureCount)) == nil
+  {
+    throw InvalidInput(
+      "\(.optimal, "\(short(range.lowerBound)),\(short(range.upperBound))")",
+      because: "there is no test error to seek the least of",
+      remedy: "hold rows out (\(.holdout)) or state θ* (\(.truth))")
+  }
   let clock = ContinuousClock()
   let began = clock.now
   let motion: CriticalLambda.Motion = criteria.step.map { .descent(step: $0, criteria.method) } ?? .flow

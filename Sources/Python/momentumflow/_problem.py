@@ -337,6 +337,8 @@ def read_csv(
     -------
     Problem
     """
+    if not os.path.exists(path):
+        raise InvalidInput(os.fspath(path), "there is no such file", field="problem.data")
     # The same file from wherever the experiment is run again.
     return Problem(
         _specification(

@@ -162,15 +162,24 @@ $(RIVALS)/.ready: notebooks/requirements-rivals.txt
 	@touch $@
 
 # The figures that the documentation shows, drawn anew (3 minutes).
+GUIDE = Sources/Guide/Guide.docc
+
 figures: build
 	@for name in $$($(BINARY) study --help | sed -n 's/^  \([a-z][a-z-]*\): .*/\1/p'); do \
 	  echo "study $$name"; $(BINARY) study $$name --quiet --force --figure Sources/Questions/Questions.docc/Resources/study-$$name.svg \
 	    >/dev/null || exit 1; done
-	@cp Sources/Questions/Questions.docc/Resources/study-paper.svg Sources/Guide/Guide.docc/Resources/paper.svg
+	@cp Sources/Questions/Questions.docc/Resources/study-paper.svg $(GUIDE)/paper.svg
+	@$(BINARY) solve --gaussian 20,30,3 --lambda 1 --until 100 --quiet --force --figure $(GUIDE)/tour-flow.svg >/dev/null
+	@$(BINARY) compare --gaussian 20,30,3 --lambda 1 --steps 0.1,0.05,0.025,0.0125 --until 20 --quiet --force \
+	  --figure $(GUIDE)/tour-compare.svg >/dev/null
+	@$(BINARY) solve --data data/gasoline.csv --target octane --standardize --holdout 0.2 --lambda 1 --until 50 --quiet --force \
+	  --figure $(GUIDE)/gasoline.svg >/dev/null
 	@$(BINARY) descend --gaussian 20,30,3 --lambda 2 --step 0.1 --iterations 400 --width 9in --quiet --force \
-	  --figure Sources/Guide/Guide.docc/Resources/readme.svg >/dev/null
+	  --figure $(GUIDE)/readme.svg >/dev/null
 
 docs: dependencies
+	@# Symbols are extracted with all traits.
+	$(call install_packages,$(MPI_PACKAGES))
 	@mkdir -p .build/docs
 	swift package --allow-writing-to-directory .build/docs generate-documentation --target Guide --target Figures --target Dynamics --target LinearAlgebra --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
 	  --target GSLSteppers --target Files --target Regression --target Networks --target Descent \

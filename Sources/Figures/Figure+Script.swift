@@ -91,7 +91,7 @@ extension Figure {
     _ layout: FigureLayout, _ style: FigureStyle, _ at: (Double, Double) -> String, _ pen: (Double) -> String
   ) -> String {
     var text = ""
-    for label in layout.labels {
+    for label in layout.labels where !label.text.isEmpty {
       let anchor =
         switch label.anchor {
         case .left: "left"
@@ -109,7 +109,7 @@ extension Figure {
       let series = stroke.series.map { place.panel.series[$0] }
       let number = stroke.series.flatMap { place.colors[$0] }
       let color = number.map { style.color($0, of: place.colorCount) } ?? style.theory
-      if !stroke.isSample || ![.points, .circles].contains(series?.style) {
+      if !stroke.isSample || series?.isScattered != true {
         let dash = stroke.isSample && [.dashed, .dashedPoints, .theory].contains(series?.style) ? " dashtype 2" : ""
         text +=
           "set arrow from \(at(stroke.x0, stroke.y0)) to \(at(stroke.x1, stroke.y1)) nohead\(dash) "
@@ -131,6 +131,7 @@ extension Figure {
     case .dashedPoints: "pointtype \([6, 4, 8, 12, 10][color % 5]) pointsize 0.4"
     case .points: "pointtype 7 pointsize 0.3"
     case .circles: "pointtype 6 pointsize 0.45"
+    case .dots: "pointtype 7 pointsize 0.5"
     }
   }
 
@@ -193,7 +194,7 @@ extension Figure {
       case .dashed: "lines dashtype 2 linewidth \(pen(1))"
       case .linePoints: "linespoints linewidth \(pen(1.2)) \(sign ?? "")"
       case .dashedPoints: "linespoints dashtype 2 linewidth \(pen(1)) \(sign ?? "")"
-      case .points, .circles: "points \(sign ?? "")"
+      case .points, .circles, .dots: "points \(sign ?? "")"
       case .theory: "lines dashtype 2 linewidth \(pen(0.8))"
       }
     plots.append("\(name) using 1:2 with \(look) linecolor rgb '\(color)'")

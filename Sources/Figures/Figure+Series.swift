@@ -17,6 +17,8 @@ extension Figure {
       case points
       /// Open circles.
       case circles
+      /// Large dots.
+      case dots
       /// What theory says: a thin grey line.
       case theory
     }
@@ -58,9 +60,18 @@ extension Figure {
       self.color = color
     }
 
+    /// Whether it is a set of points without a line.
+    var isScattered: Bool { [.points, .circles, .dots].contains(style) }
+
     /// The same under another name.
     public func named(_ name: String) -> Series {
       Series(name, x: x, y: y, low: low, high: high, strands: strands, style: style, color: color)
+    }
+
+    /// The same with gaps at some x, which are increasing as its own are.
+    package func broken(at places: [Double]) -> Series {
+      let points = (zip(x, y).map { ($0, $1) } + places.map { ($0, Double.nan) }).sorted { $0.0 < $1.0 }
+      return Series(name, x: points.map(\.0), y: points.map(\.1), style: style, color: color)
     }
 
     /// The same with its axes exchanged; bands and strands are left out.

@@ -41,8 +41,9 @@ package struct FigureAxis {
     let own = values.filter { $0 >= low && $0 <= high }.sorted()
     if own.count == values.count, (2...8).contains(own.count) {
       let ticks = own.map { (value: $0, label: Self.plain($0)) }
+      let isShort = ticks.allSatisfy { $0.label.contains("^") || $0.label.count <= 6 }
       let ends = ticks.map { (place($0.value) * length, needed($0.label)) }
-      if zip(ends, ends.dropFirst()).allSatisfy({ $1.0 - $0.0 >= ($0.1 + $1.1) / 2 + 4 }) {
+      if isShort, zip(ends, ends.dropFirst()).allSatisfy({ $1.0 - $0.0 >= ($0.1 + $1.1) / 2 + 4 }) {
         major = ticks
         return
       }

@@ -114,7 +114,7 @@ package struct FigureLayout {
     let widest = named.map { FigureText.width(panel.series[$0].name) }.max() ?? 0
     let isDirect =
       named.count < 6 && widest <= (cell < 160 ? 0.22 : 0.36) * cell && panel.map == nil
-      && !named.contains { [.points, .circles].contains(panel.series[$0].style) || panel.series[$0].x.isEmpty }
+      && !named.contains { panel.series[$0].isScattered || panel.series[$0].x.isEmpty }
     var place = Place(panel: panel, x: x, y: y, colors: colors, colorCount: max(next, 1), isDirect: isDirect)
     if let map = panel.map {
       let values = map.values.flatMap { $0 }.filter { $0.isFinite && (!map.isLogarithmic || $0 > 0) }
@@ -189,7 +189,7 @@ package struct FigureLayout {
     where mark.axis == .x ? !panel.xLogarithmic || mark.value > 0 : !panel.yLogarithmic || mark.value > 0 {
       if mark.axis == .x { xs.append(mark.value) } else { ys.append(mark.value) }
     }
-    let isOfLines = panel.series.allSatisfy { [.line, .dashed, .theory].contains($0.style) }
+    let isOfLines = panel.series.first.map { [.line, .dashed].contains($0.style) } ?? false
     return (
       FigureAxis(xs, logarithmic: panel.xLogarithmic, margin: isOfLines ? 0 : 0.04),
       FigureAxis(ys, logarithmic: panel.yLogarithmic, margin: 0.05)
@@ -297,7 +297,9 @@ package struct FigureLayout {
     let ticks = axis.major.map { FigureText.width($0.label) }.max() ?? 0
     labels.append(
       Label(
-        text: FigureText.shortened(panel.map?.label ?? "", to: place.bottom - place.top + 2 * FigureText.line),
+        // Said once.
+        text: panel.map?.label == panel.title
+          ? "" : FigureText.shortened(panel.map?.label ?? "", to: place.bottom - place.top + 2 * FigureText.line),
         x: x + ticks + 2 + FigureText.line / 2, y: (place.top + place.bottom) / 2, anchor: .upwards))
   }
 

@@ -17,18 +17,16 @@ extension SweepStore {
   {
     let numeric = study.axes.filter { $0.setting.names == nil && $0.values.count > 1 }.map(\.setting.rawValue)
     let (x, y) = try axes ?? Self.firstTwo(numeric)
-    for name in [x, y]
-    where !columnNames.contains(name)
-      || study.axes.contains(where: { $0.setting.rawValue == name && $0.setting.names != nil })
-    {
+    for name in [x, y] where !numeric.contains(name) {
       throw InvalidInput(
-        name, because: "it is no axis of the study", remedy: "choose two of " + numeric.joined(separator: ", "))
+        name, because: "it is no axis of the study with several numbers",
+        remedy: "choose two of " + numeric.joined(separator: ", "))
     }
     guard x != y else {
       throw InvalidInput(
         x, because: "it cannot be on both axes", remedy: "choose two of " + numeric.joined(separator: ", "))
     }
-    let known = columns.filter(\.isExported).map(\.name)
+    let known = columns.filter { $0.isExported && $0.kind != .text }.map(\.name)
     for name in quantities where !known.contains(name) {
       throw InvalidInput(
         name, because: "the store has no such quantity", remedy: "choose among " + known.joined(separator: ", "))
@@ -48,16 +46,22 @@ extension SweepStore {
         quantities.joined(separator: ", "), because: "no run that is meant has a value of it",
         remedy: "loosen the conditions, or go on with the sweep")
     }
+    for (name, values) in [(x, points[0].map(\.x)), (y, points[0].map(\.y))] where Set(values).count < 2 {
+      throw InvalidInput(
+        name, because: "the runs that are meant have one value of it, and a map needs two",
+        remedy: "loosen the conditions")
+    }
+    let others = numeric.filter { $0 != x && $0 != y }
     return Figure(
-      study.name, columns: 2,
+      study.name + (others.isEmpty ? "" : ": medians over " + others.joined(separator: ", ")), columns: 2,
       panels: zip(quantities, points).map { name, points in
         let column = columns.first { $0.name == name }
         let values = points.map(\.value).filter(\.isFinite)
         let isWide = values.allSatisfy { $0 > 0 } && (values.max() ?? 1) > 5 * (values.min() ?? 1)
         let label = column?.longName ?? name
         return Figure.Panel(
-          label, xLabel: Self.label(x), yLabel: Self.label(y), xLogarithmic: Self.isGeometric(points.map(\.x)),
-          yLogarithmic: Self.isGeometric(points.map(\.y)), series: Self.lines(x, y, points),
+          label, xLabel: Self.label(x), yLabel: Self.label(y), xLogarithmic: Self.isGeometric(points.map(\.x), x),
+          yLogarithmic: Self.isGeometric(points.map(\.y), y), series: Self.lines(x, y, points),
           map: Figure.HeatMap(points, label: label, isLogarithmic: isWide))
       })
   }
@@ -76,10 +80,11 @@ extension SweepStore {
     ["gamma": "γ", "beta": "1 − β", "lambda": "λ", "alpha": "α", "step": "time step ε"][name] ?? name
   }
 
-  /// Whether values are positive, and spaced evenly in their logarithm rather than themselves.
-  private static func isGeometric(_ values: [Double]) -> Bool {
+  /// Whether values are positive, and spaced evenly in their logarithm rather than themselves, or momenta that come near 1.
+  private static func isGeometric(_ values: [Double], _ name: String) -> Bool {
     let sorted = Set(values).sorted()
     guard sorted.count > 2, sorted[0] > 0 else { return false }
+    if name == "beta", sorted[0] <= 0.2 { return true }
     let ratios = zip(sorted, sorted.dropFirst()).map { $1 / $0 }
     return (ratios.max() ?? 0) <= 1.01 * (ratios.min() ?? 1)
   }
@@ -88,7 +93,7 @@ extension SweepStore {
   private static func lines(
     _ x: String, _ y: String, _ points: [(x: Double, y: Double, value: Double)]
   ) -> [Figure.Series] {
-    guard isGeometric(points.map(\.x)), isGeometric(points.map(\.y)) else { return [] }
+    guard isGeometric(points.map(\.x), x), isGeometric(points.map(\.y), y) else { return [] }
     if (x, y) == ("gamma", "beta") { return Figure.Series.equalLambda(points.map { ($0.x, $0.y) }) }
     guard (x, y) == ("beta", "gamma") else { return [] }
     return Figure.Series.equalLambda(points.map { ($0.y, $0.x) }).map(\.transposed)

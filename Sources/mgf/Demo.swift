@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dynamics
 import Experiments
+import Figures
 import Files
 
 struct Demo: ParsableCommand {
@@ -72,6 +73,7 @@ struct Demo: ParsableCommand {
     }
     for ending in [".svg", ".png"] {
       try OutputFile.check(path("figure" + ending), endings: [ending], force: force)
+      try Figure.requireRenderer(for: path("figure" + ending))
     }
     guard experiment.network == .standard else {
       throw InvalidInput(

@@ -27,6 +27,14 @@ struct FigureOptions: ParsableArguments {
     completion: .list(["light", "dark"]))
   var theme: FigureStyle.Theme = .light
 
+  @Option(
+    help: ArgumentHelp("Only these panels of the figure, such as a,c.", valueName: "letters"),
+    transform: { $0.split(separator: ",").map(String.init) })
+  var panels: [String]?
+
+  @Option(help: ArgumentHelp("Another heading of the figure; \"\" for none.", valueName: "text"))
+  var title: String?
+
   @Flag(help: "Replace output files that exist.")
   var force = false
 
@@ -58,7 +66,19 @@ struct FigureOptions: ParsableArguments {
   }
 
   /// Draws what is wanted. Throws `ExportError`.
-  func write(_ drawing: Figure, _ style: FigureStyle) throws(ExportError) {
+  func write(_ whole: Figure, _ style: FigureStyle) throws(ExportError) {
+    var chosen = whole.panels
+    if let panels {
+      let letters = whole.panels.indices.map { String(Character(UnicodeScalar(UInt8(97 + $0 % 26)))) }
+      let places = panels.compactMap(letters.firstIndex(of:))
+      guard places.count == panels.count, !places.isEmpty else {
+        throw ExportError(
+          .unusable, figure ?? figureData ?? "figure",
+          "--panels \(panels.joined(separator: ",")): this figure has the panels \(letters.joined(separator: ", "))")
+      }
+      chosen = places.map { whole.panels[$0] }
+    }
+    let drawing = Figure(title ?? whole.title, columns: whole.columns, panels: chosen)
     if let figure { try drawing.write(to: figure, style: style) }
     if let figureData { try drawing.writeData(to: figureData) }
   }

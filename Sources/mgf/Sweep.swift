@@ -350,10 +350,10 @@ extension SweepCommand {
         valueName: "name1,name2,…"), transform: { $0.split(separator: ",").map(String.init) })
     var value: [String]?
 
-    @Option(help: ArgumentHelp("The axis across (default: the first of the study).", valueName: "setting"))
+    @Option(help: ArgumentHelp("The axis across, with --y (default: the first of the study).", valueName: "setting"))
     var x: String?
 
-    @Option(help: ArgumentHelp("The axis upwards (default: the second of the study).", valueName: "setting"))
+    @Option(help: ArgumentHelp("The axis upwards, with --x (default: the second of the study).", valueName: "setting"))
     var y: String?
 
     @Option(
@@ -372,7 +372,11 @@ extension SweepCommand {
       let style = try figure.check()
       let store = try SweepStore(reading: store)
       let filters = try filter.map { try RunFilter($0, store.study) }
-      let hasTest = try store.counts().bestTestError != nil
+      let counts = try store.counts()
+      if counts.completed < counts.runs {
+        note("note: \(counts.runs - counts.completed) of \(counts.runs) runs are missing; cells without a run are grey")
+      }
+      let hasTest = counts.bestTestError != nil
       let values = value ?? (hasTest ? ["test_error", "delta_ratio_median"] : ["delta_ratio_median"])
       let axes: (x: String, y: String)? = if let x, let y { (x, y) } else { nil }
       try figure.write(try store.map(of: values, over: axes, filters: filters), style)

@@ -97,3 +97,28 @@ def test_console_script() -> None:
     script = "from momentumflow._sweep import main; import sys; sys.argv = ['mgf', '--version']; main()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == mf.__version__
+
+
+def test_problems_in_sweeps(tmp_path: Path) -> None:
+    """A study's problem may be one of the package's; its limits are those of `limit`."""
+    flow = {"name": "s", "method": "mgf", "axes": {"lambda": [0.1, 1]}, "stop": {"delta_tolerance": 1e-8}}
+    random = np.random.default_rng(1)
+    x, y = random.normal(size=(5, 8)), random.normal(size=5)
+    for data in (
+        mf.gaussian(5, 8, 2, mean=1, seed=3, holdout=0.2),
+        mf.preset("even-2023-centred", seed=2),
+        mf.problem(x, y, holdout=0.25, seed=2, theta_star=np.eye(8)[0]),
+    ):
+        grid = mf.sweep({**flow, "problem": data}, progress=False)
+        for value in (0.1, 1):
+            assert float(grid.theta_l1.sel({"lambda": value})) == pytest.approx(
+                np.abs(mf.limit(data, lambda_=value).theta_inf).sum(), rel=1e-6
+            )
+    # What is kept goes on, with the same numbers.
+    kept = {**flow, "problem": data}
+    first = mf.sweep(kept, store=tmp_path / "s.sqlite", progress=False)
+    assert first.equals(mf.sweep(kept, store=tmp_path / "s.sqlite", progress=False))
+    with pytest.raises(mf.InvalidInput, match="standardise"):
+        mf.sweep({**kept, "problem": mf.problem(x, y, standardize=True)}, progress=False)
+    with pytest.raises(mf.InvalidInput, match="study"):
+        mf.sweep({**kept, "problem": object()}, progress=False)

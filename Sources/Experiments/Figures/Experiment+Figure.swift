@@ -36,6 +36,13 @@ extension Experiment {
     var copy = self
     switch goal {
     case .solve(let flow, let stop, .summary): copy.goal = .solve(flow, until: stop, recording: .every)
+    case .descend(let settings, .count(let last), .summary, let identity) where last > 0:
+      // Evenly, and evenly in the logarithm.
+      let even = (0...200).map { last * $0 / 200 }
+      let early = (0...200).map { Int(Double.pow(Double(last), Double($0) / 200)) }
+      let all = Set(even + early).filter { $0 <= last }.sorted()
+      copy.goal = .descend(
+        settings, until: .count(last), recording: .at(all.map { Double($0) }), identity: identity)
     case .descend(let settings, let stop, .summary, let identity):
       copy.goal = .descend(settings, until: stop, recording: .count(401), identity: identity)
     default: break

@@ -22,7 +22,7 @@ func comparisonFigure(_ found: Measurements, _ setup: Setup) throws(InvalidInput
   let least = curves.flatMap(\.errors).filter { $0 > 0 }.min() ?? 1
   var panels = [
     Figure.Panel(
-      "distance of iterates from the flow" + (found.slope.map { ": fitted order \(short($0, digits: 3))" } ?? ""),
+      "distance of iterates from the flow" + (found.slope.map { ": fitted order \(short($0, digits: 3)) in w" } ?? ""),
       xLabel: "time step ε", yLabel: "error up to t = \(short(found.until ?? .nan))", xLogarithmic: true,
       yLogarithmic: true,
       series: [.slope(order, over: steps, from: 0.5 * least)]
@@ -31,8 +31,12 @@ func comparisonFigure(_ found: Measurements, _ setup: Setup) throws(InvalidInput
   if let gaps = found.limitGap, gaps.contains(where: { ($0.deltaGap ?? 0) > 0 }) {
     panels.append(
       Figure.Panel(
-        "relative gap of the limits", xLabel: "time step ε", yLabel: "gap", xLogarithmic: true, yLogarithmic: true,
+        "limits of iterates and flow", xLabel: "time step ε", yLabel: "largest relative difference", xLogarithmic: true,
+        yLogarithmic: true,
         series: [
+          .slope(
+            order, over: gaps.map { $0.step ?? .nan },
+            from: 0.4 * (gaps.compactMap(\.thetaGap).filter { $0 > 0 }.min() ?? .nan)),
           Series("Δ∞", x: gaps.map { $0.step ?? .nan }, y: gaps.map { $0.deltaGap ?? .nan }, style: .linePoints),
           Series("θ∞", x: gaps.map { $0.step ?? .nan }, y: gaps.map { $0.thetaGap ?? .nan }, style: .linePoints),
         ]))
@@ -54,7 +58,11 @@ func limitFigure(_ found: Measurements, _ setup: Setup) throws(InvalidInput) -> 
   if let truth = setup.problem.truth {
     coefficients.insert(Series("θ*", x: places, y: large.map { truth[$0] }, style: .circles, color: 1), at: 0)
   }
-  let motion = found.flow ?? found.method ?? ""
+  let names = [
+    "gf": "gradient flow", "mgf": "momentum gradient flow", "heavy-ball": "heavy ball", "nesterov": "Nesterov's method",
+  ]
+  let name = found.flow ?? found.method ?? ""
+  let motion = names[name] ?? name
   return Figure(
     figureTitle(setup, "limit of \(motion)" + (found.lambda.map { ", λ = \(short($0))" } ?? "")), columns: 2,
     panels: [
@@ -90,18 +98,23 @@ func thresholdsFigure(
     let lambda = 1.6 * critical * Double(k) / 32
     if let step = criteria.step, lambda < step { continue }
     lambdas.append(lambda)
-    limits.append((try? motion.signedLimit(setup, lambda: lambda, monitor: monitor).values[coordinate]) ?? .nan)
+    limits.append((try? motion.limit(of: coordinate, setup, lambda: lambda, monitor: monitor)) ?? .nan)
   }
   let weight = first.coordinate == "minus" ? "w₋" : "w₊"
   var panels = [
     Figure.Panel(
-      "limit of \(weight) of \(first.name ?? "")", xLabel: "λ", yLabel: "signed limit of \(weight) / start",
+      "limit of \(weight) of \(first.name ?? "")", xLabel: "λ", yLabel: "limit of \(weight), signed, / start",
       series: [Series("", x: lambdas, y: limits)], marks: marks + [.init(.y, at: 0, "")])
   ]
   if let range = criteria.range, let best = found.lambdaOptimal {
-    let grid = (0..<49).map { k in
+    let even = (0..<49).map { k in
       range.lowerBound * Double.pow(range.upperBound / range.lowerBound, Double(k) / 48)
     }
+    // Minima may be narrow: they and what is beside them.
+    let narrow = ((found.minima ?? []).compactMap(\.lambda) + [best]).flatMap { least in
+      [0.9, 0.95, 0.98, 0.99, 0.995, 1, 1.005, 1.01, 1.02, 1.05, 1.1].map { $0 * least }
+    }
+    let grid = Set(even + narrow.filter { range.contains($0) }).sorted()
     var errors: [Double] = []
     for lambda in grid where !monitor.isInterrupted() {
       errors.append(
@@ -114,5 +127,5 @@ func thresholdsFigure(
         series: [Series("", x: Array(grid.prefix(errors.count)), y: errors)],
         marks: marks.filter { range.contains($0.value) } + [.init(.x, at: best, "λ*")]))
   }
-  return Figure(figureTitle(setup, "λ_{c} = \(short(critical))"), columns: 2, panels: panels)
+  return Figure(figureTitle(setup, "critical λ = \(short(critical))"), columns: 2, panels: panels)
 }

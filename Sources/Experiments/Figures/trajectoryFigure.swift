@@ -1,6 +1,7 @@
 import Dynamics
 import Figures
 import Networks
+import RealModule
 
 /// Coefficients and weights of the largest features in time, loss and energy, balancedness; iterates as dots on the flow `beside`
 /// them.
@@ -22,7 +23,15 @@ func trajectoryFigure(
   let first = isLogarithmic ? early / 100 : 0
   let chosen = indices(record.times, from: first, atMost: 400)
   let times = chosen.map { record.times[$0] }
-  let dots = Array(stride(from: 0, to: chosen.count, by: max(1, chosen.count / 24)))
+  // Evenly along the axis.
+  let dots = Set(
+    (0...24).map { k in
+      let share = Double(k) / 24
+      let (low, high) = (max(times[0], 1e-3 * (times.last ?? 1)), times.last ?? 1)
+      let time = isLogarithmic ? low * Double.pow(high / low, share) : share * high
+      return times.indices.min { abs(times[$0] - time) < abs(times[$1] - time) } ?? 0
+    }
+  ).sorted()
   let names = top.map { record.featureNames[$0] }
 
   /// A quantity of each of some features: a line, or dots on the line of the flow.
@@ -49,7 +58,7 @@ func trajectoryFigure(
   let changes = top.enumerated().compactMap { k, feature -> Series? in
     let at = record.occurrences.filter { $0.coordinate % d == feature }.map(\.time)
     guard !at.isEmpty, at.count <= 200 else { return nil }
-    return Series("", x: at, y: at.map { value(of: feature, at: $0, record) }, style: .points, color: k)
+    return Series("", x: at, y: at.map { value(of: feature, at: $0, record) }, style: .dots, color: k)
   }
   let dotted = flow == nil ? "" : "; circles: iterates"
   var panels = [
@@ -85,7 +94,12 @@ func trajectoryFigure(
         series: curves(
           top,
           of: { record, k in zip(NetworkQuantities.balancedness(record.weights(at: k)), start).map { $0 / $1 } },
-          name: { names[$0] }), marks: [.init(.y, at: 1, "")]))
+          name: { names[$0] }
+        ).map { series in
+          // Δ passes through zero where a weight changes sign, which has no place on this axis.
+          series.broken(
+            at: series.color.map { k in record.occurrences.filter { $0.coordinate % d == top[k] }.map(\.time) } ?? [])
+        }, marks: [.init(.y, at: 1, "")]))
   }
   return Figure(figureTitle(setup, heading), columns: 2, panels: panels)
 }

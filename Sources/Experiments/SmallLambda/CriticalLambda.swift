@@ -120,4 +120,20 @@ extension CriticalLambda.Motion {
       try SignedLimit(setup, DescentSettings(lambda: lambda, step: step, method: method), monitor: monitor)
     }
   }
+
+  /// The limit of one weight at some λ over its start, with its sign: |w±| from Δ∞ and θ∞, w±² = √(4θ² + Δ²) ± 2θ, the sign from
+  /// where the weight is bound for. Throws `InvalidInput`.
+  package func limit(
+    of coordinate: Int, _ setup: Setup, lambda: Double, monitor: RunMonitor
+  ) throws(InvalidInput) -> Double {
+    let d = setup.problem.featureCount
+    let (feature, isPlus) = (coordinate % d, coordinate < d)
+    let end = try limit(setup, lambda: lambda, monitor: monitor)
+    let (delta, theta) = (end.balancedness[feature], (isPlus ? 2 : -2) * end.theta[feature])
+    let half = (theta * theta + delta * delta).squareRoot()
+    // Without cancellation.
+    let square = theta >= 0 ? half + theta : delta * delta / (half - theta)
+    let sign = try signedLimit(setup, lambda: lambda, monitor: monitor).values[coordinate] < 0 ? -1.0 : 1
+    return sign * square.squareRoot() / abs(setup.start.weights[coordinate])
+  }
 }

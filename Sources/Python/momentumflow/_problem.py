@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _library
@@ -117,9 +118,30 @@ class Problem:
         n, d = self.X.shape
         return n, d
 
+    def _in_files(self, folder: Path) -> dict[str, Any]:
+        """The specification as studies take it, arrays written to a folder."""
+        whole = dict(self.specification)
+        if self._arrays is None:
+            return whole
+        if whole.pop("standardize", False):
+            raise InvalidInput(
+                "standardize", "sweeps read arrays from files, and do not standardise these",
+                "give problem(p.X, p.y) of the problem p",
+            )  # fmt: skip
+        del whole["arrays"]
+        folder.mkdir(parents=True, exist_ok=True)
+        parts = {"design": self._arrays[0], "response": self._arrays[1]}
+        if "truth" in self._description:
+            parts["truth"] = np.array(self._description["truth"])
+        for name, values in parts.items():
+            np.save(folder / f"{name}.npy", values)
+            whole[name] = str((folder / f"{name}.npy").resolve())
+        return whole
+
     def __repr__(self) -> str:
         name = next(iter(f"{key}={value!r}" for key, value in self.specification.items()), "")
-        return f"<momentumflow.Problem {name}>"
+        shape = f" {self._arrays[0].shape[0]} × {self._arrays[0].shape[1]}" if self._arrays is not None else ""
+        return f"<momentumflow.Problem {name}{shape}>"
 
     def __getstate__(self) -> dict[str, Any]:
         return {"specification": self.specification, "_arrays": self._arrays, "_description": self._description}

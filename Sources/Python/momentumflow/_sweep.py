@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._errors import IncompleteResult, InvalidInput
-from ._problem import plain
+from ._problem import Problem, plain
 from ._result import Measurement
 from ._run import tqdm_bar
 
@@ -104,6 +104,17 @@ def _perform(words: list[str], partial: bool = False, path: Path | None = None, 
     raise IncompleteResult(reason, Measurement(json.loads(out)) if out.strip().startswith("{") else None)
 
 
+def _text(study: Mapping[str, Any], folder: Path) -> str:
+    """A study as a file has it; arrays of its problem are written to a folder."""
+    whole = dict(study)
+    if isinstance(whole.get("problem"), Problem):
+        whole["problem"] = whole["problem"]._in_files(folder)
+    try:
+        return json.dumps(plain(whole))  # which is YAML
+    except (TypeError, ValueError) as error:
+        raise InvalidInput("study", f"it cannot be written as a file: {error}", "give numbers, texts, lists and dicts") from None
+
+
 class _SweepBar:
     """How far the store is, asked of `mgf sweep status` now and then."""
 
@@ -145,7 +156,8 @@ def sweep(
     Parameters
     ----------
     study : dict, str or path
-        The study as study files say it, or the name of such a file.
+        The study as study files say it, or the name of such a file. Its ``"problem"`` may be a Problem; arrays are then written
+        beside the store, to a folder STORE.arrays.
     store : path, optional
         The SQLite file in which runs are kept: a sweep that was stopped goes on with the same call.
     settings : dict, optional
@@ -183,8 +195,7 @@ def sweep(
         folder = Path(place)
         if isinstance(study, Mapping):
             path = folder / "study.yaml"
-            # JSON is YAML.
-            path.write_text(json.dumps(plain(study)), encoding="utf-8")
+            path.write_text(_text(study, Path(f"{store}.arrays") if store is not None else folder), encoding="utf-8")
         else:
             path = Path(study)
         kept = Path(store) if store is not None else folder / "store.sqlite"

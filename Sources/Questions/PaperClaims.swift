@@ -47,14 +47,14 @@ public struct PaperClaims: Question {
       stop: {delta_tolerance: 1e-5, max_iterations: 2000000}
       """,
       """
-      name: \(name)
+      name: flow
       \(problem)
       method: mgf
       axes: {lambda: {log: [1e-3, 30, 19]}, \(seeds)}
       stop: {delta_tolerance: 1e-5}
       """,
       """
-      name: \(name)
+      name: batches
       \(problem)
       method: heavy-ball
       fixed: {step: 0.03}

@@ -28,7 +28,7 @@ def test_package_as_shown(page: str, heading: str) -> None:
     assert {"sol", "flow", "descent"} <= names.keys()
 
 
-@pytest.mark.parametrize("page", ["Tour", "FromPython", "FromODESolvers", "RealData"])
+@pytest.mark.parametrize("page", ["Tour", "FromPython", "RealData"])
 def test_pages_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that a page has its reader make, its Python and its commands, one after another; what is refused there is meant so."""
     monkeypatch.chdir(tmp_path)

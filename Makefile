@@ -94,7 +94,11 @@ IN_PLACE = MOMENTUMFLOW_LIBRARY=$(CURDIR)/.build/release/libmomentumflow.so MOME
 FILTER =
 
 test-python: build library python
-	$(IN_PLACE) $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/PythonTests $(if $(FILTER),-k '$(FILTER)')
+	@# Signals and memory are tested alone.
+	$(IN_PLACE) $(VENV)/bin/python -m pytest -q -p no:cacheprovider -n 2 Tests/PythonTests --ignore Tests/PythonTests/test_company.py \
+	  $(if $(FILTER),-k '$(FILTER)') || [ $$? = 5 ]
+	$(IN_PLACE) $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/PythonTests/test_company.py \
+	  $(if $(FILTER),-k '$(FILTER)') || [ $$? = 5 ]
 
 # Suites of more than 4 s of a core, by make times; the others take some 20 s together.
 SLOW = CommandLineTests.GoldenTests CommandLineTests.SweepCommandTests CommandLineTests.FileTests CommandLineTests.BudgetTests \
@@ -169,6 +173,7 @@ figures: build
 	  echo "study $$name"; $(BINARY) study $$name --quiet --force --figure Sources/Questions/Questions.docc/Resources/study-$$name.svg \
 	    >/dev/null || exit 1; done
 	@cp Sources/Questions/Questions.docc/Resources/study-paper.svg $(GUIDE)/paper.svg
+	@$(MAKE) --no-print-directory demo >/dev/null && cp $(RESULTS)/figure.svg notebooks/figures/demo.svg
 	@$(BINARY) solve --gaussian 20,30,3 --lambda 1 --until 100 --quiet --force --figure $(GUIDE)/tour-flow.svg >/dev/null
 	@$(BINARY) compare --gaussian 20,30,3 --lambda 1 --steps 0.1,0.05,0.025,0.0125 --until 20 --quiet --force \
 	  --figure $(GUIDE)/tour-compare.svg >/dev/null
@@ -185,8 +190,11 @@ docs: dependencies
 	  --target GSLSteppers --target Files --target Regression --target Networks --target Descent \
 	  --target ImplicitBias --target Comparison --target RandomStreams --target Experiments --target MessagePassing --target Sweeps --target Questions --target LibraryInterface \
 	  --enable-experimental-combined-documentation --disable-indexing \
-	  --transform-for-static-hosting --output-path .build/docs
-	@echo "Open .build/docs with any web server, for example: python3 -m http.server --directory .build/docs"
+	  --transform-for-static-hosting --output-path .build/docs \
+	  >.build/docs.log 2>&1 || { cat .build/docs.log; exit 1; }
+	@# Links and pictures that lead nowhere are faults.
+	@! grep -A1 -E "doesn't exist at|Can't resolve|couldn't be found|couldn't be resolved" .build/docs.log
+	@echo "Open .build/docs/documentation/guide with any web server: python3 -m http.server --directory .build/docs"
 
 # What each target imports of the others, as CONTRIBUTING draws it.
 graph:

@@ -135,15 +135,19 @@ extension Figure {
     }
   }
 
-  private func axis(_ name: String, _ axis: FigureAxis, _ style: FigureStyle, _ pen: (Double) -> String) -> String {
-    let ticks = axis.major.map { "'' \($0.value)" } + axis.minor.map { "'' \($0) 1" }
-    return """
-      \(axis.isLogarithmic ? "set" : "unset") logscale \(name)
-      set \(name)range [\(axis.low):\(axis.high)]
-      set \(name)tics nomirror out scale 0.4,0.2 (\(ticks.joined(separator: ", ")))
-      set grid \(name)tics back linewidth \(pen(0.4)) linetype 1 linecolor rgb '\(style.grid)'
+  /// Ticks as gnuplot takes them; their labels are texts of the page.
+  private static func ticks(_ axis: FigureAxis) -> String {
+    (axis.major.map { "'' \($0.value)" } + axis.minor.map { "'' \($0) 1" }).joined(separator: ", ")
+  }
 
-      """
+  private func axis(_ name: String, _ axis: FigureAxis, _ style: FigureStyle, _ pen: (Double) -> String) -> String {
+    """
+    \(axis.isLogarithmic ? "set" : "unset") logscale \(name)
+    set \(name)range [\(axis.low):\(axis.high)]
+    set \(name)tics nomirror out scale 0.4,0.2 (\(Self.ticks(axis)))
+    set grid \(name)tics back linewidth \(pen(0.4)) linetype 1 linecolor rgb '\(style.grid)'
+
+    """
   }
 
   /// The data of a curve, its repetitions and its band, and how to plot them.
@@ -220,13 +224,13 @@ extension Figure {
       }
     }
     let palette = FigureStyle.steps.enumerated().map { index, rgb in
-      "\(index) '#\(rgb.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())'"
+      "\(index) '\(FigureStyle.hexadecimal(rgb))'"
     }
     return """
       set palette defined (\(palette.joined(separator: ", ")))
       \(map.isLogarithmic ? "set" : "unset") logscale cb
       set cbrange [\(colors.low):\(colors.high)]
-      set cbtics out scale 0.4,0.2 (\((colors.major.map { "'' \($0.value)" } + colors.minor.map { "'' \($0) 1" }).joined(separator: ", ")))
+      set cbtics out scale 0.4,0.2 (\(Self.ticks(colors)))
       set colorbox vertical user origin screen \((place.right + 6) / layout.width),screen \(1 - place.bottom / layout.height) \
       size screen \(8 / layout.width),screen \((place.bottom - place.top) / layout.height) border
       \(name) << EOD

@@ -9,6 +9,9 @@ public struct Figure: Sendable {
   /// The number of panels in a row, where the width has room for them.
   public let columns: Int
 
+  /// The letter of a panel by its number: a, b, ….
+  public static func letter(_ number: Int) -> String { String(Character(UnicodeScalar(UInt8(97 + number % 26)))) }
+
   /// The endings, and so formats, that can be drawn.
   public static let endings = [".svg", ".png", ".pdf"]
 

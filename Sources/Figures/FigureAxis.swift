@@ -42,14 +42,24 @@ package struct FigureAxis {
     if own.count == values.count, (2...8).contains(own.count) {
       let ticks = own.map { (value: $0, label: Self.plain($0)) }
       let isShort = ticks.allSatisfy { $0.label.contains("^") || $0.label.count <= 6 }
-      let ends = ticks.map { (place($0.value) * length, needed($0.label)) }
-      if isShort, zip(ends, ends.dropFirst()).allSatisfy({ $1.0 - $0.0 >= ($0.1 + $1.1) / 2 + 4 }) {
+      if isShort, areApart(ticks, length, needed) {
         major = ticks
         return
       }
     }
     isLogarithmic ? chooseDecades(length, needed) : chooseRound(length, needed)
   }
+
+  /// Whether the labels of ticks leave room between them.
+  private func areApart(
+    _ ticks: [(value: Double, label: String)], _ length: Double, _ needed: (String) -> Double
+  ) -> Bool {
+    let ends = ticks.map { (place($0.value) * length, needed($0.label)) }
+    return zip(ends, ends.dropFirst()).allSatisfy { $1.0 - $0.0 >= ($0.1 + $1.1) / 2 + 4 }
+  }
+
+  /// The width of the widest label, in points.
+  var labelWidth: Double { major.map { FigureText.width($0.label) }.max() ?? 0 }
 
   private mutating func chooseRound(_ length: Double, _ needed: (String) -> Double) {
     let span = high - low
@@ -84,10 +94,7 @@ package struct FigureAxis {
         let ticks = (first - 1...last + 1).flatMap { power in
           digits.map { Double("\(Int($0))e\(power)") ?? 0 }
         }.filter { $0 >= low && $0 <= high }.map { (value: $0, label: Self.plain($0)) }
-        let ends = ticks.map { (place($0.value) * length, needed($0.label)) }
-        guard ticks.count >= 2, zip(ends, ends.dropFirst()).allSatisfy({ $1.0 - $0.0 >= ($0.1 + $1.1) / 2 + 4 }) else {
-          continue
-        }
+        guard ticks.count >= 2, areApart(ticks, length, needed) else { continue }
         major = ticks
         minor = Self.within(first - 1, last + 1).filter { m in
           m >= low && m <= high && !ticks.contains { $0.value == m }

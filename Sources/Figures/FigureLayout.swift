@@ -124,39 +124,35 @@ package struct FigureLayout {
     }
     // The panel's own height is not known yet: about this.
     let about = min(max(0.72 * (cell - 70), 84), 190)
-    place.y.choose(length: about, few: few(panel, \.y)) { _ in FigureText.line }
-    let labels = place.y.major.map { FigureText.width($0.label) }.max() ?? 0
-    place.left = labels + tick + 4 + FigureText.line + 3
+    place.y.choose(length: about, few: few(panel, .y)) { _ in FigureText.line }
+    place.left = place.y.labelWidth + tick + 4 + FigureText.line + 3
     // Names of horizontal lines stand at the right, too.
     let levels = panel.marks.filter { $0.axis == .y }.map { FigureText.width($0.name) }.max() ?? 0
     let beside = max(isDirect ? widest : 0, levels)
     place.right = beside > 0 ? beside + 12 : 8
     if let axis = place.colorAxis {
       place.right =
-        6 + bar + tick + 2 + (axis.major.map { FigureText.width($0.label) }.max() ?? 0) + 2 + FigureText.line + 2
+        6 + bar + tick + 2 + axis.labelWidth + 2 + FigureText.line + 2
     }
-    place.x.choose(length: cell - place.left - place.right, few: few(panel, \.x)) { FigureText.width($0) }
+    place.x.choose(length: cell - place.left - place.right, few: few(panel, .x)) { FigureText.width($0) }
     if let last = place.x.major.last {
       let beyond =
         FigureText.width(last.label) / 2 - (1 - place.x.place(last.value)) * (cell - place.left - place.right)
       place.right = max(place.right, beyond + 2)
     }
-    let letter = count > 1 ? "(\(Character(UnicodeScalar(UInt8(97 + number % 26))))) " : ""
-    place.heading = letter + panel.title
+    place.heading = (count > 1 ? "(\(Figure.letter(number))) " : "") + panel.title
     if !isDirect { place.key = keyRows(panel, named, width: cell - 2) }
     return place
   }
 
-  private static func few(_ panel: Figure.Panel, _ values: KeyPath<Figure.Series, [Double]>) -> Set<Double> {
-    if let map = panel.map, values == \Figure.Series.x || values == \Figure.Series.y {
-      let own = values == \Figure.Series.x ? map.x : map.y
+  /// The values at which an axis may have its ticks, where they are few.
+  private static func few(_ panel: Figure.Panel, _ axis: Figure.Panel.Mark.Axis) -> Set<Double> {
+    if let map = panel.map {
+      let own = axis == .x ? map.x : map.y
       return own.count <= 8 ? Set(own) : []
     }
-    guard values == \Figure.Series.x else { return [] }
-    let own = Set(
-      panel.series.filter { $0.style != .theory && $0.style != .line && $0.style != .dashed }.flatMap {
-        $0[keyPath: values]
-      })
+    guard axis == .x else { return [] }
+    let own = Set(panel.series.filter { ![.theory, .line, .dashed].contains($0.style) }.flatMap(\.x))
     return own.count <= 8 ? own.filter { $0.isFinite && (!panel.xLogarithmic || $0 > 0) } : []
   }
 
@@ -234,8 +230,8 @@ package struct FigureLayout {
   private mutating func finish(_ place: inout Place, _ number: Int) {
     let panel = place.panel
     let (wide, tall) = (place.right - place.left, place.bottom - place.top)
-    place.x.choose(length: wide, few: Self.few(panel, \.x)) { FigureText.width($0) }
-    place.y.choose(length: tall, few: Self.few(panel, \.y)) { _ in FigureText.line }
+    place.x.choose(length: wide, few: Self.few(panel, .x)) { FigureText.width($0) }
+    place.y.choose(length: tall, few: Self.few(panel, .y)) { _ in FigureText.line }
     let names = Self.nameRows(place)
     var y = place.top - 3 - FigureText.line * Double(names.count + place.title.count)
     for text in place.title {
@@ -264,11 +260,10 @@ package struct FigureLayout {
       Label(
         text: FigureText.shortened(panel.xLabel, to: wide + place.left * 0.5), x: (place.left + place.right) / 2,
         y: place.bottom + Self.tick + FigureText.line * 1.5 + 3, anchor: .center))
-    let ticks = place.y.major.map { FigureText.width($0.label) }.max() ?? 0
     labels.append(
       Label(
         text: FigureText.shortened(panel.yLabel, to: tall + 2 * FigureText.line),
-        x: place.left - Self.tick - 3 - ticks - 4 - FigureText.line / 2, y: (place.top + place.bottom) / 2,
+        x: place.left - Self.tick - 3 - place.y.labelWidth - 4 - FigureText.line / 2, y: (place.top + place.bottom) / 2,
         anchor: .upwards))
     if let axis = place.colorAxis { finish(place, axis, panel) }
     nameEnds(place, number)
@@ -294,13 +289,12 @@ package struct FigureLayout {
         Label(
           text: tick.label, x: x, y: place.bottom - axis.place(tick.value) * (place.bottom - place.top), anchor: .left))
     }
-    let ticks = axis.major.map { FigureText.width($0.label) }.max() ?? 0
     labels.append(
       Label(
         // Said once.
         text: panel.map?.label == panel.title
           ? "" : FigureText.shortened(panel.map?.label ?? "", to: place.bottom - place.top + 2 * FigureText.line),
-        x: x + ticks + 2 + FigureText.line / 2, y: (place.top + place.bottom) / 2, anchor: .upwards))
+        x: x + axis.labelWidth + 2 + FigureText.line / 2, y: (place.top + place.bottom) / 2, anchor: .upwards))
   }
 
   /// Names at the right of the last points of curves and of horizontal lines, moved apart where they would touch.

@@ -42,17 +42,18 @@ public struct FigureStyle: Sendable, Equatable {
       let place = Double(index % count) / Double(count - 1) * Double(stops.count - 1)
       let low = min(Int(place), stops.count - 2)
       let (a, b, part) = (stops[stops.startIndex + low], stops[stops.startIndex + low + 1], place - Double(low))
-      return "#"
-        + (0..<3).map { k in
-          let value = Int((Double(a[k]) + part * Double(b[k] - a[k])).rounded())
-          return (value < 16 ? "0" : "") + String(value, radix: 16)
-        }.joined()
+      return Self.hexadecimal((0..<3).map { Int((Double(a[$0]) + part * Double(b[$0] - a[$0])).rounded()) })
     }
     let colors =
       theme == .light
       ? ["#0067a6", "#c04a00", "#007a58", "#a04a86", "#8a6200", "#3a3a3a", "#5b50b8"]
       : ["#56b4e9", "#ff8c42", "#2fcf9f", "#e39bc6", "#f0c04a", "#c8ced6", "#a9a0ff"]
     return colors[index % colors.count]
+  }
+
+  /// Red, green and blue from 0 to 255 as gnuplot takes them.
+  static func hexadecimal(_ rgb: [Int]) -> String {
+    "#" + rgb.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   /// Viridis.

@@ -69,7 +69,7 @@ struct FigureOptions: ParsableArguments {
   func write(_ whole: Figure, _ style: FigureStyle) throws(ExportError) {
     var chosen = whole.panels
     if let panels {
-      let letters = whole.panels.indices.map { String(Character(UnicodeScalar(UInt8(97 + $0 % 26)))) }
+      let letters = whole.panels.indices.map(Figure.letter)
       let places = panels.compactMap(letters.firstIndex(of:))
       guard places.count == panels.count, !places.isEmpty else {
         throw ExportError(

@@ -18,9 +18,14 @@ let package = Package(
         "MessagePassing", "Sweeps", "Questions",
       ]),
   ],
-  traits: [.trait(name: "MPI", description: "Sweeps and single runs over the processes of an MPI job (Open MPI).")],
+  traits: [
+    .default(enabledTraits: ["Explorer"]),
+    .trait(name: "Explorer", description: "The explorer's server, mgf explore (SwiftNIO)."),
+    .trait(name: "MPI", description: "Sweeps and single runs over the processes of an MPI job (Open MPI)."),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -78,13 +83,24 @@ let package = Package(
       name: "Questions",
       dependencies: ["Comparison", "Dynamics", "Experiments", "Figures", "Files", "ImplicitBias", "Sweeps", real],
       plugins: ["QuestionList"]),
+    .target(
+      name: "Loopback",
+      dependencies: [
+        "Dynamics", .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Explorer"])),
+        .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["Explorer"])),
+        .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Explorer"])),
+      ]),
+    .target(name: "CPage"),
+    .target(
+      name: "Explorer",
+      dependencies: ["CPage", "Dynamics", "Experiments", "Figures", "Files", "Loopback", "Regression", "Sweeps"],
+      exclude: ["Page"]),
     .target(name: "Guide"),
     .executableTarget(
       name: "mgf",
       dependencies: [
-        "Descent", "Dynamics", "Experiments", "Figures", "Files", "MessagePassing", "Networks", "Questions",
-        "Regression",
-        "Sweeps",
+        "Descent", "Dynamics", "Experiments", "Explorer", "Figures", "Files", "MessagePassing", "Networks", "Questions",
+        "Regression", "Sweeps",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

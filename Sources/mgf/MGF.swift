@@ -20,7 +20,8 @@ struct MGF: ParsableCommand {
     version: Provenance.version,
     subcommands: [
       Solve.self, Descend.self, Compare.self, Limit.self, Certify.self, Thresholds.self, SweepCommand.self,
-      StudyCommand.self, Presets.self, Demo.self, RunCommand.self, RerunCommand.self,
+      StudyCommand.self, Presets.self, Demo.self, RunCommand.self, RerunCommand.self, Explore.self,
+      ReportCommand.self,
     ])
 
   static func main() {

@@ -20,7 +20,7 @@ public enum JSONValue: Sendable, Equatable, Codable {
   case object(JSONObject)
 
   /// An object from a literal list of entries.
-  static func object(_ entries: KeyValuePairs<String, JSONValue>) -> JSONValue { .object(JSONObject(entries)) }
+  package static func object(_ entries: KeyValuePairs<String, JSONValue>) -> JSONValue { .object(JSONObject(entries)) }
 
   /// A list of real numbers.
   public static func numbers(_ values: [Double]) -> JSONValue { .array(values.map { .number($0) }) }

@@ -68,7 +68,7 @@ package enum NetCDFInput {
     }
   }
 
-  private static func reading<Value>(
+  static func reading<Value>(
     _ file: ArrayFile, _ body: (CInt) throws(InvalidInput) -> Value
   ) throws(InvalidInput) -> Value {
     let bytes = try file.unpacked()

@@ -17,6 +17,13 @@ struct NetCDFVariable {
     "(" + shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? ",)" : ")")
   }
 
+  /// The names of its dimensions, slowest first.
+  var dimensionNames: [String] {
+    var ids = [CInt](repeating: 0, count: shape.count)
+    nc_inq_vardimid(group, id, &ids)
+    return ids.map { id in Self.text { nc_inq_dimname(group, id, $0) } }
+  }
+
   /// All variables, those of the root first, then group by group.
   static func all(in root: CInt) -> [NetCDFVariable] {
     var found: [NetCDFVariable] = []

@@ -182,25 +182,26 @@ figures: build
 	@$(BINARY) descend --gaussian 20,30,3 --lambda 2 --step 0.1 --iterations 400 --width 9in --quiet --force \
 	  --figure $(GUIDE)/readme.svg >/dev/null
 
-docs: dependencies
+docs: build
 	@# Symbols are extracted with all traits.
 	$(call install_packages,$(MPI_PACKAGES))
 	@mkdir -p .build/docs
 	swift package --allow-writing-to-directory .build/docs generate-documentation --target Guide --target Figures --target Dynamics --target LinearAlgebra --target TaylorSteppers --target ImplicitSteppers --target AutoSteppers \
 	  --target GSLSteppers --target Files --target Regression --target Networks --target Descent \
-	  --target ImplicitBias --target Comparison --target RandomStreams --target Experiments --target MessagePassing --target Sweeps --target Questions --target LibraryInterface \
+	  --target ImplicitBias --target Comparison --target RandomStreams --target Experiments --target MessagePassing --target Sweeps --target Questions --target LibraryInterface --target Portable --target Loopback --target Explorer \
 	  --enable-experimental-combined-documentation --disable-indexing \
 	  --transform-for-static-hosting --output-path .build/docs \
 	  >.build/docs.log 2>&1 || { cat .build/docs.log; exit 1; }
 	@# Links and pictures that lead nowhere are faults.
 	@! grep -A1 -E "doesn't exist at|Can't resolve|couldn't be found|couldn't be resolved" .build/docs.log
+	$(BINARY) explore --save .build/docs/explorer.html --force
 	@echo "Open .build/docs/documentation/guide with any web server: python3 -m http.server --directory .build/docs"
 
 # What each target imports of the others, as CONTRIBUTING draws it.
 graph:
 	@for folder in Sources/*/; do target=$$(basename $$folder); \
 	  ls $$folder*.swift >/dev/null 2>&1 || continue; \
-	  grep -rhE '^(@testable |@preconcurrency )?import [A-Za-z]+$$' --include='*.swift' $$folder | awk '{ print $$NF }' | sort -u | \
+	  grep -rhE '^ *(@testable |@preconcurrency )?import [A-Za-z]+$$' --include='*.swift' $$folder | awk '{ print $$NF }' | sort -u | \
 	  while read -r name; do [ -d "Sources/$$name" ] && printf ' %s' "$$name"; done | sed "s/^/$$target:/"; echo; done | grep .
 
 format:
@@ -297,11 +298,11 @@ SUITES = .
 sanitize: asan tsan
 
 asan: dependencies python
-	swift build --build-tests --sanitize address -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --scratch-path .build-asan
+	swift build --build-tests --disable-default-traits --sanitize address -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --scratch-path .build-asan
 	sh Tests/Sanitizers/run.sh address .build-asan $(CURDIR)/$(VENV)/bin/python '$(SUITES)'
 
 tsan: dependencies python
-	swift build --build-tests --sanitize thread --scratch-path .build-tsan
+	swift build --build-tests --disable-default-traits --sanitize thread --scratch-path .build-tsan
 	sh Tests/Sanitizers/run.sh thread .build-tsan $(CURDIR)/$(VENV)/bin/python '$(SUITES)'
 
 clean:

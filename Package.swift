@@ -19,8 +19,8 @@ let package = Package(
       ]),
   ],
   traits: [
-    .default(enabledTraits: ["Explorer"]),
-    .trait(name: "Explorer", description: "The explorer's server, mgf explore (SwiftNIO)."),
+    .default(enabledTraits: ["Browser"]),
+    .trait(name: "Browser", description: "The explorer's server, mgf explore (SwiftNIO)."),
     .trait(name: "MPI", description: "Sweeps and single runs over the processes of an MPI job (Open MPI)."),
   ],
   dependencies: [
@@ -86,14 +86,15 @@ let package = Package(
     .target(
       name: "Loopback",
       dependencies: [
-        "Dynamics", .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Explorer"])),
-        .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["Explorer"])),
-        .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Explorer"])),
+        "Dynamics", .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Browser"])),
+        .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["Browser"])),
+        .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Browser"])),
       ]),
     .target(name: "CPage"),
+    .target(name: "Portable", dependencies: ["RandomStreams"], exclude: ["WebAssembly"]),
     .target(
       name: "Explorer",
-      dependencies: ["CPage", "Dynamics", "Experiments", "Figures", "Files", "Loopback", "Regression", "Sweeps"],
+      dependencies: ["CPage", "Dynamics", "Experiments", "Figures", "Files", "Loopback", "Sweeps"],
       exclude: ["Page"]),
     .target(name: "Guide"),
     .executableTarget(
@@ -172,6 +173,8 @@ let package = Package(
     .testTarget(name: "BenchmarksTests", dependencies: ["mgf-bench"]),
     .testTarget(
       name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Files", "Questions", "Sweeps", "TestSupport"]),
+    .testTarget(name: "LoopbackTests", dependencies: ["Loopback"]),
+    .testTarget(name: "WorkbenchTests", dependencies: ["Dynamics", "Experiments", "Explorer", "Files", "Regression"]),
     .testTarget(
       name: "GuideTests",
       dependencies: [

@@ -59,7 +59,8 @@ public struct Provenance: Sendable {
       + (experiment.map { [("experiment", .text(JSONValue.object($0.json).text()))] } ?? [])
   }
 
-  private static func quoted(_ argument: String) -> String {
+  /// An argument as a shell reads it.
+  package static func quoted(_ argument: String) -> String {
     let plain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:+@%".contains($0) }
     guard !plain || argument.isEmpty else { return argument }
     return "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"

@@ -2,25 +2,28 @@ import Dynamics
 import Experiments
 
 /// What a request to the explorer may cost.
-struct Bounds {
+package struct Bounds {
   /// The entries n·d of data that are drawn.
-  static let entries = 1_000_000
+  package static let entries = 1_000_000
   /// The numbers of a recorded array: times × features.
-  static let points = 1_000_000
+  package static let points = 1_000_000
   /// The seconds of a run.
-  static let seconds = 60.0
+  package static let seconds = 60.0
   /// Passes over X of a run for a figure, which keeps all that lies between its steps.
-  static let passesOfFigure = 2_000_000
+  package static let passesOfFigure = 2_000_000
   /// The experiments of one request.
-  static let experiments = 4096
+  package static let experiments = 4096
   /// The bytes of a request.
-  static let bytes = 4 << 20
+  package static let bytes = 4 << 20
 
   /// The files that were named when the explorer was started: no others are read.
   let files: Set<String>
 
+  /// Bounds where these files may be read.
+  package init(files: Set<String>) { self.files = files }
+
   /// The experiment with its time bounded. Throws `InvalidInput` for what is too large, and for files that were not named.
-  func admit(_ experiment: Experiment) throws(InvalidInput) -> Experiment {
+  package func admit(_ experiment: Experiment) throws(InvalidInput) -> Experiment {
     for path in experiment.files where !files.contains(path) {
       throw InvalidInput(
         Message(path), because: "the explorer reads only files that were named when it was started",

@@ -2,22 +2,22 @@ import Experiments
 import Files
 
 /// A piece of an answer: one line of JSON, and the bytes of arrays behind it where it has some.
-struct Frame {
+package struct Frame {
   private(set) var object: JSONObject
   private var binary: [UInt8] = []
 
   /// A line from its entries.
-  init(_ entries: KeyValuePairs<String, JSONValue>) { object = JSONObject(entries) }
+  package init(_ entries: KeyValuePairs<String, JSONValue>) { object = JSONObject(entries) }
 
   /// A line that ends in a line feed, and the bytes that it announces.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var object = object
     if !binary.isEmpty { object["bytes"] = .integer(binary.count) }
     return Array(JSONValue.object(object).text().utf8) + [0x0A] + binary
   }
 
   /// Adds arrays: texts in the line, numbers behind it, as little-endian doubles that begin at the offset named.
-  mutating func add(_ dataset: ArrayDataset) {
+  package mutating func add(_ dataset: ArrayDataset) {
     let lengths = Dictionary(dataset.dimensions.map { ($0.name, $0.count) }) { first, _ in first }
     object["arrays"] = .array(
       dataset.arrays.map { array in

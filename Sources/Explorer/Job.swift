@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Work that a tab asked for, done in steps.
-final class Job: Sendable {
+package final class Job: Sendable {
   /// Which tab asked, and in which of its lanes: the newest of a lane ends those before it.
   let tab, lane: String
   /// Whether it gives way to what the user waits for.
@@ -11,7 +11,7 @@ final class Job: Sendable {
   private let reason = Mutex<String?>(nil)
 
   /// A job from its parts: `step` does a piece and says whether there is more; `isGone` whether nobody waits any longer.
-  init(
+  package init(
     tab: String, lane: String, isBackground: Bool, isGone: @escaping @Sendable () -> Bool,
     step: @escaping @Sendable (Job) -> Bool
   ) {
@@ -20,10 +20,10 @@ final class Job: Sendable {
   }
 
   /// Why it is to end; nil to go on.
-  var stopReason: String? { reason.withLock { $0 } ?? (isGone() ? "nobody waits for it any longer" : nil) }
+  package var stopReason: String? { reason.withLock { $0 } ?? (isGone() ? "nobody waits for it any longer" : nil) }
 
   /// Ends it at its next look.
-  func stop(_ why: String) { reason.withLock { $0 = $0 ?? why } }
+  package func stop(_ why: String) { reason.withLock { $0 = $0 ?? why } }
 
   /// Does a piece; whether there is more.
   func advance() -> Bool { step(self) }

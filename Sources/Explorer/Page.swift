@@ -4,7 +4,7 @@ import FoundationEssentials
 /// The explorer's page: its parts lie in the binary, and it is put together into one file that needs nothing else.
 public enum Page {
   /// Where the page is at home: it says so to its scripts.
-  public enum Home {
+  public enum Home: Sendable {
     /// Served: the library computes.
     case served
     /// A file: WebAssembly computes.

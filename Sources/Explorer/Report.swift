@@ -10,10 +10,24 @@ public struct Report {
   private var sections: [String] = []
   private let monitor: RunMonitor
   private let describe: (JSONObject) -> String
+  private let say: (Again) -> String
 
-  /// An empty report; `describe` makes a short text of what was found.
-  public init(monitor: RunMonitor = RunMonitor(), describing describe: @escaping (JSONObject) -> String) {
-    (self.monitor, self.describe) = (monitor, describe)
+  /// How to have something again.
+  public enum Again {
+    /// The experiment in a file.
+    case run(String)
+    /// The experiment that a result came from.
+    case rerun(String)
+    /// The runs of a store as a table.
+    case export(String)
+  }
+
+  /// An empty report; `describe` makes a short text of what was found, `say` says how to have it again.
+  public init(
+    monitor: RunMonitor = RunMonitor(), describing describe: @escaping (JSONObject) -> String,
+    saying say: @escaping (Again) -> String
+  ) {
+    (self.monitor, self.describe, self.say) = (monitor, describe, say)
   }
 
   /// Adds a file: an experiment, a result or a trajectory, which is computed again, or the store of a sweep.
@@ -33,11 +47,11 @@ public struct Report {
     let paying = monitor.paying(WorkMeter(try experiment.limit(on: setup)))
     guard let found = try experiment.run(on: setup, keepingPath: true, monitor: paying) else { return false }
     let figure = try experiment.figure(found, on: setup, monitor: paying)
-    let command = path.hasSuffix(".nc") || (try? Experiment(of: path)) != nil ? "rerun" : "run"
+    let isResult = path.hasSuffix(".nc") || (try? Experiment(of: path)) != nil
     sections.append(
       Self.section(
         experiment.title, path, figure: try Self.drawing(figure), caption: figure.alternative, found: describe(found.json),
-        command: "mgf \(command) \(Self.quoted(path))", document: stated.text))
+        command: say(isResult ? .rerun(path) : .run(path)), document: stated.text))
     return found.isComplete
   }
 
@@ -54,7 +68,7 @@ public struct Report {
       Self.section(
         "Study \(store.study.name)", path, figure: try figure.map { try Self.drawing($0) } ?? "",
         caption: figure?.alternative ?? "The study has fewer than two axes of several numbers: no map is drawn.",
-        found: text, command: "mgf sweep export \(Self.quoted(path)) --output runs.csv", document: nil))
+        found: text, command: say(.export(path)), document: nil))
     return counts.completed == counts.runs && counts.failed == 0
   }
 
@@ -116,11 +130,6 @@ public struct Report {
     try figure.write(to: path)
     let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
     return text.firstRange(of: "<svg").map { String(text[$0.lowerBound...]) } ?? text
-  }
-
-  private static func quoted(_ path: String) -> String {
-    let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "-_./".contains($0) }
-    return isPlain ? path : "'" + path.replacing("'", with: "'\\''") + "'"
   }
 
   private static func escaped(_ text: String) -> String {

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Shares the machine among tabs: each has at most a few threads, its newest request of a lane ends the older ones, long lists
 /// go on piece by piece behind what a user waits for, and where there are more jobs than threads the tabs take turns.
-final class Workbench: Sendable {
+package final class Workbench: Sendable {
   /// Threads in all; the system divides the cores among them.
   private static let threads = 16
   /// Jobs of a tab at a time: those that a user waits for, and those that go on behind them.
@@ -25,11 +25,14 @@ final class Workbench: Sendable {
   /// Serial queues have threads of their own.
   private let queues = (0..<threads).map { DispatchQueue(label: "explorer \($0)") }
 
+  /// A bench with nothing on it.
+  package init() {}
+
   /// How many jobs run and wait.
-  var counts: (running: Int, waiting: Int) { state.withLock { ($0.running.count, $0.waiting.count) } }
+  package var counts: (running: Int, waiting: Int) { state.withLock { ($0.running.count, $0.waiting.count) } }
 
   /// Takes a job; the older ones of its lane end. Throws `InvalidInput` where too many wait.
-  func add(_ job: Job) throws(InvalidInput) {
+  package func add(_ job: Job) throws(InvalidInput) {
     let isTaken = state.withLock { state in
       for older in state.running + state.waiting where older.tab == job.tab && older.lane == job.lane {
         older.stop("a newer request took its place")
@@ -46,7 +49,7 @@ final class Workbench: Sendable {
   }
 
   /// Ends everything.
-  func close() {
+  package func close() {
     state.withLock { state in
       state.isClosed = true
       for job in state.running + state.waiting { job.stop("the explorer is closing") }

@@ -1,4 +1,4 @@
-#if Explorer
+#if Browser
   import NIOCore
   import NIOHTTP1
   import Synchronization

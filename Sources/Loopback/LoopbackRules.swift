@@ -1,5 +1,5 @@
 /// Whom the server answers.
-struct LoopbackRules: Sendable {
+package struct LoopbackRules: Sendable {
   /// The secret in the address.
   let token: String
   /// The most bytes that a request may send along.
@@ -7,11 +7,16 @@ struct LoopbackRules: Sendable {
   /// The content security policy.
   let policy: String
 
+  /// Rules from their parts.
+  package init(token: String, bodyLimit: Int, policy: String) {
+    (self.token, self.bodyLimit, self.policy) = (token, bodyLimit, policy)
+  }
+
   /// What is wrong with the head of a request: a status and a sentence; nil when nothing is.
   ///
   /// A page of another site can send requests here but cannot choose their Host and Origin, nor know the token: the first keeps
   /// out names that were made to lead here (DNS rebinding), the second other sites, the third other users of this machine.
-  func objection(
+  package func objection(
     method: String, target: String, hosts: [String], origins: [String], types: [String], length: Int?
   ) -> (status: Int, reason: String)? {
     guard hosts.count == 1, let host = hosts.first, Self.isLocal(host) else {
@@ -33,7 +38,7 @@ struct LoopbackRules: Sendable {
   var tooLarge: String { "a request is at most \(bodyLimit) bytes long" }
 
   /// The token and the path of an address `/TOKEN/PATH?QUERY`; nil for others.
-  static func parts(_ target: String) -> (token: String, path: String)? {
+  package static func parts(_ target: String) -> (token: String, path: String)? {
     guard target.hasPrefix("/") else { return nil }
     let path = target.dropFirst().prefix { $0 != "?" && $0 != "#" }
     guard let slash = path.firstIndex(of: "/") else { return nil }

@@ -6,7 +6,7 @@ import Dynamics
   import Darwin
 #endif
 
-#if Explorer
+#if Browser
   import NIOCore
   import NIOHTTP1
   import NIOPosix
@@ -31,7 +31,7 @@ public final class LoopbackServer: Sendable {
   /// The address of the page.
   public var address: String { "http://127.0.0.1:\(port)/\(token)/" }
 
-  #if Explorer
+  #if Browser
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
 
@@ -88,7 +88,7 @@ public final class LoopbackServer: Sendable {
       port: Int, bodyLimit: Int, policy: String, answer: @escaping @Sendable (HTTPRequest, any HTTPReply) -> Void
     ) throws(InvalidInput) {
       throw InvalidInput(
-        "explorer", because: "this binary was built without it", remedy: "build with the trait Explorer, as make build does")
+        "explorer", because: "this binary was built without it", remedy: "build with the trait Browser, as make build does")
     }
 
     /// Ends all connections.

@@ -100,6 +100,9 @@ extension Twin {
     /// How far it is, between 0 and 1.
     public var progress: Double { stepper.time / end }
 
+    /// The time reached.
+    public var place: Double { stepper.time }
+
     /// Eleven numbers for each step: ε, γ, β, iterations, largest, root-mean-square and last error in w±, the same in θ, and the
     /// iteration at which the iterates diverged, or 0.
     public var rows: [Double] {

@@ -52,6 +52,9 @@ extension Twin {
     /// How far it is, between 0 and 1.
     public var progress: Double { Double(descent.iteration) / Double(max(maximum, 1)) }
 
+    /// The iteration reached.
+    public var place: Double { Double(descent.iteration) }
+
     private func settle() {
       if let tolerance {
         descent.observe()
@@ -100,8 +103,8 @@ extension Twin {
       descent.observe()
       let (method, theta) = (descent.method, Twin.theta(descent.weights))
       return [
-        descent.time, descent.look.loss, descent.look.residualMax, Double(descent.iteration), method.lambda, method.step,
-        method.gamma, method.beta, Modes.largest(descent.problem, at: descent.weights), method.stabilityLimit,
+        descent.time, descent.look.loss, descent.look.residualMax, Double(descent.iteration), method.lambda,
+        method.step, method.gamma, method.beta, Modes.largest(descent.problem, at: descent.weights), method.stabilityLimit,
         method.oscillationThreshold, descent.problem.testError(theta), theta.reduce(0) { $0 + abs($1) },
       ]
     }

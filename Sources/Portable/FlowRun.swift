@@ -126,7 +126,7 @@ extension Twin {
     }
 
     /// Time, loss, ‖r‖∞, energy, steps, passes, local error, energy drift, balance check, largest curvature h of K, test error,
-    /// ‖θ‖₁.
+    /// ‖θ‖₁, and 1 if a weight has fallen below the range of doubles.
     public var scalars: [Double] {
       var last = Record(stepper.problem, lambda: stepper.lambda)
       last.append(stepper.time, stepper.weights, stepper.rates)
@@ -135,6 +135,7 @@ extension Twin {
         stepper.time, last.loss[0], last.residualMax[0], last.energy[0], Double(stepper.steps), Double(stepper.passes),
         stepper.localError, energyDrift, balanceCheck, Modes.largest(stepper.problem, at: stepper.weights),
         stepper.problem.testError(theta), theta.reduce(0) { $0 + abs($1) },
+        stepper.hasLostWeights ? 1 : 0,
       ]
     }
 

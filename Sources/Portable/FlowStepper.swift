@@ -19,6 +19,8 @@ extension Twin {
     /// The largest local error estimate in units of the tolerance.
     private(set) var localError = 0.0
     private(set) var signChanges: [SignChange] = []
+    /// Whether a weight has become so small that its digits are not there.
+    private(set) var hasLostWeights = false
 
     private let d: Int
     private let series: Series
@@ -146,6 +148,8 @@ extension Twin {
       var found: [SignChange] = []
       for i in 0..<2 * d {
         let (end, before) = (state[i], signs[i])
+        let coasting = lambda > 0 ? lambda * abs(state[2 * d + i]) : 0
+        if before != 0, abs(end) + coasting < Self.negligible { hasLostWeights = true }
         let after = abs(end) < Self.negligible ? before : SignChange.sign(end)
         signs[i] = after
         if before == 0 || before == after && !series.mayChangeSign(i, within: reach) { continue }

@@ -23,6 +23,8 @@ extension Twin {
     private var second: LimitSearch?
     private let makeSecond: (() -> LimitSearch)?
     private let share: Double
+    /// Whether rounding and the balance identity tell the error, where the latter is fine enough.
+    private let isTight: Bool
 
     /// - Parameters:
     ///   - weights, rates: w± and ẇ± at 0, 2d numbers each.
@@ -57,8 +59,6 @@ extension Twin {
       settle()
     }
 
-    private let isTight: Bool
-
     private static func certified(_ problem: Problem, _ w: [Double], _ v: [Double], _ lambda: Double) -> Double {
       for i in w.indices where v[i] != 0 { guard w[i] != 0, 2 * lambda * v[i] / w[i] >= -1 else { return .nan } }
       let (look, n) = (Look(problem), Double(problem.samples))
@@ -84,6 +84,9 @@ extension Twin {
       }
       return outcome != .running
     }
+
+    /// The time or iteration reached.
+    public var place: Double { (second ?? run).place }
 
     /// How far it is, between 0 and 1.
     public var progress: Double { second.map { 0.5 + 0.5 * $0.progress } ?? run.progress }
@@ -133,18 +136,18 @@ extension Twin {
     /// An estimate of the largest relative error of Δ∞ and of the largest error of θ∞; infinite or not a number without one.
     public var error: (delta: Double, theta: Double) {
       guard let projection = run.projection else { return (.nan, .nan) }
-      let (w, v) = (run.weights, run.descent?.increments ?? run.rates)
-      // A weight that has fallen below the range of doubles takes its digits with it.
-      var isLost = false
-      if case .gradientFlow = motion {} else {
-        isLost = w.indices.contains { weights[$0] != 0 && abs(w[$0]) + motion.coasting * abs(v[$0]) < 0x1p-960 }
-      }
       return (
         isLost
           ? .infinity : projection.error.delta + projection.rounding.delta + run.stateError + integrationError.delta,
         projection.error.theta + projection.rounding.theta + run.stateError * projection.sensitivity
           + integrationError.theta
       )
+    }
+    /// Whether a weight has fallen below the range of doubles, and taken its digits with it.
+    private var isLost: Bool {
+      if case .gradientFlow = motion { return false }
+      let (w, v) = (run.weights, run.descent?.increments ?? run.rates)
+      return w.indices.contains { weights[$0] != 0 && abs(w[$0]) + motion.coasting * abs(v[$0]) < 0x1p-960 }
     }
     /// The sign changes on the way, in order of time.
     public var signChanges: [SignChange] {
@@ -187,7 +190,8 @@ extension Twin {
     }
 
     /// Time, ‖Xθ − y‖∞ there, steps or iterations, passes, local error, balance check, the two errors, interpolation, row space
-    /// and distance of the certificate, λ_cert, test error, ‖y‖∞, what of y is outside the range of X, rank of X.
+    /// and distance of the certificate, λ_cert, test error, ‖y‖∞, what of y is outside the range of X, rank of X, and 1 if a weight
+    /// has fallen below the range of doubles.
     public var scalars: [Double] {
       let look = Look(problem)
       run.weights.withUnsafeBufferPointer { if let w = $0.baseAddress { look.take(w) } }
@@ -196,8 +200,10 @@ extension Twin {
         Double((run.flow?.steps ?? run.descent?.iteration ?? 0) + (second?.flow?.steps ?? 0)),
         Double((run.flow?.passes ?? run.descent?.iteration ?? 0) + (second?.flow?.passes ?? 0)),
         run.flow?.localError ?? .nan, run.balanceCheck, error.delta, error.theta, certificate.interpolation,
-        certificate.rowSpace, certificate.distance, lambdaCertified, problem.testError(theta), largest(problem.response),
+        certificate.rowSpace, certificate.distance, lambdaCertified, problem.testError(theta),
+        largest(problem.response),
         largest(space.outsideRange(problem.response)), Double(space.rank),
+        isLost ? 1 : 0,
       ]
     }
   }

@@ -57,6 +57,7 @@ extension Twin {
     }
 
     var time: Double { flow?.time ?? descent?.time ?? 0 }
+    var place: Double { flow?.time ?? Double(descent?.iteration ?? 0) }
     var weights: [Double] { flow?.weights ?? descent?.weights ?? [] }
     var rates: [Double] { flow?.rates ?? descent?.rates ?? [] }
     var gradientIntegral: [Double] { flow?.gradientIntegral ?? descent?.gradientIntegral ?? [] }

@@ -13,6 +13,8 @@ extension Twin {
     public let truth: [Double]?
     /// The mean of the features of the distribution that test errors are taken over.
     public let mean: Double
+    /// Rows held out: X, row by row, and y.
+    private var held: (design: [Double], response: [Double]) = ([], [])
     private let rows: Memory
     private let columns: Memory
     private let target: Memory
@@ -42,6 +44,30 @@ extension Twin {
       }
       self.init(
         samples: samples, features: features, design: design, response: response, truth: truth, mean: mean)
+    }
+
+    /// The same problem with `count` rows, chosen by the seed as the library does, kept aside for the test error.
+    public func holdingOut(_ count: Int, seed: UInt64) -> Problem {
+      var stream = RandomStream(seed: seed, substream: Substream.holdout)
+      var isHeld = [Bool](repeating: false, count: samples)
+      for q in stream.prefixOfPermutation(of: samples, length: count) { isHeld[q] = true }
+      let (x, y) = (design, response)
+      func pick(_ held: Bool) -> (design: [Double], response: [Double]) {
+        let chosen = (0..<samples).filter { isHeld[$0] == held }
+        return (chosen.flatMap { x[$0 * features..<($0 + 1) * features] }, chosen.map { y[$0] })
+      }
+      let kept = pick(false)
+      let result = Problem(
+        samples: samples - count, features: features, design: kept.design, response: kept.response, truth: truth,
+        mean: mean)
+      result.held = pick(true)
+      return result
+    }
+
+    /// The rank of X, what of y is outside its range, and ‖y‖∞.
+    public var facts: [Double] {
+      let space = RowSpace(self)
+      return [Double(space.rank), largest(space.outsideRange(response)), largest(response)]
     }
 
     /// X, row by row.
@@ -77,8 +103,16 @@ extension Twin {
       return r.array(0..<samples)
     }
 
-    /// The test error E(xᵀ(θ − θ*))² = ‖δ‖² + mean²(1ᵀδ)²; not a number without θ*.
+    /// The test error: mean((xᵀθ − y)²) over held-out rows, or E(xᵀ(θ − θ*))² = ‖δ‖² + mean²(1ᵀδ)²; not a number without either.
     func testError(_ theta: [Double]) -> Double {
+      if !held.response.isEmpty {
+        var sum = 0.0
+        for (q, y) in held.response.enumerated() {
+          let r = (0..<features).reduce(0.0) { $0 + held.design[q * features + $1] * theta[$1] } - y
+          sum += r * r
+        }
+        return sum / Double(held.response.count)
+      }
       guard let truth else { return .nan }
       var (squares, sum) = (0.0, 0.0)
       for i in theta.indices {

@@ -146,7 +146,9 @@ extension Twin {
       // A = D^½ Q T⁻ᵀPᵀ.
       var q = factors.orthogonal
       for r in stride(from: k - 1, through: 0, by: -1) {
-        for c in r + 1..<max(k, r + 1) { for i in 0..<d { q[r * d + i] -= factors.triangle(r, c) * q[c * d + i] } }
+        for c in r + 1..<max(k, r + 1) {
+          for i in 0..<d { q[r * d + i] -= factors.triangle(r, c) * q[c * d + i] }
+        }
         for i in 0..<d { q[r * d + i] /= factors.triangle(r, r) }
       }
       let amplification = (0..<k).map { self.factors.values[0] / self.factors.values[$0] }

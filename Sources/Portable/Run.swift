@@ -30,6 +30,16 @@ extension Twin {
       }
     }
 
+    /// The time or iteration reached.
+    public var place: Double {
+      switch self {
+      case .flow(let run): run.time
+      case .descent(let run): run.place
+      case .limit(let run): run.place
+      case .comparison(let run): run.place
+      }
+    }
+
     /// How it ended.
     public var outcome: Outcome {
       switch self {

@@ -31,11 +31,19 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "No progress bar on standard error.")
   var quiet = false
 
+  private static func command(_ again: Report.Again) -> String {
+    switch again {
+    case .run(let path): "mgf run \(Provenance.quoted(path))"
+    case .rerun(let path): "mgf rerun \(Provenance.quoted(path))"
+    case .export(let path): "mgf sweep export \(Provenance.quoted(path)) --output runs.csv"
+    }
+  }
+
   func run() throws {
     try OutputFile.check(output, endings: [".html"], force: force)
     try Figure.requireRenderer(for: output)
     let bar = ProgressBar(quiet: quiet)
-    var report = Report(monitor: bar.monitor, describing: reportText)
+    var report = Report(monitor: bar.monitor, describing: reportText, saying: Self.command)
     var isWhole = true
     for path in files {
       let isComplete = try report.add(path)

@@ -280,7 +280,12 @@ const Cards = (() => {
       }
       found.element.classList.toggle("stale", Boolean(fault));
       found.note.hidden = !fault;
-      if (fault) found.note.textContent = fault.message;
+      if (fault) {
+        const key = State.settingOf(fault.field ?? "");
+        const named = key && Controls.nameOf(key);
+        const text = named ? `${model.message === null && first ? "Nothing is drawn" : "Not drawn anew"}: see ${named} in the settings.` : fault.message;
+        if (found.note.textContent !== text) found.note.textContent = text;
+      }
     }
     progress(card);
     card.extras.forEach((extra) => extra.refresh());

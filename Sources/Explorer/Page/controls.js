@@ -95,7 +95,7 @@ const Controls = (() => {
         faults();
         return;
       }
-      if (value !== values()[key]) change(side, key, value, true);
+      if (value !== values()[key] && text.value !== text.dataset.text) change(side, key, value, true);
       else if (local.delete(side + "." + key)) faults(), refresh();
       else refresh();
     };
@@ -210,8 +210,10 @@ const Controls = (() => {
       } else {
         const value = now[key];
         if (!local.has(side + "." + key) && document.activeElement !== row.text || row.text.dataset.shown !== String(value)) {
-          row.text.value = Format.plain(value);
+          // γ and β follow from λ and ε with all their digits: some are enough to read.
+          row.text.value = Format.plain(key === "gamma" || key === "beta" ? Format.rounded(value, 6) : value);
           row.text.dataset.shown = String(value);
+          row.text.dataset.text = row.text.value;
         }
         const place = toPlace(key, value);
         if (Math.abs(Number(row.slider.value) - place) > 2.6 || ranges[key].scale === "whole" || ranges[key].scale === "linear") row.slider.value = place;
@@ -268,5 +270,7 @@ const Controls = (() => {
     return rest;
   }
 
-  return { build, refresh, faults, change, choose, get side() { return side; } };
+  const nameOf = (key) => description[key]?.[0] ?? choices[key]?.[0] ?? null;
+
+  return { build, refresh, nameOf, faults, change, choose, get side() { return side; } };
 })();

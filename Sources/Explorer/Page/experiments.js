@@ -106,9 +106,9 @@ const Experiments = (() => {
 
   /// γ over four decades, 1 − β over two.
   const map = { columns: 24, rows: 20 };
-  map.gamma = Array.from({ length: map.columns }, (_, i) => Format.rounded(10 ** (-3 + (3 * i) / (map.columns - 1)), 6));
+  map.gamma = Array.from({ length: map.columns }, (_, i) => Format.rounded(10 ** (-3 + (3 * i) / (map.columns - 1)), 3));
   map.rest = Array.from({ length: map.rows }, (_, j) => 10 ** (-2 + (2 * j) / (map.rows - 1)));
-  map.beta = map.rest.map((rest) => Format.rounded(1 - rest, 6));
+  map.beta = map.rest.map((rest) => Format.rounded(1 - Format.rounded(rest, 3), 8));
   map.order = [];
   map.stride = [];
   {
@@ -161,7 +161,7 @@ const Experiments = (() => {
   const toGamma = ({ lambda, step, flow }) =>
     flow === "gf"
       ? { gamma: step, beta: 0 }
-      : { gamma: Format.rounded((step * step) / lambda, 12), beta: Format.rounded(1 - step / lambda, 12) };
+      : { gamma: Format.rounded((step * step) / lambda, 12), beta: Number((1 - step / lambda).toFixed(10)) };
 
   return {
     of: (kind, s, look) => kinds[kind](s, look), kinds: Object.keys(kinds), settings, fromGamma, toGamma, curve, map, hasLimit,

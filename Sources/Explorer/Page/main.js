@@ -16,7 +16,7 @@ const App = (() => {
   }
 
   function painted() {
-    if (began === null || Compute.busy().length) return;
+    if (began === null || asked || Compute.busy().length) return;
     const from = began;
     began = null;
     requestAnimationFrame(() => setTimeout(() => {
@@ -289,7 +289,7 @@ const App = (() => {
       if (!problem.gaussian && !State.presets[problem.preset]) Experiments.setGiven(info.experiment);
       State.begin(Experiments.settings(info.experiment));
     }
-    if (!info?.experiment && (info?.stores?.length || info?.files?.length)) State.begin({}, { tab: info.stores?.length ? "store:0" : "file:0" });
+    if (info?.stores?.length || info?.files?.length) State.begin(null, { tab: info.stores?.length ? "store:0" : "file:0" });
     State.read(location.hash);
     special();
     Controls.build($("panel"));

@@ -217,7 +217,7 @@ const Share = (() => {
   function outcomeRows(result) {
     return Object.entries(result?.measurements ?? {})
       .filter(([name, value]) => (typeof value === "number" || typeof value === "string") && !/(_reason|seconds)$/.test(name) && name !== "command")
-      .map(([name, value]) => [name.replaceAll("_", " "), typeof value === "number" ? Cite.number(value) : value]);
+      .map(([name, value]) => [name.replaceAll("_", " "), typeof value === "number" ? Format.plain(Number(value.toPrecision(12))) : value]);
   }
 
   const reportStyle = `
@@ -234,7 +234,8 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: .4rem 
 caption { text-align: left; padding: .2rem 0; }
 th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-top: 1px solid #e2e2de; font-weight: 400; vertical-align: top; }
 thead th { color: #5c6066; }
-td { text-align: right; overflow-wrap: anywhere; }
+td { text-align: right; white-space: nowrap; }
+th, pre { overflow-wrap: anywhere; }
 .columns { columns: 2 17rem; column-gap: 2rem; }
 .columns table { break-inside: avoid; }
 pre { background: #f6f6f4; border: 1px solid #e2e2de; border-radius: 6px; padding: .7rem .9rem; font-size: .8rem; line-height: 1.45; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -247,6 +248,9 @@ a { color: #0067a6; }
     const body = rows.map(([name, ...values]) => `<tr><th scope="row">${Svg.escape(name)}</th>${values.map((value) => `<td>${Svg.escape(value)}</td>`).join("")}</tr>`).join("\n");
     return rows.length ? `<table>${caption ? `<caption>${Svg.escape(caption)}</caption>` : ""}${heads}<tbody>\n${body}\n</tbody></table>\n` : "";
   };
+
+  /// What is said of a view, without what one could do with a mouse.
+  const onPaper = (text) => text.split(/(?<=[.:]) /).filter((sentence) => !/^(Click|Drag)/.test(sentence)).join(" ");
 
   /// A page of what is seen, without a script and without anything from elsewhere.
   function report(now = new Date()) {
@@ -275,7 +279,7 @@ a { color: #0067a6; }
         continue;
       }
       const svg = picture(chart, { light: true, heading: false });
-      parts.push(`<figure>${svg}<figcaption><b>${Svg.escape(titled(chart.side, chart.title))}.</b> ${Svg.escape(said?.lead ?? "")} ${Svg.escape(chart.description ?? "")}</figcaption></figure>`);
+      parts.push(`<figure>${svg}<figcaption><b>${Svg.escape(titled(chart.side, chart.title))}.</b> ${Svg.escape(onPaper(said?.lead ?? ""))} ${Svg.escape(chart.description ?? "")}</figcaption></figure>`);
     }
     const outcomes = Views.source ? [["A", "flow", Views.source]] : sides.flatMap((side) => Object.entries(App.results(side)).filter(([, result]) => result).map(([kind, result]) => [side, kind, result]));
     parts.push("<h2>Outcomes</h2>");
@@ -408,6 +412,13 @@ a { color: #0067a6; }
     $("menu-report").replaceChildren(button);
     document.addEventListener("pointerdown", (event) => { if (open && !open.list.contains(event.target) && !open.button.contains(event.target)) close(false); });
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(true); });
+    // Of prose there is nothing to take away.
+    const fit = () => {
+      const isProse = ["essay", "selftest"].includes(State.look.tab);
+      for (const id of ["menu-copy", "menu-download", "menu-report"]) $(id).hidden = isProse;
+    };
+    State.onChange(fit);
+    fit();
   }
 
   return { mount, report, commandText, pythonText, documentText, asked, shown, picture, link, copy, menu };

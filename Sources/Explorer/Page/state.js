@@ -168,7 +168,7 @@ const State = (() => {
 
   /// What a page shows where its address says nothing: the experiment of the command line.
   function begin(values, look) {
-    first = values ?? {};
+    if (values) first = values;
     if (look) for (const key of Object.keys(look)) looks[key].start = look[key];
   }
 

@@ -8,13 +8,23 @@ const Stores = (() => {
   const forms = [["scatter", "points"], ["lines", "lines"], ["heat", "heat map"]];
   const info = () => App.info.stores[index];
   const columns = () => info().columns;
-  const titled = (name) => columns().find((one) => one.name === name)?.long_name || name;
-  const isNumeric = (name) => columns().find((one) => one.name === name)?.kind !== "text";
+  const symbols = { gamma: "γ", beta: "β", lambda: "λ", step: "ε", alpha: "α", samples: "n", features: "d", nonzeros: "s" };
+  /// A name that tells it from all others.
+  const titled = (name) => {
+    const long = columns().find((one) => one.name === name)?.long_name;
+    return symbols[name] ?? (long && columns().filter((one) => one.long_name === long).length === 1 ? long : name);
+  };
   const values = (name) => rows?.arrays[name]?.values ?? [];
+
+  /// The columns of numbers, without those that have none.
+  function numbers() {
+    const all = columns().filter((one) => one.kind !== "text").map((one) => one.name);
+    return rows ? all.filter((name) => values(name).some((value) => Number.isFinite(value))) : all;
+  }
 
   /// What is plotted; it lives in the address as x,y,colour,form,log x,log y,log colour.
   function plot() {
-    const numeric = columns().filter((one) => one.kind !== "text").map((one) => one.name);
+    const numeric = numbers();
     const axes = columns().filter((one) => one.axis && one.kind !== "text").map((one) => one.name);
     const rest = numeric.filter((name) => !axes.includes(name));
     const liked = ["delta_ratio_median", "test_error", "loss", "residual_max"].find((name) => rest.includes(name)) ?? rest[0];
@@ -56,7 +66,7 @@ const Stores = (() => {
   }
 
   function build() {
-    const numeric = columns().filter((one) => one.kind !== "text").map((one) => [one.name, one.long_name || one.name]);
+    const numeric = numbers().map((name) => [name, titled(name)]);
     parts = {};
     parts.title = Make("h2", {}, info().name);
     parts.count = Make("span", { role: "status" });
@@ -96,7 +106,9 @@ const Stores = (() => {
     try {
       const found = await App.engine.rows(at);
       if (at !== index || host.hidden) return;
+      const known = numbers().join();
       rows = found;
+      if (numbers().join() !== known) build();
       parts.error.hidden = true;
     } catch (error) {
       parts.error.hidden = false;

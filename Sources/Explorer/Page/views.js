@@ -29,6 +29,8 @@ const Views = (() => {
     const d = arrays.theta.shape[1];
     const names = arrays.feature?.values ? [...arrays.feature.values].map(String) : Array.from({ length: d }, (_, k) => "x" + k);
     const blocks = Object.keys(arrays).filter((name) => name.endsWith("_rate")).map((name) => name.slice(0, -5));
+    // w₊ before w₋, w₁ before w₂, in whatever order a file has them.
+    blocks.sort((a, b) => (a === "w_plus" ? -1 : b === "w_plus" ? 1 : a.localeCompare(b, "en", { numeric: true })));
     if (blocks.length === 0) blocks.push(...["w_plus", "w_minus"].filter((name) => arrays[name]));
     const events = [];
     const at = arrays.sign_change_time?.values ?? [];
@@ -95,6 +97,8 @@ const Views = (() => {
   function select(side) {
     const { flow } = runs(side);
     const d = flow?.d ?? Infinity;
+    // Both sides look at the same one.
+    if (side === "B" && State.look.feature === null && runs("A").flow?.d === d) return selected("A");
     if (State.look.feature !== null && State.look.feature < d) return State.look.feature;
     return emphasis(side).includes(flow?.events[0]?.feature) ? flow.events[0].feature : emphasis(side)[0] ?? 0;
   }
@@ -187,7 +191,7 @@ const Views = (() => {
         readout: (time) => [
           timeText(time, flow.t),
           ...readings(time, shown.map((k) => ({ label: flow.names[k], color: colorOf(side, k), t: flow.t, y: columns[k] }))),
-          ...(iterates ? readings(time, [{ label: `● ${flow.names[pick]}`, color: colorOf(side, pick), t: descent.t, y: iterates[pick] }]) : []),
+          ...(iterates ? readings(time, [{ label: iteratesName(settings), color: colorOf(side, pick), t: descent.t, y: iterates[pick] }]) : []),
         ],
         description: `${flow.d} coefficients from time 0 to ${number(flow.t[flow.t.length - 1])}. At the end ${shown.map((k) => `${flow.names[k]} is ${number(columns[k].at(-1))}`).join(", ")}.`,
         table: () => timeTable(flow.t, columns.map((values, k) => [flow.names[k], values])),
@@ -256,7 +260,7 @@ const Views = (() => {
       return {
         x, y: { label: "loss", log, min, max }, series: [...lines, ...dots],
         labels: lines.map((one) => ({ text: one.label, y: one.y[end], color: one.color })),
-        readout: (time) => [timeText(time, flow.t), ...readings(time, [...lines, ...dots].map((one) => ({ ...one, t: one.x, label: one.kind === "dots" ? "● loss" : one.label })))],
+        readout: (time) => [timeText(time, flow.t), ...readings(time, [...lines, ...dots].map((one) => ({ ...one, t: one.x, label: one.kind === "dots" ? iteratesName(settings) : one.label })))],
         description: `The loss falls from ${number(flow.line("loss")[0])} to ${number(flow.line("loss").at(-1))}.`,
         table: () => timeTable(flow.t, lines.map((one) => [one.label, one.y])),
       };
@@ -282,6 +286,8 @@ const Views = (() => {
       const start = columns.map((values) => values[0]);
       const same = start.every((value) => Math.abs(value - start[0]) <= 1e-9 * Math.abs(start[0]));
       if (log) min = Math.max(min, max * 1e-9);
+      // What is kept is a line, not a picture of its rounding errors.
+      if (max < 1.1 * min || max - min < 1e-6 * max) [min, max] = [min / 2, max * 2];
       const pick = selected(side);
       const end = Math.min(flow.t.length - 1, Math.max(0, Charts.find(flow.t, x.max) - 1));
       const last = columns.map((values, k) => values[values.length - 1] / start[k]).sort((a, b) => a - b);
@@ -361,8 +367,9 @@ const Views = (() => {
       const pick = selected(side);
       const color = colorOf(side, pick);
       const uv = State.look.plane === "uv" && flow.blocks[0] === "w_plus";
+      const ends = [flow.blocks[0], flow.blocks.at(-1)];
       const pair = (run) => {
-        const [plus, minus] = [run.column(run.blocks[0])[pick], run.column(run.blocks[1])[pick]];
+        const [plus, minus] = ends.map((name) => run.column(name)[pick]);
         return uv ? [plus.map((p, k) => (p + minus[k]) / 2), plus.map((p, k) => (p - minus[k]) / 2)] : [plus, minus];
       };
       const [px, py] = pair(flow);
@@ -381,7 +388,7 @@ const Views = (() => {
           curves.push({ label, x: points.map((p) => p[0]), y: points.map((p) => p[1]), kind: "line", unsorted: true, apart: true, color: Charts.theme().theory, width: 1, dash: label === "Δ₀" ? [4, 3] : [1, 3] });
         }
       };
-      const [label0, label1] = uv ? ["u", "v"] : flow.blocks.map(blockName);
+      const [label0, label1] = uv ? ["u", "v"] : ends.map(blockName);
       if (flow.blocks[0] === "w_plus" && State[side].network === "diagonal" || source) {
         hyperbola(Math.abs(flow.column("w_plus")?.[pick][0] * flow.column("w_minus")?.[pick][0]), "Δ₀");
         hyperbola(limit?.measurements.delta_inf?.[pick], "Δ∞");

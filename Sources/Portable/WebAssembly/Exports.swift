@@ -50,6 +50,13 @@ public func matrices(_ samples: Int32, _ features: Int32, _ hasTruth: Int32) {
     truth: hasTruth == 0 ? nil : session.numbers(n * d + n..<n * d + n + d))
 }
 
+/// Keeps `count` rows aside.
+@_expose(wasm, "hold_out")
+@_cdecl("hold_out")
+public func holdOut(_ count: Int32, _ seedLow: UInt32, _ seedHigh: UInt32) {
+  session.problem = session.problem.holdingOut(Int(count), seed: UInt64(seedHigh) << 32 | UInt64(seedLow))
+}
+
 /// Takes w± and ẇ± from the input.
 @_expose(wasm, "start")
 @_cdecl("start")
@@ -163,12 +170,23 @@ public func advance(_ count: Int32) -> Int32 {
 @_cdecl("progress")
 public func progress() -> Double { session.run?.progress ?? 1 }
 
+/// The time or iteration reached.
+@_expose(wasm, "place")
+@_cdecl("place")
+public func place() -> Double { session.run?.place ?? 0 }
+
 /// How it ended.
 @_expose(wasm, "outcome")
 @_cdecl("outcome")
 public func outcome() -> Int32 { Int32(session.run?.outcome.rawValue ?? 0) }
 
-/// How many numbers list `index` of the results has, or of the problem: −1 X, −2 y, −3 θ*; `list` says where they are.
+/// A hash of all bits of the results.
+@_expose(wasm, "fingerprint")
+@_cdecl("fingerprint")
+public func fingerprint() -> UInt64 { session.run?.fingerprint ?? 0 }
+
+/// How many numbers list `index` of the results has, or of the problem: −1 X, −2 y, −3 θ*, −4 its rank
+/// and what else is known of it; `list` says where they are.
 @_expose(wasm, "count")
 @_cdecl("count")
 public func count(_ index: Int32) -> Int32 { Int32(find(index).count) }
@@ -209,6 +227,7 @@ private func find(_ index: Int32) -> [Double] {
   case -1: return session.problem.design
   case -2: return session.problem.response
   case -3: return session.problem.truth ?? []
+  case -4: return session.problem.facts
   default:
     if session.results.isEmpty, let run = session.run { session.results = run.results }
     return session.results.indices.contains(Int(index)) ? session.results[Int(index)] : []

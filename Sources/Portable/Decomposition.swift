@@ -81,5 +81,5 @@ extension Twin {
 
 extension Double {
   /// e of x = m·2ᵉ, 1 ≤ m < 2, for normal x.
-  fileprivate var bitPatternExponent: Int { Int(bitPattern >> 52 & 0x7ff) - 1023 }
+  var bitPatternExponent: Int { Int(bitPattern >> 52 & 0x7ff) - 1023 }
 }

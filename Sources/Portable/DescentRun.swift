@@ -104,8 +104,9 @@ extension Twin {
       let (method, theta) = (descent.method, Twin.theta(descent.weights))
       return [
         descent.time, descent.look.loss, descent.look.residualMax, Double(descent.iteration), method.lambda,
-        method.step, method.gamma, method.beta, Modes.largest(descent.problem, at: descent.weights), method.stabilityLimit,
-        method.oscillationThreshold, descent.problem.testError(theta), theta.reduce(0) { $0 + abs($1) },
+        method.step, method.gamma, method.beta, Modes.largest(descent.problem, at: descent.weights),
+        method.stabilityLimit, method.oscillationThreshold, descent.problem.testError(theta),
+        theta.reduce(0) { $0 + abs($1) },
       ]
     }
 

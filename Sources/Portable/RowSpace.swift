@@ -1,14 +1,24 @@
 extension Twin {
-  /// The row and column space of X from its singular value decomposition: R, the right singular vectors as rows.
+  /// The row and column space of X from its singular value decomposition: R, the right singular vectors as rows. Rows whose sizes
+  /// differ by more than 2²⁰ are scaled by powers of two before, which changes neither the row space nor the solutions of Xθ = y.
   struct RowSpace {
     let rank: Int
     private let problem: Problem
     private let factors: Decomposition
+    /// What rows are multiplied with.
+    private let scales: [Double]
 
     init(_ problem: Problem) {
       self.problem = problem
-      factors = Decomposition(problem.design, problem.samples, problem.features)
-      rank = factors.values.count
+      let (n, d, design) = (problem.samples, problem.features, problem.design)
+      let sizes = (0..<n).map { largest(Array(design[$0 * d..<($0 + 1) * d])) }
+      let least = sizes.reduce(Double.infinity) { $1 > 0 && $1 < $0 ? $1 : $0 }
+      let isGraded = largest(sizes) > 0x1p20 * least
+      let scales = sizes.map { (size: Double) -> Double in
+        isGraded && size > 0 ? Elementary.power(of2: max(-1000, min(1000, -size.bitPatternExponent))) : 1
+      }
+      factors = Decomposition(isGraded ? design.indices.map { design[$0] * scales[$0 / d] } : design, n, d)
+      (self.scales, rank) = (scales, factors.values.count)
     }
 
     private var right: [Double] { factors.right }
@@ -16,8 +26,10 @@ extension Twin {
     /// The coordinates that every θ with Xθ = y has in common.
     func coordinates(ofSolution response: [Double]) -> [Double] {
       let n = problem.samples
-      return (0..<rank).map { k in
-        (0..<n).reduce(0.0) { $0 + factors.left[k * n + $1] * response[$1] } / factors.values[k]
+      return (0..<rank).map { (k: Int) -> Double in
+        var sum = 0.0
+        for q in 0..<n { sum += factors.left[k * n + q] * (response[q] * scales[q]) }
+        return sum / factors.values[k]
       }
     }
 
@@ -39,7 +51,10 @@ extension Twin {
     func outsideRows(_ vector: [Double]) -> [Double] { remainder(vector, factors.right) }
 
     /// What is left of n numbers after projection on the range of X.
-    func outsideRange(_ vector: [Double]) -> [Double] { remainder(vector, factors.left) }
+    func outsideRange(_ vector: [Double]) -> [Double] {
+      let rest = remainder(vector.indices.map { vector[$0] * scales[$0] }, factors.left)
+      return rest.indices.map { rest[$0] / scales[$0] }
+    }
 
     private func remainder(_ vector: [Double], _ basis: [Double]) -> [Double] {
       var rest = vector
@@ -134,7 +149,8 @@ extension Twin {
     /// A bound, to first order, on what rounding does to a θ = ¼(w₊² − w₋²) with ln w± = ln a± ∓ Rᵀζ that interpolates; infinite
     /// when there is none. As the library's `RowSpace.roundingError`: A = D Rᵀ(R D Rᵀ)⁻¹ says how θ answers to its coordinates.
     func roundingError(
-      theta: [Double], logarithms: [Double], weights: [Double], coordinates: [Double], target: [Double], defect: [Double]
+      theta: [Double], logarithms: [Double], weights: [Double], coordinates: [Double], target: [Double],
+      defect: [Double]
     ) -> Double {
       let (k, d, unit) = (rank, problem.features, 0x1p-52)
       let top = largest(weights).squareRoot()

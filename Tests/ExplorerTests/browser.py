@@ -77,9 +77,9 @@ class Chromium:
         while True:
             try:
                 message = json.loads(self._socket.recv())
-            except (OSError, ValueError, websocket.WebSocketException):
+            except (OSError, ValueError, websocket.WebSocketException) as error:
                 for answer in list(self._answers.values()):
-                    answer.put({"error": {"message": "the browser is gone"}})
+                    answer.put({"error": {"message": f"the browser is gone: {error!r}, {self.process.poll()}"}})
                 return
             if "id" in message:
                 answer = self._answers.pop(message["id"], None)

@@ -140,7 +140,7 @@ def page(chromium: Chromium) -> Iterator[Callable[..., Tab]]:
     assert not faults, "\n".join(faults)
 
 
-IDLE = "typeof App !== 'undefined' && App.current?.() && !App.isBusy() && Object.keys(App.results()).length > 0"
+IDLE = "typeof App !== 'undefined' && App.current?.() && !App.isBusy() && Object.values(App.results()).some(Boolean)"
 
 
 def settle(tab: Tab, timeout: float = 30) -> None:

@@ -262,7 +262,8 @@ def test_python_of_arrays(folder: Path) -> None:
     random = np.random.default_rng(11)
     X, y = random.standard_normal((3, 5)), random.standard_normal(3)  # noqa: N806
     experiment = {
-        "command": "limit", "problem": {"matrices": {"X": X.tolist(), "y": y.tolist()}, "seed": 1},
+        "command": "limit",
+        "problem": {"matrices": {"X": X.tolist(), "y": y.tolist(), "truth": X[0].tolist(), "name": "mine"}, "seed": 1},
         "motion": {"lambda": 0.3},
     }  # fmt: skip
     command, lines = cite(["command", json.dumps(experiment)], ["python", json.dumps(experiment)])
@@ -274,6 +275,8 @@ def test_python_of_arrays(folder: Path) -> None:
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=place)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["theta_inf"] == names["result"].theta_inf.tolist()
+    assert json.loads(done.stdout)["test_error"] == names["result"].test_error
+    assert names["result"]["problem"].name == "mine"
     assert names["result"].theta_inf.tolist() == mf.limit(mf.problem(X, y), lambda_=0.3).theta_inf.tolist()
 
 

@@ -6,7 +6,7 @@ struct PageTests {
   @Test(arguments: [Page.Home.served, .file])
   func onePiece(_ home: Page.Home) {
     let text = Page.text(home)
-    #expect(text.hasPrefix("<!DOCTYPE html>"))
+    #expect(text.hasPrefix("<!doctype html>"))
     for outside in ["<script src", "<link rel=\"stylesheet\"", "@import", "importScripts(\"http", "fetch(\"http"] {
       #expect(!text.contains(outside), "\(outside)")
     }

@@ -279,7 +279,8 @@ const Cards = (() => {
         if (found.scale) bar(found, model.scale);
       }
       found.element.classList.toggle("stale", Boolean(fault));
-      found.note.hidden = !fault;
+      // That the server is gone is said once, above all.
+      found.note.hidden = !fault || fault.name === "Gone";
       if (fault) {
         const key = State.settingOf(fault.field ?? "");
         const named = key && Controls.nameOf(key);
@@ -300,22 +301,46 @@ const Cards = (() => {
   }
 
   let after = null;
+  const patience = 60;
+  const since = new Map();
+
+  /// Whether something that a view shows comes soon: then it is drawn once, not for each of its results.
+  function isSoon(card) {
+    if (Views.source || performance.now() - (since.get(card.view.id) ?? 0) > patience) return false;
+    return sides().some((side) => card.view.jobs.some((kind) => {
+      const one = Compute.slot(side, kind);
+      return !Compute.background.has(kind) && (one.running || one.wanted);
+    }));
+  }
 
   /// Draws what has changed and is in sight, in the next frame.
   function mark(...ids) {
-    for (const id of ids) dirty.add(id);
+    for (const id of ids) {
+      if (!dirty.has(id)) since.set(id, performance.now());
+      dirty.add(id);
+    }
+    schedule();
+  }
+
+  function schedule() {
     if (scheduled) return;
     scheduled = true;
     requestAnimationFrame(() => {
       scheduled = false;
       Views.fresh();
+      let later = false;
       for (const id of [...dirty]) {
         const card = cards.get(id);
         if (!card?.visible || card.element.hidden) continue;
+        if (isSoon(card)) {
+          later = true;
+          continue;
+        }
         dirty.delete(id);
         draw(card);
       }
-      after?.();
+      if (later) schedule();
+      else after?.();
     });
   }
 

@@ -129,14 +129,13 @@ const Charts = (() => {
     return [factor, from - low * factor];
   }
 
-  function build(chart, u, series) {
+  function build(chart, u, series, path = new Path2D()) {
     const { x: xAxis, y: yAxis } = chart.model;
     const { left, top, width, height } = u.bbox;
     const [sx, ox] = mapping(u.scales.x.min, u.scales.x.max, xAxis.log, left, width);
     const [sy, oy] = mapping(u.scales.y.max, u.scales.y.min, yAxis.log, top, height);
     const { x, y, kind = "line" } = series;
     const ratio = devicePixelRatio || 1;
-    const path = new Path2D();
     let from = 0, to = Math.min(x.length, y.length);
     if (!series.unsorted && to > 2) {
       from = Math.max(0, find(x, u.scales.x.min) - 1);
@@ -186,7 +185,8 @@ const Charts = (() => {
     }
     const radius = (series.radius ?? 2) * ratio;
     const apart = (series.thin ?? 0) * ratio;
-    const square = to - from > 3000;
+    // Very many points are stamped after the paths: see `stamp`.
+    if (kind === "dots" && to - from > many) return null;
     const base = top + height;
     let before = -Infinity, beforeY = -Infinity;
     for (let k = from; k < to; k++) {
@@ -200,14 +200,48 @@ const Charts = (() => {
         const foot = series.foot === undefined ? base : (yAxis.log ? logarithm(series.foot) : series.foot) * sy + oy;
         path.moveTo(px, foot);
         path.lineTo(px, py);
-      } else if (square) path.rect(px - radius, py - radius, 2 * radius, 2 * radius);
-      else {
+      } else {
         path.moveTo(px + radius, py);
         path.arc(px, py, radius, 0, 2 * Math.PI);
       }
     }
     const filled = kind === "dots";
     return { stroke: filled ? null : path, fill: filled ? path : null, clip: null, band: null, gaps: null, flags: 0 };
+  }
+
+  const many = 3000;
+
+  /// Red, green and blue of a colour as pixels have them.
+  function pixel(color) {
+    const parts = color.startsWith("#") ? [1, 3, 5].map((k) => parseInt(color.slice(k, k + 2), 16)) : color.match(/\d+/g).slice(0, 3).map(Number);
+    return ((255 << 24) | (parts[2] << 16) | (parts[1] << 8) | parts[0]) >>> 0;
+  }
+
+  /// Draws very many points, pixel by pixel: a path of them would take a second.
+  function stamp(chart, u, series) {
+    const { x, y } = series;
+    if (series.kind !== "dots" || Math.min(x.length, y.length) <= many) return;
+    const { x: xAxis, y: yAxis } = chart.model;
+    const [width, height] = [Math.round(u.bbox.width), Math.round(u.bbox.height)];
+    let from = 0, to = Math.min(x.length, y.length);
+    if (!series.unsorted) (from = find(x, u.scales.x.min)), (to = Math.min(to, find(x, u.scales.x.max) + 1));
+    if (to - from <= many || !(width > 0) || !(height > 0)) return;
+    const [sx, ox] = mapping(u.scales.x.min, u.scales.x.max, xAxis.log, 0, width);
+    const [sy, oy] = mapping(u.scales.y.max, u.scales.y.min, yAxis.log, 0, height);
+    const size = Math.max(1, Math.round(2 * (series.radius ?? 2) * (devicePixelRatio || 1)));
+    const image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    const color = pixel(series.color);
+    for (let k = from; k < to; k++) {
+      const px = Math.round((xAxis.log ? logarithm(x[k]) : x[k]) * sx + ox - size / 2);
+      const py = Math.round((yAxis.log ? logarithm(y[k]) : y[k]) * sy + oy - size / 2);
+      if (!(px >= 0 && py >= 0 && px + size <= width && py + size <= height)) continue;
+      for (let row = 0, at = py * width + px; row < size; row++, at += width) for (let c = 0; c < size; c++) pixels[at + c] = color;
+    }
+    chart.sheet ??= document.createElement("canvas");
+    Object.assign(chart.sheet, { width, height });
+    chart.sheet.getContext("2d").putImageData(image, 0, 0);
+    u.ctx.drawImage(chart.sheet, u.bbox.left, u.bbox.top);
   }
 
   // Charts
@@ -279,7 +313,18 @@ const Charts = (() => {
         scale: "y", auto: false, width: 1.5, points: { show: false }, pxAlign: 0,
         stroke: (u, k) => (own(u, k)?.kind === "dots" ? null : own(u, k)?.color ?? null),
         fill: (u, k) => (own(u, k)?.kind === "dots" ? own(u, k).color : null),
-        paths: (u, k) => (own(u, k) ? build(this, u, own(u, k)) : null),
+        paths: (u, k) => {
+          const series = own(u, k);
+          if (!series) return null;
+          if (!series.group) return build(this, u, series);
+          // Lines of a group look alike: one stroke draws them all.
+          const all = this.model.series.filter((one) => one.group === series.group);
+          if (all[0] !== series) return null;
+          const path = new Path2D();
+          let found = null;
+          for (const one of all) found = build(this, u, one, path);
+          return found;
+        },
       };
     }
 
@@ -318,6 +363,7 @@ const Charts = (() => {
           },
           hooks: {
             drawClear: [(u) => chart.under(u)],
+            drawSeries: [(u, k) => { if (chart.model.series[k - 1]) stamp(chart, u, chart.model.series[k - 1]); }],
             draw: [(u) => chart.over(u)],
             setSelect: [(u) => chart.selected(u)],
           },

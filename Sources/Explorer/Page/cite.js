@@ -276,6 +276,10 @@ const Cite = (() => {
     const { matrices, ...problem } = experiment.problem;
     const files = [["X.csv", csv(matrices.X)], ["y.csv", csv(matrices.y)]];
     Object.assign(problem, { design: "X.csv", response: "y.csv", header: false });
+    if (matrices.truth) {
+      files.push(["truth.csv", csv(matrices.truth)]);
+      problem.truth = "truth.csv";
+    }
     return { experiment: { ...experiment, problem }, files };
   };
 
@@ -393,10 +397,13 @@ const Cite = (() => {
       return call("data = mf.read_csv", items);
     }
     if (problem.matrices) {
-      rest.delete("problem.matrices.X");
-      rest.delete("problem.matrices.y");
+      const { truth, name, features } = problem.matrices;
+      for (const key of ["X", "y", "truth", "name", "features"]) rest.delete(`problem.matrices.${key}`);
       items.push("X", "y");
+      if (features) items.push(`feature_names=${python(features)}`);
+      if (truth) items.push(`theta_star=${python(truth)}`);
       take("problem.holdout", "problem.seed");
+      if (name) items.push(`name=${python(name)}`);
       return (
         `X = [\n${problem.matrices.X.map((row) => `    ${python(row)},\n`).join("")}]\n` +
         `y = ${python(problem.matrices.y)}\n${call("data = mf.problem", items)}`

@@ -226,7 +226,7 @@ const Controls = (() => {
       element.querySelectorAll("input, select, button").forEach((input) => { input.disabled = is; });
     };
     for (const key of ["lambda", "beta"]) off(key, now.flow === "gf");
-    for (const key of ["n", "d", "nonzeros", "mean", "seed", "holdout"]) rows.get(key).element.hidden = fixed;
+    for (const key of ["n", "d", "nonzeros", "mean"]) rows.get(key).element.hidden = fixed;
     rows.get("depth").element.hidden = now.network === "diagonal";
   }
 

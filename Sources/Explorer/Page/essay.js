@@ -120,7 +120,7 @@ its settings. Numbers in the text show their command when pointed at; here are a
     const iterations = Math.max(1, Math.round(until / step));
     return { command: "descend", problem: gaussian(), initialisation: start, motion: { lambda, step, method: "heavy-ball" }, goal: { iterations }, recording: { samples: iterations + 1 } };
   };
-  const limit = (lambda, mean = 0, seed = 1) => ({ command: "limit", problem: gaussian(mean, seed), initialisation: start, motion: flow(lambda), goal: { delta_tolerance: 1e-6 } });
+  const limit = (lambda, mean = 0, seed = 1) => ({ command: "limit", problem: gaussian(mean, seed), initialisation: start, motion: flow(lambda), goal: { delta_tolerance: 1e-5 } });
 
   /// The address of the explorer with these settings, all said, whatever it shows at first.
   function hash(changes) {
@@ -363,6 +363,13 @@ its settings. Numbers in the text show their command when pointed at; here are a
 }
 `;
 
+  /// The first, the one half way, … : every part of a list is seen early.
+  function coarseToFine(count) {
+    const found = new Set();
+    for (let stride = 2 ** Math.ceil(Math.log2(count)); stride >= 1; stride /= 2) for (let k = 0; k < count; k += stride) found.add(k);
+    return [...found];
+  }
+
   const html = (text) => {
     const made = document.createElement("template");
     made.innerHTML = text;
@@ -427,37 +434,55 @@ its settings. Numbers in the text show their command when pointed at; here are a
       this.link.setAttribute("href", hash(this.own.link(this.now)));
     }
 
-    /// Computes for the sliders as they stand; while it does, changes wait, and only the last of them counts.
+    /// Computes for the sliders as they stand. A newer setting takes the place of an older one, which may end if it is soon done, so that
+    /// a slider that moves on and on still shows something; lists of runs are drawn as they come.
     async ask() {
       if (!this.isVisible) return;
       const wanted = JSON.stringify(this.now);
       if (this.shown === wanted || this.asked === wanted) return;
       if (this.controller) {
         this.again = true;
+        clearTimeout(this.patience);
+        this.patience = setTimeout(() => this.controller?.abort(), Math.max(0, 150 - (performance.now() - this.since)));
         return;
       }
       const controller = new AbortController();
       this.controller = controller;
       this.asked = wanted;
+      this.since = performance.now();
       const settings = this.now;
       this.place.classList.add("waiting");
       try {
-        const wantedRuns = Object.entries(this.own.runs(settings));
-        const found = await Promise.all(
-          wantedRuns.map(async ([name, experiment]) => {
-            const isMany = Array.isArray(experiment);
-            const asked = isMany ? { experiments: experiment } : { experiment };
-            const results = await this.engine.run({ lane: `essay.${this.id}.${name}`, arrays: !isMany && ["solve", "descend"].includes(experiment.command), signal: controller.signal, ...asked });
-            return [name, isMany ? results : results[0]];
+        const results = {};
+        await Promise.all(
+          Object.entries(this.own.runs(settings)).map(async ([name, experiment]) => {
+            const { signal } = controller;
+            const lane = `essay.${this.id}.${name}`;
+            if (!Array.isArray(experiment)) {
+              const arrays = ["solve", "descend"].includes(experiment.command);
+              [results[name]] = await this.engine.run({ lane, experiment, arrays, signal });
+              return;
+            }
+            // From coarse to fine, as they are wanted.
+            const order = coarseToFine(experiment.length);
+            const found = new Array(experiment.length).fill(null);
+            await this.engine.run({
+              lane, experiments: order.map((k) => experiment[k]), arrays: false, signal,
+              onResult: (result, index) => {
+                found[order[index]] = result;
+                results[name] = found;
+                if (!signal.aborted) this.drawSoon(results, settings);
+              },
+            });
+            results[name] = found;
           }),
         );
-        this.results = Object.fromEntries(found);
-        this.drawnFor = settings;
-        this.shown = wanted;
+        [this.results, this.drawnFor, this.shown] = [results, settings, wanted];
         this.draw();
       } catch (error) {
         if (error.name !== "AbortError") this.said.textContent = error.name === "Gone" ? "The program that computes does not answer any more." : error.message;
       } finally {
+        clearTimeout(this.patience);
         this.place.classList.remove("waiting");
         if (this.controller === controller) this.controller = null;
         this.asked = null;
@@ -466,6 +491,15 @@ its settings. Numbers in the text show their command when pointed at; here are a
         this.again = false;
         this.ask();
       }
+    }
+
+    /// Draws what there is of a run that goes on, some times a second.
+    drawSoon(results, settings) {
+      if (performance.now() - (this.drawnAt ?? 0) < 200 || !Object.keys(this.own.runs(settings)).every((name) => results[name])) return;
+      this.drawnAt = performance.now();
+      this.place.classList.remove("waiting");
+      [this.results, this.drawnFor] = [{ ...results }, settings];
+      this.draw();
     }
 
     draw() {

@@ -4,13 +4,16 @@ const Experiments = (() => {
   let given = null;
 
   function problem(s) {
-    if (s.data === "given" && given) return structuredClone(given.problem);
-    if (s.data.startsWith("{")) {
+    if (s.data !== "gaussian") {
+      let own = null;
       try {
-        return JSON.parse(s.data);
+        own = s.data === "given" ? structuredClone(given?.problem) : JSON.parse(s.data);
       } catch {
-        return { data: s.data };
+        // An address that somebody has mended by hand.
       }
+      own ??= { data: s.data };
+      delete own.holdout;
+      return { ...own, seed: s.seed, ...(s.holdout === 0 ? {} : { holdout: s.holdout }) };
     }
     const found = { gaussian: { samples: s.n, features: s.d, nonzeros: s.nonzeros, mean: s.mean }, seed: s.seed };
     if (s.holdout !== 0) found.holdout = s.holdout;
@@ -38,7 +41,7 @@ const Experiments = (() => {
   const noLimit = "Limits are known of the diagonal network with the square loss, and of layers and powers of depth 2.";
 
   /// How many times of a flow are recorded.
-  const times = 401;
+  const times = 301;
 
   const kinds = {
     flow(s, look) {
@@ -123,6 +126,9 @@ const Experiments = (() => {
           }
   }
 
+  /// Data without what the page has settings for.
+  const bare = ({ seed, holdout, ...rest }) => JSON.stringify(rest);
+
   /// The settings of an experiment; what the page has no setting for stays in its problem.
   function settings(document) {
     const found = {};
@@ -132,8 +138,8 @@ const Experiments = (() => {
       Object.assign(found, { data: "gaussian", n: g.samples, d: g.features, nonzeros: g.nonzeros });
       found.mean = g.mean ?? problem.mean ?? 0;
     } else if (problem.preset && State.presets[problem.preset]) Object.assign(found, { data: "gaussian" }, State.presets[problem.preset]);
-    else if (given && JSON.stringify(given.problem) === JSON.stringify(problem)) found.data = "given";
-    else found.data = JSON.stringify(problem);
+    else if (given && bare(given.problem) === bare(problem)) found.data = "given";
+    else found.data = bare(problem);
     if (problem.mean !== undefined && problem.preset) found.mean = problem.mean;
     if (problem.seed !== undefined) found.seed = problem.seed;
     found.holdout = problem.holdout ?? 0;

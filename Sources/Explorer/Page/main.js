@@ -72,10 +72,10 @@ const App = (() => {
       return;
     }
     if (what === "gone") gone();
-    Cards.mark(...(slot.kind === "flow" || slot.kind === "limit" ? Views.list.map((view) => view.id) : viewsOf(slot.kind)));
+    Cards.mark(...viewsOf(slot.kind));
     if (what === "fault" || what === "done") general(Controls.faults());
     if (slot.kind === "flow" || slot.kind === "limit" || slot.kind === "descent") told();
-    Toolbar.refresh();
+    if (slot.kind === "flow") Toolbar.refresh();
     watch();
   }
 
@@ -119,8 +119,13 @@ const App = (() => {
     const sides = State.sides();
     while (host.children.length > sides.length) host.lastChild.remove();
     while (host.children.length < sides.length) host.append(Make("p", { class: "outcome", "aria-hidden": "true" }));
+    // Not half of the one run and half of the other.
+    if (sides.some((side) => ["flow", "limit", "descent"].some((kind) => Compute.slot(side, kind).running || Compute.slot(side, kind).wanted))) return;
     const texts = sides.map((side) => (State.B ? `${side}: ` : "") + Views.outcome(side));
-    texts.forEach((text, k) => { if (host.children[k].textContent !== text) host.children[k].textContent = text; });
+    texts.forEach((text, k) => {
+      if (host.children[k].textContent !== text) host.children[k].textContent = text;
+      host.children[k].classList.toggle("past", Boolean(Compute.slot(sides[k], "flow").fault));
+    });
     clearTimeout(saying);
     saying = setTimeout(() => say(texts.join(" ")), 700);
   }
@@ -258,7 +263,7 @@ const App = (() => {
       Stores.refresh();
       Toolbar.refresh();
       Charts.hover(null);
-    } else Cards.mark("curve", "map", "phase");
+    } else Cards.mark("curve", "map");
     recompute();
   }
 
@@ -305,29 +310,17 @@ const App = (() => {
     addEventListener("popstate", () => { if (!special()) State.back(); else onState({ look: true, final: true }); });
     addEventListener("hashchange", () => { if (special()) onState({ look: true, final: true }); });
     addEventListener("pagehide", () => Compute.stopAll());
+    addEventListener("pageshow", (event) => { if (event.persisted) recompute(); });
     $("skip").addEventListener("click", (event) => { event.preventDefault(); ($("essay").hidden ? $("views") : $("essay")).focus(); });
     tabs();
     showTab();
     Cards.show(State.look.tab.startsWith("file") ? ["theta", "weights", "loss", "delta", "phase"] : null);
     recompute();
-    for (const part of ["Cite", "Share", "Menus"]) {
-      const found = globalEval(part);
-      found?.mount?.();
-    }
+    if (typeof Share !== "undefined") Share.mount?.();
     const view = State.look.view && $("card-" + State.look.view);
     if (view) view.scrollIntoView({ block: "start" });
     document.dispatchEvent(new CustomEvent("explorerready"));
   }
-
-  /// Another script's global, where it is there.
-  const globalEval = (name) => {
-    switch (name) {
-      case "Cite": return typeof Cite === "undefined" ? null : Cite;
-      case "Share": return typeof Share === "undefined" ? null : Share;
-      case "Menus": return typeof Menus === "undefined" ? null : Menus;
-      default: return null;
-    }
-  };
 
   // For the other scripts
 

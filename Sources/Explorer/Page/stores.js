@@ -76,12 +76,22 @@ const Stores = (() => {
     parts.scale = Make("div", { class: "scale", hidden: true });
     parts.axis = Make("div", { class: "axis-x" });
     parts.yname = Make("div", { class: "axis-y" });
+    // What brushing does, for those who have no mouse.
+    const column = Make("select", { "aria-label": "Column" }, numeric.map(([value, text]) => Make("option", { value }, text)));
+    const [low, high] = ["from", "to"].map((name) => Make("input", { class: "field", type: "text", inputmode: "decimal", "aria-label": name, autocomplete: "off" }));
+    const keep = Make("details", { class: "keep" }, Make("summary", {}, "Keep runs by a range"), Make("form", { onsubmit: (event) => {
+      event.preventDefault();
+      const range = [low.value.trim() === "" ? -Infinity : Number(low.value), high.value.trim() === "" ? Infinity : Number(high.value)];
+      if (range.some(Number.isNaN)) return;
+      filters = [...filters.filter((one) => one.name !== column.value), { name: column.value, range }];
+      draw();
+    } }, column, Make("span", {}, "from"), low, Make("span", {}, "to"), high, Make("button", { class: "quiet" }, "Keep")));
     parts.table = Make("div", { class: "runs", tabindex: "0", role: "region", "aria-label": "Runs" });
     parts.error = Make("p", { class: "note", hidden: true });
     host.replaceChildren(
       Make("div", { class: "sheet" }, Make("header", {}, parts.title, parts.count),
         Make("div", { class: "choosers" }, select("across", "x", numeric), select("up", "y", numeric), select("colour", "color", [["", "none"], ...numeric]), select("as", "form", forms), check("log across", "lx"), check("log up", "ly"), check("log colour", "lc")),
-        parts.chips, Make("figure", { "aria-label": "Runs of the store" }, Make("div", { class: "above" }, parts.readout), parts.place, parts.axis, parts.scale), parts.error),
+        parts.chips, keep, Make("figure", { "aria-label": "Runs of the store" }, Make("div", { class: "above" }, parts.readout), parts.place, parts.axis, parts.scale), parts.error),
       Make("div", { class: "sheet" }, Make("header", {}, Make("h2", {}, "Runs")), parts.table),
     );
     chart?.remove();
@@ -108,14 +118,14 @@ const Stores = (() => {
       if (at !== index || host.hidden) return;
       const known = numbers().join();
       rows = found;
-      if (numbers().join() !== known) build();
+      if (numbers().join() !== known) (drawn = -1), build();
       parts.error.hidden = true;
     } catch (error) {
       parts.error.hidden = false;
       parts.error.textContent = error.message;
       if (error.name === "Gone") return;
     }
-    draw();
+    if (rows && rows.completed !== drawn) draw();
     if (rows && rows.completed < rows.runs) timer = setTimeout(load, 2000);
   }
 
@@ -124,6 +134,7 @@ const Stores = (() => {
     if (!App.info.stores[which]) return;
     if (index !== which) (filters = []), (rows = null);
     index = which;
+    drawn = -1;
     build();
     load();
   }
@@ -171,8 +182,11 @@ const Stores = (() => {
 
   let model = null;
 
+  let drawn = -1;
+
   function draw() {
     if (!chart || !rows) return;
+    drawn = rows.completed;
     const now = plot();
     for (const key of ["x", "y", "color", "form"]) parts[key].value = now[key];
     for (const key of ["lx", "ly", "lc"]) parts[key].checked = now[key];

@@ -114,7 +114,7 @@ const Views = (() => {
   }
 
   const lineOf = (side, feature) => ({
-    color: colorOf(side, feature), feature,
+    color: colorOf(side, feature), feature, group: strong(side, feature) ? undefined : "muted",
     width: feature === selected(side) ? 2.6 : emphasis(side).includes(feature) ? 1.8 : 0.9,
   });
 
@@ -209,7 +209,7 @@ const Views = (() => {
       const styles = [undefined, [5, 3], [2, 2], [8, 3, 2, 3]];
       const lines = order(side, flow.d).flatMap((k) =>
         flow.blocks.map((name, b) => ({
-          label: `${blockName(name)} ${flow.names[k]}`, x: flow.t, y: flow.column(name)[k], kind: "line", dash: styles[b % styles.length], ...lineOf(side, k), block: b,
+          label: `${blockName(name)} ${flow.names[k]}`, x: flow.t, y: flow.column(name)[k], kind: "line", dash: styles[b % styles.length], ...lineOf(side, k), ...(strong(side, k) ? {} : { group: "muted" + b }), block: b,
         })));
       const dots = descent && descent.d === flow.d
         ? order(side, flow.d).filter((k) => strong(side, k)).flatMap((k) =>
@@ -647,8 +647,9 @@ const Views = (() => {
     const limit = limitSlot.result?.measurements;
     if (!flow) return "";
     const parts = [];
-    const name = settings.flow === "gf" ? "Gradient flow" : `Momentum gradient flow at λ ${number(settings.lambda)}`;
     const m = flow.measurements;
+    const kept = m.flow === "gf";
+    const name = kept ? "Gradient flow" : `Momentum gradient flow at λ ${number(m.lambda ?? settings.lambda)}`;
     if (m.residual_max !== undefined && m.residual_max !== null) parts.push(`${name} reaches residual ${number(m.residual_max)} at time ${number(m.time ?? settings.until)}`);
     else parts.push(`${name} reaches loss ${number(m.loss)} at time ${number(m.time ?? settings.until)}`);
     if (limit) {
@@ -659,8 +660,8 @@ const Views = (() => {
       if (values) {
         const growing = [...values].filter((value) => value > 1 + 1e-9).length;
         const middle = median([...values]);
-        parts.push(settings.flow === "gf" ? "Δ is kept" : growing === 0 ? "every Δ shrinks" : `Δ grows in ${growing} of ${values.length} coordinates`);
-        if (settings.flow !== "gf") parts.push(`median Δ∞/Δ₀ ${number(middle)}`);
+        parts.push(kept ? "Δ is kept" : growing === 0 ? "every Δ shrinks" : `Δ grows in ${growing} of ${values.length} coordinates`);
+        if (!kept) parts.push(`median Δ∞/Δ₀ ${number(middle)}`);
       }
       if (limit.test_error !== undefined && limit.test_error !== null) parts.push(`test error ${number(limit.test_error)}`);
     } else if (m.sign_changes) parts.push(`${Format.count(m.sign_changes.length, "change")} of sign until then`);

@@ -173,6 +173,11 @@ let package = Package(
     .testTarget(name: "BenchmarksTests", dependencies: ["mgf-bench"]),
     .testTarget(
       name: "QuestionsTests", dependencies: ["Dynamics", "Experiments", "Files", "Questions", "Sweeps", "TestSupport"]),
+    .testTarget(
+      name: "PortableTests",
+      dependencies: [
+        "Descent", "Dynamics", "Experiments", "Networks", "Portable", "RandomStreams", "Regression", "TestSupport", real,
+      ]),
     .testTarget(name: "LoopbackTests", dependencies: ["Loopback"]),
     .testTarget(name: "WorkbenchTests", dependencies: ["Dynamics", "Experiments", "Explorer", "Files", "Regression"]),
     .testTarget(

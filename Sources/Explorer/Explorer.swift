@@ -159,7 +159,8 @@ public final class Explorer: Sendable {
     let documents = try question.experiments()
     let isList = question.isList
     if !isList, let only = documents.first { _ = try admitted(only) }
-    let withArrays = question.flag("arrays")
+    let withRates = question.flag("arrays")
+    let withArrays = withRates || question.text("arrays") == "states"
     let next = Mutex(0)
     let data = Mutex<ProblemData?>(nil)
     let job = Job(
@@ -184,7 +185,11 @@ public final class Explorer: Sendable {
               "result": found.worded(self.wording).measured, "experiment": .object(experiment.json),
               "index": .integer(index),
             ])
-            if withArrays, let record = found.record { frame.add(record.dataset(setup)) }
+            if withArrays, let record = found.record {
+              var dataset = record.dataset(setup)
+              if !withRates { dataset.arrays.removeAll { $0.name.hasSuffix("_rate") } }
+              frame.add(dataset)
+            }
             reply.write(frame.bytes)
           }
         } catch {
@@ -227,7 +232,7 @@ public final class Explorer: Sendable {
         if isDue { progress(fraction.isFinite ? fraction : 0, what) }
       }, isInterrupted: { job.stopReason != nil })
     let meter = WorkMeter(try WorkLimit(passes: nil, seconds: Bounds.seconds))
-    let made = try monitor.paying(meter).perform("setting up") { () throws(InvalidInput) in
+    let made = try monitor.paying(meter).perform("setting up", work: experiment.problem.settingUp) { () throws(InvalidInput) in
       let data = try experiment.problem.data(known)
       return (data, try experiment.setup(on: data, monitor: monitor))
     }
@@ -293,6 +298,15 @@ public final class Explorer: Sendable {
         }
         return false
       })
+  }
+}
+
+extension ProblemSpecification {
+  /// Multiply-adds to draw data and find their rank, where that is known before.
+  fileprivate var settingUp: Double? {
+    guard case .gaussian(let drawn) = source else { return nil }
+    let (n, d) = (Double(drawn.samples), Double(drawn.features))
+    return 10 * n * d * min(n, d)
   }
 }
 

@@ -43,8 +43,8 @@ package struct Frame {
 
   private mutating func add(_ values: [Double]) -> JSONValue {
     let offset = binary.count
-    binary.reserveCapacity(offset + 8 * values.count)
-    for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { binary.append(contentsOf: $0) } }
+    let words = values.map { $0.bitPattern.littleEndian }
+    words.withUnsafeBytes { binary.append(contentsOf: $0) }
     return .integer(offset)
   }
 }

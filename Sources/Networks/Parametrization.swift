@@ -110,7 +110,7 @@ public enum Parametrization: Sendable, Equatable {
 
   /// The kinetic energy λ‖ẇ‖²/(2s).
   public func kineticEnergy<V: Sequence<Double>>(_ rate: V, lambda: Double) -> Double {
-    lambda / (2 * speed) * rate.reduce(0) { $0 + $1 * $1 }
+    lambda / (2 * speed) * Array(rate).reduce(0) { $0 + $1 * $1 }
   }
 
   /// What gradient flow keeps, coordinate by coordinate: w_j² − w_{j+1}² of neighbouring layers, (L − 1) × d numbers, or

@@ -5,6 +5,7 @@ extension Twin {
     private static let (high, low) = (0x1.62e42feep-1, 0x1.a39ef35793c76p-33)
 
     /// eˣ: x = k ln 2 + r, and the series of eʳ − 1 up to r¹³ with the rounding of r carried along.
+    @inline(never)
     public static func exp(_ x: Double) -> Double {
       guard x == x, x <= 709.782712893384 else { return x == x ? .infinity : x }
       guard x > -745.133219101942 else { return 0 }
@@ -27,6 +28,7 @@ extension Twin {
     static func power(of2 k: Int) -> Double { Double(bitPattern: UInt64(k + 1023) << 52) }
 
     /// ln x: x = 2ᵉ(1 + f) with 1 + f in [1/√2, √2).
+    @inline(never)
     public static func log(_ x: Double) -> Double {
       guard x > 0, x < .infinity else { return x == 0 ? -.infinity : (x > 0 ? x : .nan) }
       let isSmall = x < 0x1p-1022

@@ -146,6 +146,7 @@ extension Twin {
     /// Whether a weight has fallen below the range of doubles, and taken its digits with it.
     private var isLost: Bool {
       if case .gradientFlow = motion { return false }
+      if run.flow?.hasLostWeights == true { return true }
       let (w, v) = (run.weights, run.descent?.increments ?? run.rates)
       return w.indices.contains { weights[$0] != 0 && abs(w[$0]) + motion.coasting * abs(v[$0]) < 0x1p-960 }
     }

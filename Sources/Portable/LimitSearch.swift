@@ -90,7 +90,8 @@ extension Twin {
           looks += 1
           if looks % 16 == 0, flow.isStationary { return end(.stationary) }
         }
-        if flow.passes > maximumPasses { return end(.maximumWork) }
+        // Digits that are lost do not come back.
+        if flow.passes > maximumPasses || flow.hasLostWeights { return end(.maximumWork) }
       } else if let descent {
         let k = descent.iteration
         if k % Self.spacing(k) == 0, isMet(Double(k), descent.position, descent.rates) { return end(.reached) }

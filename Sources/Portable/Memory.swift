@@ -21,6 +21,7 @@ extension Twin {
   }
 
   /// The largest |x|; not a number when one is none.
+  @inline(never)
   static func largest(_ values: [Double]) -> Double {
     var result = 0.0
     for x in values where !(abs(x) <= result) { result = abs(x) }

@@ -82,13 +82,16 @@ class Chromium:
                     answer.put({"error": {"message": f"the browser is gone: {error!r}, {self.process.poll()}"}})
                 return
             if "id" in message:
-                answer = self._answers.pop(message["id"], None)
+                number = int(message["id"])
+                answer = self._answers.pop(number) if number in self._answers else None
                 if answer is not None:
                     answer.put(message)
             elif tab := self._tabs.get(message.get("sessionId", "")):
                 tab._heard(message["method"], message["params"])
 
-    def send(self, method: str, session: str | None = None, *, timeout: float = 60, **parameters: Any) -> dict[str, Any]:
+    def send(
+        self, method: str, session: str | None = None, *, timeout: float = 60, **parameters: Any
+    ) -> dict[str, Any]:
         """Asks for something and waits for the answer."""
         answer: SimpleQueue[dict[str, Any]] = SimpleQueue()
         with self._lock:
@@ -108,7 +111,9 @@ class Chromium:
     def open(self, url: str = "about:blank", *, width: int = 1280, height: int = 900) -> Tab:
         """A tab with cookies and storage of its own."""
         context = self.send("Target.createBrowserContext")["browserContextId"]
-        target = self.send("Target.createTarget", url="about:blank", browserContextId=context, width=width, height=height)
+        target = self.send(
+            "Target.createTarget", url="about:blank", browserContextId=context, width=width, height=height
+        )
         session = self.send("Target.attachToTarget", targetId=target["targetId"], flatten=True)["sessionId"]
         tab = Tab(self, target["targetId"], session, context)
         self._tabs[session] = tab
@@ -201,7 +206,12 @@ class Tab:
         if arguments or re.match(r"\s*(async\s*)?\([\w\s,]*\)\s*=>", script):
             expression = f"({script})({', '.join(json.dumps(item) for item in arguments)})"
         found = self.send(
-            "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True, userGesture=True, timeout=timeout
+            "Runtime.evaluate",
+            expression=expression,
+            awaitPromise=True,
+            returnByValue=True,
+            userGesture=True,
+            timeout=timeout,
         )
         if "exceptionDetails" in found:
             details = found["exceptionDetails"]
@@ -317,7 +327,10 @@ class Tab:
 
     def fill(self, selector: str, text: str) -> None:
         """Writes into a field, in place of what it holds, and leaves it by Enter."""
-        self.run("(selector) => { const field = document.querySelector(selector); field.focus(); field.select?.(); }", selector)
+        self.run(
+            "(selector) => { const field = document.querySelector(selector); field.focus(); field.select?.(); }",
+            selector,
+        )
         self.write(text)
         self.press("Enter")
 

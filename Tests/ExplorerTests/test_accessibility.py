@@ -22,7 +22,15 @@ def test_everything_has_a_name(page: Callable[..., Tab], server: Server) -> None
     nameless = [node for node in nodes if node["role"] in NAMED - {"group", "figure"} and not node["name"].strip()]
     assert not nameless, nameless
     roles = [node["role"] for node in nodes]
-    for role, count in {"main": 1, "banner": 1, "complementary": 1, "slider": 12, "textbox": 12, "combobox": 4, "switch": 1}.items():
+    for role, count in {
+        "main": 1,
+        "banner": 1,
+        "complementary": 1,
+        "slider": 12,
+        "textbox": 12,
+        "combobox": 4,
+        "switch": 1,
+    }.items():
         assert roles.count(role) >= count, (role, roles.count(role))
     names = {node["name"] for node in nodes if node["role"] == "slider"}
     assert len(names) == roles.count("slider"), "two sliders have one name"

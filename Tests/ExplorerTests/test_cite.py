@@ -14,10 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import momentumflow as mf
 import numpy as np
 import pytest
-
-import momentumflow as mf
 from momentumflow._sweep import binary
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent

@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,10 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def see(tab: Tab, figure: str) -> str:
     """Scrolls to a figure, waits until it is drawn, and returns what is said beneath it."""
     tab.wait("(id) => document.getElementById(`essay-${id}`) !== null", figure)
-    tab.run("(id) => document.getElementById(`essay-${id}`).scrollIntoView({ block: 'center', behavior: 'instant' })", figure)
+    tab.run(
+        "(id) => document.getElementById(`essay-${id}`).scrollIntoView({ block: 'center', behavior: 'instant' })",
+        figure,
+    )
     tab.wait(
         "(id) => document.querySelector(`#essay-${id} canvas`) && !document.querySelector(`#essay-${id} .waiting`) && document.querySelector(`#essay-${id} .said`).textContent.length > 20",
         figure, timeout=60, what=f"the figure {figure}",
@@ -77,12 +79,20 @@ def test_figures_are_live(address: str, page: Callable[..., Tab]) -> None:
         assert 1 <= len(sliders) <= 2
         for slider in sliders:
             tab.slide(f"#{slider}", 0.45)
-            tab.wait("(id, before) => document.querySelector(`#essay-${id} .said`).textContent !== before", figure, before, timeout=60)
+            tab.wait(
+                "(id, before) => document.querySelector(`#essay-${id} .said`).textContent !== before",
+                figure,
+                before,
+                timeout=60,
+            )
             after = see(tab, figure)
             assert after != before
             before = after
         # The text alternative, and a table.
-        assert tab.run("(id) => document.querySelector(`#essay-${id} .plot`).getAttribute('aria-label').length", figure) > 60
+        assert (
+            tab.run("(id) => document.querySelector(`#essay-${id} .plot`).getAttribute('aria-label').length", figure)
+            > 60
+        )
         tab.run("(id) => { document.querySelector(`#essay-${id} details`).open = true; }", figure)
         tab.wait("(id) => document.querySelectorAll(`#essay-${id} tbody tr`).length > 3", figure)
 

@@ -105,7 +105,9 @@ def test_a_click_opens_the_run(page: Callable[..., Tab], filed: Server) -> None:
 
 
 def test_a_running_sweep_updates(page: Callable[..., Tab], explorer: Callable[..., Server], tmp_path: Path) -> None:
-    study = STUDY.replace("[1e-3, 3e-2, 6]", "[1e-4, 1e-2, 12]").replace("samples: 8, features: 12", "samples: 30, features: 60")
+    study = STUDY.replace("[1e-3, 3e-2, 6]", "[1e-4, 1e-2, 12]").replace(
+        "samples: 8, features: 12", "samples: 30, features: 60"
+    )
     (tmp_path / "study.yaml").write_text(study)
     words = [mgf(), "sweep", "study.yaml", "--output", "run.sqlite", "--quiet", "--workers", "1"]
     part = subprocess.run([*words, "--max-seconds", "0.3"], cwd=tmp_path, capture_output=True, text=True)
@@ -228,7 +230,9 @@ def test_every_view_as_svg(loaded: Tab) -> None:
         loaded.place(f"#card-{view}")
         loaded.wait("(id) => App.charts().some((chart) => chart.id === id)", view, timeout=60)
         for light in (False, True):
-            text = loaded.run("(id, light) => Share.picture(App.charts().find((chart) => chart.id === id), { light })", view, light)
+            text = loaded.run(
+                "(id, light) => Share.picture(App.charts().find((chart) => chart.id === id), { light })", view, light
+            )
             root = ElementTree.fromstring(text)
             assert "NaN" not in text and "undefined" not in text, view
             assert len(list(root.iter())) > 20, view
@@ -264,7 +268,11 @@ def test_report(loaded: Tab, page: Callable[..., Tab], tmp_path: Path) -> None:
     assert shown.requests == [found[0].as_uri()]
     assert shown.run("document.documentElement.scrollWidth <= innerWidth")
     # Its command makes its numbers.
-    line = next(line for line in shown.run("document.querySelector('pre').textContent").splitlines() if line.startswith("mgf solve"))
+    line = next(
+        line
+        for line in shown.run("document.querySelector('pre').textContent").splitlines()
+        if line.startswith("mgf solve")
+    )
     done = command(*shlex.split(line)[1:], "--json", "--quiet")
     assert f"{json.loads(done.stdout)['loss']:.12g}"[:10] in text
 

@@ -83,7 +83,10 @@ class Talk:
         lines = head.split(b"\r\n")
         assert lines[0].startswith(b"HTTP/1."), lines[0][:80]
         status = int(lines[0].split()[1])
-        fields = {name.strip().lower(): value.strip().lower() for name, _, value in (line.partition(b":") for line in lines[1:])}
+        fields = {
+            name.strip().lower(): value.strip().lower()
+            for name, _, value in (line.partition(b":") for line in lines[1:])
+        }
         is_kept = fields.get(b"connection") != b"close"
         one.settimeout(3)
         with contextlib.suppress(TimeoutError):
@@ -126,12 +129,21 @@ class Fuzzer:
         if method not in ("GET", "HEAD") or body:
             fields["Content-Length"] = str(len(body) if length is None else length)
         fields |= headers or {}
-        head = f"{method} {target} {version}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n"
+        head = (
+            f"{method} {target} {version}\r\n"
+            + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+            + "\r\n"
+        )
         return head.encode("utf-8", "surrogateescape") + body
 
     def asked(self, experiment: Any, **more: Any) -> bytes:
         self.count += 1
-        body = {"tab": "fuzz", "lane": f"l{self.draw.randrange(3)}", "experiment": experiment, "arrays": self.draw.random() < 0.5}
+        body = {
+            "tab": "fuzz",
+            "lane": f"l{self.draw.randrange(3)}",
+            "experiment": experiment,
+            "arrays": self.draw.random() < 0.5,
+        }
         return json.dumps(body | more, allow_nan=True).encode("utf-8", "surrogatepass")
 
     def mutated(self) -> Any:
@@ -155,7 +167,9 @@ class Fuzzer:
                 elif action < 0.85:
                     del part[key]
                 else:
-                    part[self.draw.choice(["zzz", "lambda", "step", "at", "u0", "design", "seed", "every", "batch"])] = self.draw.choice(ODD)
+                    part[
+                        self.draw.choice(["zzz", "lambda", "step", "at", "u0", "design", "seed", "every", "batch"])
+                    ] = self.draw.choice(ODD)
                 break
         return whole
 
@@ -170,27 +184,61 @@ class Fuzzer:
         return f"{line} HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode(), lambda status: status is None or status >= 400
 
     def wrong_token(self) -> tuple[bytes, Any]:
-        wrong = self.draw.choice(["", "x", self.token[:-1], self.token + "0", self.token.upper() + "G", "0" * 32, "..", "%2e%2e", "a" * 3000])
-        return self.request(self.draw.choice(["GET", "POST"]), "start", b"{}", token=wrong), lambda status: status in (400, 404, 414, 431)
+        wrong = self.draw.choice(
+            ["", "x", self.token[:-1], self.token + "0", self.token.upper() + "G", "0" * 32, "..", "%2e%2e", "a" * 3000]
+        )
+        return self.request(
+            self.draw.choice(["GET", "POST"]), "start", b"{}", token=wrong
+        ), lambda status: status in (400, 404, 414, 431)
 
     def wrong_host(self) -> tuple[bytes, Any]:
-        host = self.draw.choice(["evil.example", "localhost.evil.example:80", "10.0.0.1", "127.0.0.1.evil.example", "", "127.0.0.1:12:34", "[::2]"])
+        host = self.draw.choice(
+            [
+                "evil.example",
+                "localhost.evil.example:80",
+                "10.0.0.1",
+                "127.0.0.1.evil.example",
+                "",
+                "127.0.0.1:12:34",
+                "[::2]",
+            ]
+        )
         return self.request("GET", "start", host=host), lambda status: status in (400, 403)
 
     def wrong_origin(self) -> tuple[bytes, Any]:
-        origin = self.draw.choice(["http://evil.example", "null", "https://" + self.host, "http://127.0.0.1:1", "file://", "http://localhost"])
-        return self.request("POST", "run", self.asked(EXPERIMENT), headers={"Origin": origin}), lambda status: status == 403
+        origin = self.draw.choice(
+            ["http://evil.example", "null", "https://" + self.host, "http://127.0.0.1:1", "file://", "http://localhost"]
+        )
+        return self.request(
+            "POST", "run", self.asked(EXPERIMENT), headers={"Origin": origin}
+        ), lambda status: status == 403
 
     def wrong_method(self) -> tuple[bytes, Any]:
         method = self.draw.choice(["PUT", "DELETE", "OPTIONS", "PATCH", "HEAD", "TRACE", "CONNECT", "FOO", "get"])
         return self.request(method, "start", b""), lambda status: status is None or status in (400, 404, 405, 501)
 
     def wrong_type(self) -> tuple[bytes, Any]:
-        kind = self.draw.choice(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
-        return self.request("POST", "run", self.asked(EXPERIMENT), headers={"Content-Type": kind}), lambda status: status == 415
+        kind = self.draw.choice(
+            ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+        )
+        return self.request(
+            "POST", "run", self.asked(EXPERIMENT), headers={"Content-Type": kind}
+        ), lambda status: status == 415
 
     def wrong_path(self) -> tuple[bytes, Any]:
-        path = self.draw.choice(["nothing", "../start", "run/", "%00", "start%2f..", "work?" + "x" * 200, "etc/passwd", "figure", "page.html"])
+        path = self.draw.choice(
+            [
+                "nothing",
+                "../start",
+                "run/",
+                "%00",
+                "start%2f..",
+                "work?" + "x" * 200,
+                "etc/passwd",
+                "figure",
+                "page.html",
+            ]
+        )
         return self.request("GET", path), lambda status: status in (200, 400, 404)
 
     def oversized(self) -> tuple[bytes, Any]:
@@ -198,9 +246,9 @@ class Fuzzer:
         return self.request("POST", "run", b"{}", length=length), lambda status: status is None or status in (400, 413)
 
     def negative_length(self) -> tuple[bytes, Any]:
-        return self.request("POST", "run", b"", headers={"Content-Length": self.draw.choice(["-1", "x", "1, 2", "0x10", "+3", ""])}), (
-            lambda status: status is None or status in (400, 413, 422)
-        )
+        return self.request(
+            "POST", "run", b"", headers={"Content-Length": self.draw.choice(["-1", "x", "1, 2", "0x10", "+3", ""])}
+        ), (lambda status: status is None or status in (400, 413, 422))
 
     def garbage_body(self) -> tuple[bytes, Any]:
         path = self.draw.choice(["run", "rows", "experiment", "file", "figure", "data"])
@@ -208,7 +256,11 @@ class Fuzzer:
 
     def deep_body(self) -> tuple[bytes, Any]:
         depth = self.draw.choice([100, 513, 5000, 200000])
-        body = (b"[" * depth + b"]" * depth) if self.draw.random() < 0.5 else (b'{"experiment":' * min(depth, 50000) + b"1" + b"}" * min(depth, 50000))
+        body = (
+            (b"[" * depth + b"]" * depth)
+            if self.draw.random() < 0.5
+            else (b'{"experiment":' * min(depth, 50000) + b"1" + b"}" * min(depth, 50000))
+        )
         return self.request("POST", self.draw.choice(["run", "figure"]), body), lambda status: status in (400, 422)
 
     def mutated_experiment(self) -> tuple[bytes, Any]:
@@ -217,21 +269,31 @@ class Fuzzer:
         return self.request("POST", path, self.asked(self.mutated(), **more)), lambda status: status in (200, 400, 422)
 
     def mutated_list(self) -> tuple[bytes, Any]:
-        body = {"tab": "fuzz", "lane": "list", "experiments": self.draw.choice([[], [self.mutated() for _ in range(4)], "x", [1, None], {}])}
-        return self.request("POST", "run", json.dumps(body).encode("utf-8", "surrogatepass")), lambda status: status in (200, 400, 422)
+        body = {
+            "tab": "fuzz",
+            "lane": "list",
+            "experiments": self.draw.choice([[], [self.mutated() for _ in range(4)], "x", [1, None], {}]),
+        }
+        return self.request(
+            "POST", "run", json.dumps(body).encode("utf-8", "surrogatepass")
+        ), lambda status: status in (200, 400, 422)
 
     def odd_tab(self) -> tuple[bytes, Any]:
-        return self.request("POST", "run", self.asked(EXPERIMENT, tab=self.draw.choice(ODD), lane=self.draw.choice(ODD))), (
-            lambda status: status in (200, 400, 422)
-        )
+        return self.request(
+            "POST", "run", self.asked(EXPERIMENT, tab=self.draw.choice(ODD), lane=self.draw.choice(ODD))
+        ), (lambda status: status in (200, 400, 422))
 
     def odd_choice(self) -> tuple[bytes, Any]:
         path = self.draw.choice(["rows", "file", "experiment"])
         body = {"store": self.draw.choice(ODD), "file": self.draw.choice(ODD), "run": self.draw.choice(ODD)}
-        return self.request("POST", path, json.dumps(body).encode("utf-8", "surrogatepass")), lambda status: status in (400, 422)
+        return self.request(
+            "POST", path, json.dumps(body).encode("utf-8", "surrogatepass")
+        ), lambda status: status in (400, 422)
 
     def huge_number(self) -> tuple[bytes, Any]:
-        digits = self.draw.choice(["9" * 400, "1e" + "9" * 20, "-" * 5 + "1", "0." + "0" * 5000 + "1", "1" + "0" * 3000 + "e-3000"])
+        digits = self.draw.choice(
+            ["9" * 400, "1e" + "9" * 20, "-" * 5 + "1", "0." + "0" * 5000 + "1", "1" + "0" * 3000 + "e-3000"]
+        )
         body = json.dumps(json.loads(self.asked(EXPERIMENT))).replace('"lambda": 1', f'"lambda": {digits}')
         return self.request("POST", "run", body.encode()), lambda status: status in (200, 400, 422)
 
@@ -247,7 +309,15 @@ class Fuzzer:
     def chunked(self) -> tuple[bytes, Any]:
         body = self.asked(EXPERIMENT)
         good = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
-        sent = self.draw.choice([good, b"zz\r\n", b"-5\r\nabc\r\n0\r\n\r\n", b"ffffffffffffffffff\r\n", good[:20] + self.noise(9) + good[20:]])
+        sent = self.draw.choice(
+            [
+                good,
+                b"zz\r\n",
+                b"-5\r\nabc\r\n0\r\n\r\n",
+                b"ffffffffffffffffff\r\n",
+                good[:20] + self.noise(9) + good[20:],
+            ]
+        )
         head = self.request("POST", "run").replace(b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n")
         return head + sent, lambda status: status is None or status in (200, 400, 411, 413, 422)
 
@@ -282,7 +352,17 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 #: Those that leave the connection in a state of its own.
-UNSETTLING = {"random_bytes", "random_line", "oversized", "negative_length", "chunked", "flipped", "odd_version", "truncated", "wrong_method"}
+UNSETTLING = {
+    "random_bytes",
+    "random_line",
+    "oversized",
+    "negative_length",
+    "chunked",
+    "flipped",
+    "odd_version",
+    "truncated",
+    "wrong_method",
+}
 
 
 def test_fuzzed_requests(target: Server, capsys: pytest.CaptureFixture[str]) -> None:
@@ -306,7 +386,11 @@ def test_fuzzed_requests(target: Server, capsys: pytest.CaptureFixture[str]) -> 
             status: int | None = None
         else:
             # What has no end by itself is given one.
-            patience = 2 if name in ("flipped", "chunked", "negative_length", "oversized", "random_bytes", "random_line") else 20
+            patience = (
+                2
+                if name in ("flipped", "chunked", "negative_length", "oversized", "random_bytes", "random_line")
+                else 20
+            )
             start = time.monotonic()
             if name in UNSETTLING:
                 talk.close()
@@ -337,7 +421,9 @@ def test_fuzzed_requests(target: Server, capsys: pytest.CaptureFixture[str]) -> 
     assert growth < (32 << 20) + 0.2 * memory[0], [size >> 20 for size in memory]
     with capsys.disabled():
         seconds = time.monotonic() - began
-        print(f"\n{COUNT} requests in {seconds:.0f} s; MB: {[size >> 20 for size in memory[:: max(1, len(memory) // 6)]]}")
+        print(
+            f"\n{COUNT} requests in {seconds:.0f} s; MB: {[size >> 20 for size in memory[:: max(1, len(memory) // 6)]]}"
+        )
         for name, row in sorted(counts.items()):
             print(f"  {name}: {', '.join(f'{status} × {count}' for status, count in sorted(row.items()))}")
 
@@ -365,7 +451,12 @@ def test_no_file_is_served_that_was_not_named(target: Server) -> None:
     for problem in problems:
         experiment = {**EXPERIMENT, "problem": problem}
         for path in ("run", "data", "figure"):
-            assert talk.send(fuzzer.request("POST", path, fuzzer.asked(experiment, format="csv" if path == "data" else "svg"))) == 422
+            assert (
+                talk.send(
+                    fuzzer.request("POST", path, fuzzer.asked(experiment, format="csv" if path == "data" else "svg"))
+                )
+                == 422
+            )
     start = {**EXPERIMENT, "initialisation": {"u0": "/etc/passwd", "v0": "/etc/passwd"}}
     assert talk.send(fuzzer.request("POST", "run", fuzzer.asked(start))) == 422
     talk.close()
@@ -375,6 +466,8 @@ def test_it_listens_on_loopback_only(target: Server) -> None:
     import psutil
 
     listening = [
-        one.laddr.ip for one in psutil.Process(target.process.pid).net_connections("tcp") if one.status == psutil.CONN_LISTEN
+        one.laddr.ip
+        for one in psutil.Process(target.process.pid).net_connections("tcp")
+        if one.status == psutil.CONN_LISTEN
     ]
     assert listening == ["127.0.0.1"]

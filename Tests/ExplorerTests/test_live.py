@@ -337,7 +337,17 @@ def test_keyboard_alone(page: Callable[..., Tab], server: Server) -> None:
         if "#plot-theta-A" in seen[-1]:
             break
     whole = "\n".join(seen)
-    for expected in ("Skip to the views", "Copy", "Download", "Report", "Compare", "set-lambda", "set-beta", "Play", "set-seed"):
+    for expected in (
+        "Skip to the views",
+        "Copy",
+        "Download",
+        "Report",
+        "Compare",
+        "set-lambda",
+        "set-beta",
+        "Play",
+        "set-seed",
+    ):
         assert expected in whole, expected
     assert "#plot-theta-A" in seen[-1], seen[-5:]
     # Time is read by arrow keys, and said.
@@ -425,10 +435,15 @@ def test_a_newer_run_ends_the_older(explorer: Callable[..., Server], page: Calla
     server = explorer("--gaussian", "20,30,3")
     tab = page(server.url)
     idle(server)
-    tab.run("(heavy) => { App.engine.run({ lane: 'test', experiment: heavy }).catch((e) => { window.ended = e.name; }); }", HEAVY)
+    tab.run(
+        "(heavy) => { App.engine.run({ lane: 'test', experiment: heavy }).catch((e) => { window.ended = e.name; }); }",
+        HEAVY,
+    )
     busy(server)
     light = {**HEAVY, "problem": {"gaussian": {"samples": 5, "features": 8, "nonzeros": 2}}, "goal": {"until": 1}}
-    found = tab.run("(light) => App.engine.run({ lane: 'test', experiment: light }).then(([one]) => one.measurements.time)", light)
+    found = tab.run(
+        "(light) => App.engine.run({ lane: 'test', experiment: light }).then(([one]) => one.measurements.time)", light
+    )
     assert found == 1
     assert tab.wait("window.ended") == "AbortError"
     idle(server, within=5)
@@ -438,7 +453,10 @@ def test_a_closed_tab_leaves_no_work(explorer: Callable[..., Server], page: Call
     server = explorer("--gaussian", "20,30,3")
     tab = page(server.url)
     idle(server)
-    tab.run("(heavy) => { for (let k = 0; k < 4; k++) App.engine.run({ lane: 'test' + k, experiment: heavy }).catch(() => {}); }", HEAVY)
+    tab.run(
+        "(heavy) => { for (let k = 0; k < 4; k++) App.engine.run({ lane: 'test' + k, experiment: heavy }).catch(() => {}); }",
+        HEAVY,
+    )
     busy(server)
     tab.close()
     idle(server, within=5)
@@ -475,7 +493,9 @@ def test_a_dead_server_is_told(explorer: Callable[..., Server], page: Callable[.
     outcome = tab.run("document.getElementById('outcomes').textContent")
     server.stop(signal.SIGKILL)
     tab.fill("#set-lambda", "0.5")
-    tab.wait("!document.getElementById('banner').hidden && document.getElementById('banner').textContent.includes('does not answer')")
+    tab.wait(
+        "!document.getElementById('banner').hidden && document.getElementById('banner').textContent.includes('does not answer')"
+    )
     assert tab.run("document.getElementById('banner').getAttribute('role')") == "alert"
     # What was there stays.
     assert tab.run("document.getElementById('outcomes').textContent") == outcome
@@ -506,7 +526,9 @@ def test_zoom_and_time(tab: Tab) -> None:
     low, high = tab.run("App.current().look.zoom")
     assert 0 < low < high < tab.run("App.current().A.until")
     for view in ("theta", "weights"):
-        assert tab.run("(id) => App.charts().find((one) => one.id === id).uplot.scales.x.max", view) == pytest.approx(high)
+        assert tab.run("(id) => App.charts().find((one) => one.id === id).uplot.scales.x.max", view) == pytest.approx(
+            high
+        )
     tab.press("Escape")
     tab.run("document.querySelector('#plot-theta-A').focus()")
     tab.press("Escape")
@@ -539,4 +561,6 @@ def test_latency(tab: Tab, capsys: pytest.CaptureFixture[str]) -> None:
     times = sorted(tab.run("App.latencies"))
     assert len(times) >= 30
     with capsys.disabled():
-        print(f"\nlatency of {len(times)} inputs: median {statistics.median(times):.0f} ms, 95 % {times[int(0.95 * len(times))]:.0f} ms")
+        print(
+            f"\nlatency of {len(times)} inputs: median {statistics.median(times):.0f} ms, 95 % {times[int(0.95 * len(times))]:.0f} ms"
+        )

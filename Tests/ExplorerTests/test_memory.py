@@ -9,8 +9,8 @@ import pytest
 from browser import Tab
 from conftest import Server, settle
 
-#: One in six seconds makes an hour; `MOMENTUMFLOW_MOVES=3600` for one a second.
-MOVES = int(os.environ.get("MOMENTUMFLOW_MOVES", "600"))
+#: One in twelve seconds makes an hour; `MOMENTUMFLOW_MOVES=3600` for one a second.
+MOVES = int(os.environ.get("MOMENTUMFLOW_MOVES", "300"))
 
 #: Moves sliders, and now and then a choice, one after the other, each after the results of the one before.
 WALK = """async (count, seed) => {
@@ -26,7 +26,7 @@ WALK = """async (count, seed) => {
     slider.value = low + part * (high - low);
     slider.dispatchEvent(new Event("input", { bubbles: true }));
     if (k % 3) slider.dispatchEvent(new Event("change", { bubbles: true }));
-    const wait = random() < 0.3 ? 20 : 2000;
+    const wait = random() < 0.4 ? 20 : 600;
     const end = performance.now() + wait;
     await new Promise((done) => setTimeout(done, 15));
     while (App.isBusy() && performance.now() < end) await new Promise((done) => setTimeout(done, 8));
@@ -35,7 +35,9 @@ WALK = """async (count, seed) => {
 }"""
 
 
-def test_memory_is_flat(explorer: Callable[..., Server], page: Callable[..., Tab], capsys: pytest.CaptureFixture[str]) -> None:
+def test_memory_is_flat(
+    explorer: Callable[..., Server], page: Callable[..., Tab], capsys: pytest.CaptureFixture[str]
+) -> None:
     server = explorer("--gaussian", "20,30,3")
     tab = page(server.url)
     # Values that cannot be used come by on such a walk.
@@ -49,7 +51,9 @@ def test_memory_is_flat(explorer: Callable[..., Server], page: Callable[..., Tab
         heap.append(tab.heap())
         served.append(server.memory())
     with capsys.disabled():
-        print(f"\n{MOVES} moves; MB of the page: {[size >> 20 for size in heap]}, of the server: {[size >> 20 for size in served]}")
+        print(
+            f"\n{MOVES} moves; MB of the page: {[size >> 20 for size in heap]}, of the server: {[size >> 20 for size in served]}"
+        )
     # The first part warms up.
     assert heap[-1] < 1.25 * heap[1] + (6 << 20)
     assert served[-1] < 1.25 * served[1] + (48 << 20)

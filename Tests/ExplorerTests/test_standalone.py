@@ -52,7 +52,12 @@ def test_selftest_agrees(saved: Path, page: Callable[..., Tab]) -> None:
     assert len(rows) >= 30
 
 
-LINKS = ["", "lambda=0.05&step=0.02&n=8&d=15&seed=4&until=30", "mean=5&lambda=0.03&step=0.01&until=20", "flow=gf&step=0.05"]
+LINKS = [
+    "",
+    "lambda=0.05&step=0.02&n=8&d=15&seed=4&until=30",
+    "mean=5&lambda=0.03&step=0.01&until=20",
+    "flow=gf&step=0.05",
+]
 
 
 @pytest.mark.parametrize("link", LINKS)

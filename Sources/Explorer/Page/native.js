@@ -123,7 +123,7 @@ const NativeEngine = (() => {
       let ended = false;
       let stopped = null;
       try {
-        const body = { tab, lane, arrays: wantsArrays };
+        const body = { tab, lane, arrays: wantsArrays && "states" };
         if (experiments) body.experiments = experiments;
         else body.experiment = experiment;
         const response = await ask("run", body, controller.signal);

@@ -695,6 +695,7 @@ const WasmEngine = (() => {
         set("test_error", s[12], noTest);
         m.sign_changes = signs(changes);
         if (outcome === "diverged") m.failure = `the iterates diverged at iteration ${s[2] + 1}; choose a smaller step`;
+        else if (s[16] > 0) m.failure = `some weight fell below the range of doubles, where this page cannot follow it: start from a larger scale α; or ${elsewhere(full)}`;
         else if (outcome === "max-work" || outcome === "max-seconds") m.failure = `${spent(outcome)} at ${isDiscrete ? `iteration ${s[2]}` : `t = ${short(s[0])}`}: ${elsewhere(full)}`;
         else if (outcome === "reached" && !(s[6] <= plan.delta)) {
           m.failure = Number.isFinite(s[6])
@@ -901,8 +902,14 @@ const WasmEngine = (() => {
 
   async function send(lane, job) {
     try {
-      lane.worker ??= await worker();
+      // One worker, however many jobs wait for it.
+      if (!lane.worker) {
+        lane.making ??= worker().finally(() => { lane.making = null; });
+        const made = await lane.making;
+        lane.worker ??= made;
+      }
     } catch (error) {
+      if (job.isOver) return;
       job.isOver = true;
       return job.reject(raised(core.describe(error)));
     }
@@ -955,7 +962,7 @@ const WasmEngine = (() => {
     },
     /// See the contract of engines: one experiment or a list; a newer run of the lane takes the place of an older one.
     run({ lane: name = "", experiment, experiments, arrays = false, signal, onProgress, onResult }) {
-      if (!lanes.has(name)) lanes.set(name, { worker: null, job: null, jobs: new Map() });
+      if (!lanes.has(name)) lanes.set(name, { worker: null, making: null, job: null, jobs: new Map() });
       const lane = lanes.get(name);
       if (lane.job) cancel(lane, lane.job);
       if (signal?.aborted) return Promise.reject(aborted());

@@ -45,7 +45,7 @@ public enum NetworkQuantities {
   /// The kinetic energy λ(‖ẇ₊‖² + ‖ẇ₋‖²)/4.
   @inlinable
   public static func kineticEnergy<V: Sequence<Double>>(_ rate: V, lambda: Double) -> Double {
-    0.25 * lambda * rate.reduce(0) { $0 + $1 * $1 }
+    0.25 * lambda * Array(rate).reduce(0) { $0 + $1 * $1 }
   }
 
   /// ln|x·2ᵉ|.
@@ -64,8 +64,9 @@ public enum NetworkQuantities {
   package static func pairwise<W: RandomAccessCollection<Double>>(
     _ w: W, _ body: (Double, Double) -> Double
   ) -> [Double] {
+    // Where it is not specialised, an array is copied at once and then read fast.
+    let w = Array(w)
     let d = w.count / 2
-    let middle = w.index(w.startIndex, offsetBy: d)
-    return zip(w[..<middle], w[middle...]).map(body)
+    return (0..<d).map { body(w[$0], w[d + $0]) }
   }
 }

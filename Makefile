@@ -1,6 +1,8 @@
 # make demo   install what is missing, build, run the main job on data/leukemia.csv
 # make check  format lint, build, and the tests that take seconds: the quick loop while working (make times: what takes long)
 # make test   install what is missing, build, run all tests
+# make test-browser  the page of the explorer, in Chromium; part of make test
+# make wasm   the module that the page computes with, anew from the sources of Portable (a Swift with Embedded WebAssembly; node)
 # make test-mpi  the same for sweeps and single runs over several processes: builds with Open MPI into .build-mpi
 # make bench-mpi  strong and weak scaling of one run over several processes (2 minutes)
 # make bench  kernels, Taylor, limits and steppers against their rivals, as tables and CSV (about 4 minutes, 3 GB);
@@ -32,7 +34,7 @@ WHEEL_PACKAGES = gcc make cmake m4 dpkg-dev python3 python3-venv
 PYTHON_PACKAGES = python3 python3-venv
 RESULTS = notebooks/demo
 
-.PHONY: all build library demo check times test test-python mpi test-mpi bench-mpi notebooks bench bench-large rivals docs figures graph format lint install clean dependencies python \
+.PHONY: all build library demo check times test test-python test-browser wasm mpi test-mpi bench-mpi notebooks bench bench-large rivals docs figures graph format lint install clean dependencies python \
   static dist test-dist dist-test wheel test-wheel python-parts fuzz sanitize asan tsan
 
 all: build
@@ -86,12 +88,28 @@ test: dependencies python
 	for level in baseline avx2; do \
 	  MGF_INSTRUCTIONS=$$level swift test -c release --skip-build --filter 'KernelTests|JetTests|Taylor|Descent' || exit 1; done
 	$(MAKE) --no-print-directory test-python
+	$(MAKE) --no-print-directory test-browser
 	MGF_PYTHON=$(CURDIR)/$(VENV)/bin/python swift test -c release --skip-build
 
 # The package in the tree with the library and the tool that were built beside the tests; FILTER chooses some of its tests.
 IN_PLACE = MOMENTUMFLOW_LIBRARY=$(CURDIR)/.build/release/libmomentumflow.so MOMENTUMFLOW_MGF=$(CURDIR)/.build/release/mgf \
   PYTHONPATH=$(CURDIR)/Sources/Python
 FILTER =
+
+# The page of the explorer, in a browser; FUZZ=100000 for more random requests than the 5,000 of a round.
+BROWSER_PACKAGES = chromium nodejs
+FUZZ = 5000
+
+test-browser: build library python
+	$(call install_packages,$(BROWSER_PACKAGES))
+	$(IN_PLACE) MOMENTUMFLOW_FUZZ=$(FUZZ) $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/ExplorerTests $(if $(FILTER),-k '$(FILTER)') \
+	  || [ $$? = 5 ]
+
+# The module that the page computes with, from the sources of Portable; it is checked in, and a test holds it against them.
+wasm:
+	sh Sources/Portable/WebAssembly/build.sh .build/wasm
+	cp .build/wasm/engine.wasm Sources/Explorer/Page/engine.wasm
+	node Tests/Reference/selftest.mjs
 
 test-python: build library python
 	@# Signals and memory are tested alone.

@@ -176,7 +176,8 @@ let package = Package(
     .testTarget(
       name: "PortableTests",
       dependencies: [
-        "Descent", "Dynamics", "Experiments", "Networks", "Portable", "RandomStreams", "Regression", "TestSupport", real,
+        "Descent", "Dynamics", "Experiments", "Networks", "Portable", "RandomStreams", "Regression", "TestSupport",
+        real,
       ]),
     .testTarget(name: "LoopbackTests", dependencies: ["Loopback"]),
     .testTarget(name: "WorkbenchTests", dependencies: ["Dynamics", "Experiments", "Explorer", "Files", "Regression"]),

@@ -11,6 +11,8 @@ package struct Bounds {
   package static let seconds = 60.0
   /// Passes over X of a run for a figure, which keeps all that lies between its steps.
   package static let passesOfFigure = 2_000_000
+  /// The runs of a store that are shown.
+  package static let rows = 200_000
   /// The experiments of one request.
   package static let experiments = 4096
   /// The bytes of a request.
@@ -42,7 +44,8 @@ package struct Bounds {
     if let times = experiment.recordedTimes {
       guard times * Double(features) <= Double(Self.points) else {
         throw InvalidInput(
-          "\(.recordedSamples, Int(exactly: times) ?? Int.max)", because: "with \(features) features the explorer records at most \(Self.points / features)",
+          "\(.recordedSamples, Int(exactly: times) ?? Int.max)",
+          because: "with \(features) features the explorer records at most \(Self.points / features)",
           remedy: "record fewer times, or use the command line")
       }
     } else {

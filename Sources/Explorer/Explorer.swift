@@ -117,6 +117,11 @@ public final class Explorer: Sendable {
     let path = try question.choice("store", subject.stores)
     let store = try SweepStore(reading: path)
     let counts = try reading(path) { try store.counts() }
+    guard counts.completed <= Bounds.rows else {
+      throw InvalidInput(
+        Message(path), because: "it holds \(counts.completed) runs, and the explorer shows at most \(Bounds.rows)",
+        remedy: "draw it with mgf sweep map, or export a part of it")
+    }
     var frame = Frame(["completed": .integer(counts.completed), "runs": .integer(counts.runs)])
     frame.add(try reading(path) { try store.table() })
     return frame
@@ -232,7 +237,8 @@ public final class Explorer: Sendable {
         if isDue { progress(fraction.isFinite ? fraction : 0, what) }
       }, isInterrupted: { job.stopReason != nil })
     let meter = WorkMeter(try WorkLimit(passes: nil, seconds: Bounds.seconds))
-    let made = try monitor.paying(meter).perform("setting up", work: experiment.problem.settingUp) { () throws(InvalidInput) in
+    let made = try monitor.paying(meter).perform("setting up", work: experiment.problem.settingUp) {
+      () throws(InvalidInput) in
       let data = try experiment.problem.data(known)
       return (data, try experiment.setup(on: data, monitor: monitor))
     }
@@ -250,7 +256,8 @@ public final class Explorer: Sendable {
 
   /// The standard figure of an experiment.
   private func draw(_ question: Question, _ reply: any HTTPReply) throws(InvalidInput) {
-    let format = try question.name("format", of: ["svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"])
+    let format = try question.name(
+      "format", of: ["svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"])
     let theme: FigureStyle.Theme = question.text("theme") == "dark" ? .dark : .light
     var experiment = try admitted(question.experiment()).recordingForFigure()
     experiment.limit = try WorkLimit(
@@ -268,7 +275,8 @@ public final class Explorer: Sendable {
     let experiment = try admitted(question.experiment())
     guard experiment.goal.hasTrajectory else {
       throw InvalidInput(
-        "\(.command, experiment.goal.command)", because: "it records no trajectory", remedy: "choose a flow or iterates")
+        "\(.command, experiment.goal.command)", because: "it records no trajectory", remedy: "choose a flow or iterates"
+      )
     }
     try deliver(reply, type: format.value, ending: format.key) { job, path in
       let (found, setup, _) = try self.carryOut(experiment, for: job)
@@ -283,7 +291,8 @@ public final class Explorer: Sendable {
     _ reply: any HTTPReply, type: String, ending: String, _ body: @escaping @Sendable (Job, String) throws -> Void
   ) throws(InvalidInput) {
     try bench.add(
-      Job(tab: "downloads", lane: "\(UInt64.random(in: 0 ... .max))", isBackground: false, isGone: { reply.isGone }) { job in
+      Job(tab: "downloads", lane: "\(UInt64.random(in: 0 ... .max))", isBackground: false, isGone: { reply.isGone }) {
+        job in
         let path = TemporaryFile.path("." + ending)
         defer { TemporaryFile.remove(path) }
         do {

@@ -22,7 +22,9 @@ package struct Frame {
     object["arrays"] = .array(
       dataset.arrays.map { array in
         func text(_ name: String) -> JSONValue {
-          if case .text(let text)? = array.attributes.first(where: { $0.name == name })?.value { .string(text) } else {
+          if case .text(let text)? = array.attributes.first(where: { $0.name == name })?.value {
+            .string(text)
+          } else {
             .null
           }
         }

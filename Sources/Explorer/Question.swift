@@ -40,7 +40,9 @@ struct Question {
 
   /// A short text. Throws `InvalidInput` where there is none.
   func word(_ name: String) throws(InvalidInput) -> String {
-    guard let text = text(name), (1...64).contains(text.utf8.count) else { throw missing(name, "a text of 1 to 64 bytes") }
+    guard let text = text(name), (1...64).contains(text.utf8.count) else {
+      throw missing(name, "a text of 1 to 64 bytes")
+    }
     return text
   }
 
@@ -58,7 +60,8 @@ struct Question {
     let index = try whole(name)
     guard list.indices.contains(index) else {
       throw InvalidInput(
-        "\(name) \(index)", because: "there are \(list.count)", remedy: "start the explorer with the file that is meant")
+        "\(name) \(index)", because: "there are \(list.count)", remedy: "start the explorer with the file that is meant"
+      )
     }
     return list[index]
   }

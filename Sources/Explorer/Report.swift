@@ -50,7 +50,8 @@ public struct Report {
     let isResult = path.hasSuffix(".nc") || (try? Experiment(of: path)) != nil
     sections.append(
       Self.section(
-        experiment.title, path, figure: try Self.drawing(figure), caption: figure.alternative, found: describe(found.json),
+        experiment.title, path, figure: try Self.drawing(figure), caption: figure.alternative,
+        found: describe(found.json),
         command: say(isResult ? .rerun(path) : .run(path)), document: stated.text))
     return found.isComplete
   }

@@ -43,7 +43,8 @@ package final class Workbench: Sendable {
       return true
     }
     guard isTaken else {
-      throw InvalidInput("request", because: "too many are waiting", remedy: "wait for some to end, or close other tabs")
+      throw InvalidInput(
+        "request", because: "too many are waiting", remedy: "wait for some to end, or close other tabs")
     }
     distribute()
   }

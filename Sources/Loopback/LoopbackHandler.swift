@@ -57,7 +57,9 @@
         if let objection { refuse(context, objection) }
       case .body(var buffer):
         guard !isRefused else { return }
-        guard body.count + buffer.readableBytes <= rules.bodyLimit else { return refuse(context, (413, rules.tooLarge)) }
+        guard body.count + buffer.readableBytes <= rules.bodyLimit else {
+          return refuse(context, (413, rules.tooLarge))
+        }
         body += buffer.readBytes(length: buffer.readableBytes) ?? []
       case .end:
         if isRefused { return context.close(promise: nil) }

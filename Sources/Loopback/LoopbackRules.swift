@@ -22,7 +22,9 @@ package struct LoopbackRules: Sendable {
     guard hosts.count == 1, let host = hosts.first, Self.isLocal(host) else {
       return (403, "this server answers to localhost and 127.0.0.1 only")
     }
-    guard origins.allSatisfy({ $0 == "http://" + host }) else { return (403, "another site's page has no business here") }
+    guard origins.allSatisfy({ $0 == "http://" + host }) else {
+      return (403, "another site's page has no business here")
+    }
     guard let first = Self.parts(target)?.token, Self.areEqual(first, token) else {
       return (404, "the address lacks its token: open the one that mgf explore has printed")
     }
@@ -50,7 +52,8 @@ package struct LoopbackRules: Sendable {
     ["127.0.0.1", "localhost", "[::1]"].contains { name in
       guard host.hasPrefix(name) else { return false }
       let rest = host.dropFirst(name.count)
-      return rest.isEmpty || rest.first == ":" && (2...6).contains(rest.count) && rest.dropFirst().allSatisfy(\.isNumber)
+      return rest.isEmpty
+        || rest.first == ":" && (2...6).contains(rest.count) && rest.dropFirst().allSatisfy(\.isNumber)
     }
   }
 

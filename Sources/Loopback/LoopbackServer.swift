@@ -88,7 +88,8 @@ public final class LoopbackServer: Sendable {
       port: Int, bodyLimit: Int, policy: String, answer: @escaping @Sendable (HTTPRequest, any HTTPReply) -> Void
     ) throws(InvalidInput) {
       throw InvalidInput(
-        "explorer", because: "this binary was built without it", remedy: "build with the trait Browser, as make build does")
+        "explorer", because: "this binary was built without it",
+        remedy: "build with the trait Browser, as make build does")
     }
 
     /// Ends all connections.

@@ -45,7 +45,8 @@ struct Explore: ParsableCommand {
     transform: Parse.real)
   var until: Double?
 
-  @Option(help: ArgumentHelp("Listen on this port (default 0: any that is free).", valueName: "port"), transform: Self.port)
+  @Option(
+    help: ArgumentHelp("Listen on this port (default 0: any that is free).", valueName: "port"), transform: Self.port)
   var port = 0
 
   @Flag(help: "Do not open a browser; the address is printed.")
@@ -75,26 +76,28 @@ struct Explore: ParsableCommand {
     }
     let explorer = Explorer(try subject(), wording: .commandLine)
     let server = try explorer.serve(port: port)
-    defer {
-      explorer.close()
-      server.close()
-    }
     try printResult("Explorer: \(server.address)")
     if !noOpen { open(server.address) }
     note("Ctrl-C ends it")
     while !Interrupt.isSet { usleep(50_000) }
+    explorer.close()
+    server.close()
+    // Runs under way look for a stop now and then: nothing waits for them.
+    Interrupt.leave(Interrupt.exitCode)
   }
 
   private func subject() throws -> Subject {
     var subject = Subject()
     for path in files { try subject.add(path) }
-    let isStated = [problem.data, problem.design, problem.preset].contains { $0 != nil } || problem.gaussian != nil
-    guard isStated || subject.experiment == nil else { return subject }
     guard subject.experiment == nil else {
-      throw ValidationError("Give a problem by options or an experiment in a file, not both.")
+      guard problem.isUnstated, lambda == nil, until == nil else {
+        throw ValidationError("Give a problem by options or an experiment in a file, not both.")
+      }
+      return subject
     }
     let flow = try FlowSpecification(
-      kind: .mgf, lambda: lambda ?? 1, stepper: "auto", relative: FlowSpecification.defaultRelativeTolerance, absolute: 0)
+      kind: .mgf, lambda: lambda ?? 1, stepper: "auto", relative: FlowSpecification.defaultRelativeTolerance,
+      absolute: 0)
     let experiment = try problem.experiment(
       .solve(flow, until: .time(until ?? 100), recording: .count(401)), WorkOptions.parse([]),
       fallback: .gaussian(SyntheticProblem(samples: 20, features: 30, nonzeros: 3, mean: 0, seed: problem.seed)))

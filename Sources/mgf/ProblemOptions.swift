@@ -150,6 +150,13 @@ struct ProblemOptions: ParsableArguments {
     guard w0Rate == nil || w0 != nil else { throw ValidationError("--w0-rate goes with --w0.") }
   }
 
+  /// Whether nothing is said.
+  var isUnstated: Bool {
+    let texts = [data, target, design, response, truth, preset, u0, v0, u0Rate, v0Rate, w0, w0Rate]
+    return texts.allSatisfy { $0 == nil } && gaussian == nil && mean == nil && alpha == nil && depth == nil
+      && seed == 1 && network == "diagonal" && loss == .square && holdout == 0 && !standardize
+  }
+
   /// The specification; `fallback` is the source when none is given.
   func specification(fallback: ProblemSpecification.Source? = nil) throws -> ProblemSpecification {
     let source: ProblemSpecification.Source

@@ -83,9 +83,8 @@ class Chromium:
                 return
             if "id" in message:
                 number = int(message["id"])
-                answer = self._answers.pop(number) if number in self._answers else None
-                if answer is not None:
-                    answer.put(message)
+                if number in self._answers:
+                    self._answers.pop(number).put(message)
             elif tab := self._tabs.get(message.get("sessionId", "")):
                 tab._heard(message["method"], message["params"])
 

@@ -40,7 +40,9 @@ struct LoopbackRulesTests {
     #expect(status(origins: ["http://127.0.0.1:8000", "http://evil.com"]) == 403)
   }
 
-  @Test(arguments: ["/", "/secret", "/Secret/", "/secre/", "/secrets/", "//secret/", "secret/", "", "/..%2fsecret/", "*"])
+  @Test(arguments: [
+    "/", "/secret", "/Secret/", "/secre/", "/secrets/", "//secret/", "secret/", "", "/..%2fsecret/", "*",
+  ])
   func tokens(_ target: String) { #expect(status(target) == 404) }
 
   @Test func methodsAndBodies() {

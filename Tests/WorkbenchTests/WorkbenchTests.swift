@@ -195,7 +195,8 @@ struct BoundsTests {
     for path in ["/etc/passwd", "./named.csv", "other.csv"] {
       #expect(try fault(solve(table(path), "{}"))?.subject.description == path)
     }
-    let start = #"{"command": "limit", "problem": \#(small), "initialisation": {"u0": "u.csv", "v0": "v.csv"}, "motion": {"lambda": 1}}"#
+    let start =
+      #"{"command": "limit", "problem": \#(small), "initialisation": {"u0": "u.csv", "v0": "v.csv"}, "motion": {"lambda": 1}}"#
     #expect(try fault(start)?.subject.description == "u.csv")
   }
 }
@@ -214,7 +215,9 @@ struct FrameTests {
     let bytes = frame.bytes
     let end = try #require(bytes.firstIndex(of: 0x0A))
     let value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes[..<end]))
-    guard case .object(let object) = value, case .array(let arrays)? = object["arrays"] else { return #expect(Bool(false)) }
+    guard case .object(let object) = value, case .array(let arrays)? = object["arrays"] else {
+      return #expect(Bool(false))
+    }
     #expect(object["bytes"] == .integer(32))
     #expect(bytes.count == end + 1 + 32)
     #expect(arrays.count == 3)

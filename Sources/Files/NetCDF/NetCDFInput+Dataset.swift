@@ -66,7 +66,9 @@ extension NetCDFInput {
       case .text(let text)?: return (name, .text(text))
       case .numbers(let type, let numbers, _)? where numbers.count == 1:
         let isWhole = ![NC_FLOAT, NC_DOUBLE].contains(type)
-        return (name, isWhole ? Int(exactly: numbers[0]).map { .integer($0) } ?? .number(numbers[0]) : .number(numbers[0]))
+        return (
+          name, isWhole ? Int(exactly: numbers[0]).map { .integer($0) } ?? .number(numbers[0]) : .number(numbers[0])
+        )
       default: return nil
       }
     }

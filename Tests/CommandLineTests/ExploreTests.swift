@@ -25,7 +25,9 @@ import Testing
     for name in ["text.json", "text.sqlite", "text.nc", "text.html"] {
       try Tool.write("no such thing", "\(place)/\(name)")
     }
-    try Tool.write("command: limit\nproblem: {gaussian: {samples: 3, features: 5, nonzeros: 1}}\n", "\(place)/run.yaml")
+    try Tool.write(
+      "command: limit\nproblem: {gaussian: {samples: 3, features: 5, nonzeros: 1}}\nmotion: {lambda: 1}\n",
+      "\(place)/run.yaml")
     let result = try Tool.shell("timeout 20 mgf \(line) < /dev/null", in: place)
     #expect(result.code == 64)
     #expect(result.err.contains(message), "\(result.err)")
@@ -35,9 +37,10 @@ import Testing
   @Test func aPortThatIsTaken() throws {
     let result = try Tool.shell(
       """
-      mgf explore --no-open > first.txt & sleep 1
+      mgf explore --no-open > first.txt & first=$!
+      until grep -q Explorer first.txt; do sleep 0.1; done
       port=$(sed 's|.*:\\([0-9]*\\)/.*|\\1|' first.txt); mgf explore --no-open --port $port; code=$?
-      kill -INT %1; wait %1; echo "$code $?"
+      kill -INT $first; wait $first; echo "$code $?"
       """, in: Tool.folder())
     #expect(result.out == "64 130\n")
     #expect(result.err.contains("it cannot be listened on: Address already in use"))

@@ -5,9 +5,11 @@ checkouts=$1/checkouts folder=$2
 toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")
 mkdir -p "$folder"
 cp "$toolchain/share/swift/LICENSE.txt" "$folder/swift.txt" # with Foundation and Dispatch
-for package in swift-argument-parser swift-numerics GRDB.swift Yams; do
+for package in swift-argument-parser swift-numerics GRDB.swift Yams swift-nio swift-atomics swift-collections swift-system; do
   cat "$checkouts/$package"/LICENSE* > "$folder/$package.txt"
 done
+cat "$checkouts/swift-nio/NOTICE.txt" >> "$folder/swift-nio.txt"
+cp Sources/Explorer/Page/uPlot.LICENSE.txt "$folder/uPlot.txt"
 # In Foundation: ICU; in Yams: LibYAML.
 cat /usr/share/doc/libicu[0-9]*/copyright > "$folder/icu.txt"
 cat > "$folder/libyaml.txt" <<'END'

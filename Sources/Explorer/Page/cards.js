@@ -339,7 +339,8 @@ const Cards = (() => {
         dirty.delete(id);
         draw(card);
       }
-      if (later) schedule();
+      // Not frame by frame: each would be composed for nothing.
+      if (later) setTimeout(schedule, 20);
       else after?.();
     });
   }

@@ -95,6 +95,11 @@ const Controls = (() => {
         faults();
         return;
       }
+      if (key === "beta" && !(value >= 0 && value < 1)) {
+        local.set(side + "." + key, "β must lie between 0 and 1, 1 excluded: λ = γ/(1 − β)².");
+        faults();
+        return;
+      }
       if (value !== values()[key] && text.value !== text.dataset.text) change(side, key, value, true);
       else if (local.delete(side + "." + key)) faults(), refresh();
       else refresh();
@@ -270,7 +275,13 @@ const Controls = (() => {
     return rest;
   }
 
+  /// Shows what the settings are, whatever was typed.
+  function forget() {
+    local.clear();
+    for (const row of rows.values()) if (row.text) row.text.dataset.shown = "";
+  }
+
   const nameOf = (key) => description[key]?.[0] ?? choices[key]?.[0] ?? null;
 
-  return { build, refresh, nameOf, faults, change, choose, get side() { return side; } };
+  return { build, refresh, forget, nameOf, faults, change, choose, get side() { return side; } };
 })();

@@ -30,11 +30,11 @@ const App = (() => {
   // What is wanted
 
   let asked = false;
-  /// In the next frame, all changes until then together.
+  /// As soon as what runs now has ended: all of its changes together.
   function recompute() {
     if (asked) return;
     asked = true;
-    requestAnimationFrame(() => {
+    queueMicrotask(() => {
       asked = false;
       ask();
     });
@@ -247,8 +247,9 @@ const App = (() => {
     });
   }
 
-  function onState({ settings, look, sides, final }) {
+  function onState({ settings, look, sides, final, opened }) {
     Views.fresh();
+    if (opened) Controls.forget();
     moving = final === false;
     if (sides) {
       Views.forget();

@@ -28,10 +28,9 @@ const Views = (() => {
     const { arrays, measurements } = result;
     const d = arrays.theta.shape[1];
     const names = arrays.feature?.values ? [...arrays.feature.values].map(String) : Array.from({ length: d }, (_, k) => "x" + k);
-    const blocks = Object.keys(arrays).filter((name) => name.endsWith("_rate")).map((name) => name.slice(0, -5));
+    const blocks = Object.keys(arrays).filter((name) => name.startsWith("w_") && !name.endsWith("_rate"));
     // w₊ before w₋, w₁ before w₂, in whatever order a file has them.
     blocks.sort((a, b) => (a === "w_plus" ? -1 : b === "w_plus" ? 1 : a.localeCompare(b, "en", { numeric: true })));
-    if (blocks.length === 0) blocks.push(...["w_plus", "w_minus"].filter((name) => arrays[name]));
     const events = [];
     const at = arrays.sign_change_time?.values ?? [];
     for (let k = 0; k < at.length; k++) {
@@ -374,7 +373,8 @@ const Views = (() => {
       };
       const [px, py] = pair(flow);
       const series = [{ label: flow.names[pick], x: px, y: py, kind: "line", unsorted: true, color, width: 2.2, feature: pick }];
-      if (descent && descent.d === flow.d) {
+      // While the network changes, the iterates may still be those of the one before.
+      if (descent && descent.d === flow.d && ends.every((name) => descent.column(name))) {
         const [qx, qy] = pair(descent);
         series.push({ label: "iterates", x: qx, y: qy, kind: "dots", unsorted: true, color, radius: 2.2, thin: 6, feature: pick });
       }

@@ -25,6 +25,11 @@ extension RunMonitor {
     let box = Mailbox<T>()
     let done = DispatchSemaphore(value: 0)
     DispatchQueue.global().async {
+      // What nobody waits for any more when its turn comes is not begun.
+      guard stopReason == nil else {
+        done.signal()
+        return
+      }
       let result = Result { () throws(InvalidInput) in try body() }
       box.content.withLock { $0 = result }
       done.signal()

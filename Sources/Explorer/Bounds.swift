@@ -11,6 +11,8 @@ package struct Bounds {
   package static let seconds = 60.0
   /// Passes over X of a run for a figure, which keeps all that lies between its steps.
   package static let passesOfFigure = 2_000_000
+  /// The numbers of a trajectory file that is shown.
+  package static let numbersOfFile = 10_000_000
   /// The runs of a store that are shown.
   package static let rows = 200_000
   /// The experiments of one request.
@@ -41,22 +43,28 @@ package struct Bounds {
           remedy: "choose fewer samples or features, or use the command line")
       }
     }
-    if let times = experiment.recordedTimes {
-      guard times * Double(features) <= Double(Self.points) else {
-        throw InvalidInput(
-          "\(.recordedSamples, Int(exactly: times) ?? Int.max)",
-          because: "with \(features) features the explorer records at most \(Self.points / features)",
-          remedy: "record fewer times, or use the command line")
-      }
-    } else {
-      throw InvalidInput(
-        "\(.everyState)", because: "the explorer does not record every step",
-        remedy: "give \(.recordedSamples), or use the command line")
-    }
+    try requirePoints(of: experiment, features: features)
     var bounded = experiment
     bounded.limit = try WorkLimit(
       passes: experiment.limit?.passes, seconds: min(experiment.limit?.seconds ?? Self.seconds, Self.seconds))
     return bounded
+  }
+}
+
+extension Bounds {
+  /// Throws `InvalidInput` where an experiment records more than may be, as far as its times and features are known.
+  func requirePoints(of experiment: Experiment, features: Int) throws(InvalidInput) {
+    guard let times = experiment.recordedTimes else {
+      throw InvalidInput(
+        "\(.everyState)", because: "the explorer does not record every step",
+        remedy: "give \(.recordedSamples), or use the command line")
+    }
+    guard times * Double(features) <= Double(Self.points) else {
+      throw InvalidInput(
+        "\(.recordedSamples, Int(exactly: times) ?? Int.max)",
+        because: "with \(features) features the explorer records at most \(Self.points / features)",
+        remedy: "record fewer times, or use the command line")
+    }
   }
 }
 

@@ -58,9 +58,13 @@ public final class Explorer: Sendable {
         let counts = bench.counts
         reply.answer(Frame(["running": .integer(counts.running), "waiting": .integer(counts.waiting)]))
       case ("POST", "run"): try run(Question(request.body), reply)
-      case ("POST", "rows"): try reply.answer(rows(Question(request.body)))
+      case ("POST", "rows"):
+        let question = try Question(request.body)
+        try queue(question, reply) { () throws(InvalidInput) in try self.rows(question) }
       case ("POST", "experiment"): try reply.answer(experimentOfRun(Question(request.body)))
-      case ("POST", "file"): try reply.answer(file(Question(request.body)))
+      case ("POST", "file"):
+        let question = try Question(request.body)
+        try queue(question, reply) { () throws(InvalidInput) in try self.file(question) }
       case ("POST", "figure"): try draw(Question(request.body), reply)
       case ("POST", "data"): try write(Question(request.body), reply)
       default: reply.answer(404, Frame(["fault": .object(["message": .string("there is nothing of this name here")])]))
@@ -140,6 +144,12 @@ public final class Explorer: Sendable {
   private func file(_ question: Question) throws(InvalidInput) -> Frame {
     let path = try question.choice("file", subject.files)
     let dataset = try NetCDFInput.dataset(ArrayFile(path))
+    let numbers = dataset.arrays.reduce(0) { $0 + $1.values.count }
+    guard numbers <= Bounds.numbersOfFile else {
+      throw InvalidInput(
+        Message(path), because: "it holds \(numbers) numbers, and the explorer shows at most \(Bounds.numbersOfFile)",
+        remedy: "record fewer times")
+    }
     let experiment = try? Experiment(of: path)
     var attributes = JSONObject()
     for (name, value) in dataset.attributes where name != "experiment" {
@@ -155,6 +165,23 @@ public final class Explorer: Sendable {
     ])
     frame.add(dataset)
     return frame
+  }
+
+  /// Answers on the bench: a few at a time, and not at all once the reader has gone.
+  private func queue(
+    _ question: Question, _ reply: any HTTPReply, _ body: @escaping @Sendable () throws(InvalidInput) -> Frame
+  ) throws(InvalidInput) {
+    try bench.add(
+      Job(
+        tab: question.tab + " tables", lane: "\(UInt64.random(in: 0 ... .max))", isBackground: false,
+        isGone: { reply.isGone }
+      ) { job in
+        guard job.stopReason == nil else { return false }
+        do throws(InvalidInput) { reply.answer(try body()) } catch {
+          reply.answer(422, Frame(["fault": self.fault(error)]))
+        }
+        return false
+      })
   }
 
   // MARK: Runs
@@ -180,7 +207,7 @@ public final class Explorer: Sendable {
         do throws(InvalidInput) {
           let experiment = try self.admitted(documents[index])
           let known = data.withLock { $0 }
-          let (found, setup, drawn) = try self.carryOut(experiment, on: known, for: job) { fraction, what in
+          let (found, setup, drawn, _) = try self.carryOut(experiment, on: known, for: job) { fraction, what in
             reply.write(
               Frame(["progress": .number(fraction), "what": .string(what), "index": .integer(index)]).bytes)
           }
@@ -225,7 +252,7 @@ public final class Explorer: Sendable {
   private func carryOut(
     _ experiment: Experiment, on known: ProblemData? = nil, for job: Job, keepingPath: Bool = false,
     progress: @escaping @Sendable (Double, String) -> Void = { _, _ in }
-  ) throws(InvalidInput) -> (found: Measurements, setup: Setup, data: ProblemData) {
+  ) throws(InvalidInput) -> (found: Measurements, setup: Setup, data: ProblemData, monitor: RunMonitor) {
     let due = Mutex(ContinuousClock.now + .milliseconds(150))
     let monitor = RunMonitor(
       progress: { fraction, what in
@@ -240,6 +267,7 @@ public final class Explorer: Sendable {
     let made = try monitor.paying(meter).perform("setting up", work: experiment.problem.settingUp) {
       () throws(InvalidInput) in
       let data = try experiment.problem.data(known)
+      guard job.stopReason == nil else { throw InvalidInput("the problem", because: "setting it up was stopped") }
       return (data, try experiment.setup(on: data, monitor: monitor))
     }
     guard let (data, setup) = made else {
@@ -247,9 +275,10 @@ public final class Explorer: Sendable {
         "the problem", because: "setting it up took longer than \(Int(Bounds.seconds)) s, or was stopped",
         remedy: "choose fewer samples or features, or use the command line")
     }
+    try bounds.requirePoints(of: experiment, features: setup.problem.featureCount)
     let paying = monitor.paying(WorkMeter(try experiment.limit(on: setup)))
     let found = try experiment.run(on: setup, keepingPath: keepingPath, monitor: paying)
-    return (found ?? Measurements(), setup, data)
+    return (found ?? Measurements(), setup, data, paying)
   }
 
   // MARK: Downloads
@@ -259,13 +288,19 @@ public final class Explorer: Sendable {
     let format = try question.name(
       "format", of: ["svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"])
     let theme: FigureStyle.Theme = question.text("theme") == "dark" ? .dark : .light
-    var experiment = try admitted(question.experiment()).recordingForFigure()
+    var experiment = try admitted(question.experiment())
+    // Drawn from what lies between the steps, not from a record of all of them.
+    if case .solve(let flow, let stop, .summary) = experiment.goal {
+      experiment.goal = .solve(flow, until: stop, recording: .count(401))
+    }
+    experiment = try bounds.admit(experiment.recordingForFigure())
     experiment.limit = try WorkLimit(
       passes: min(experiment.limit?.passes ?? .max, Bounds.passesOfFigure), seconds: experiment.limit?.seconds)
     let drawn = experiment
-    try deliver(reply, type: format.value, ending: format.key) { job, path in
-      let (found, setup, _) = try self.carryOut(drawn, for: job, keepingPath: true)
-      try drawn.figure(found, on: setup).write(to: path, style: FigureStyle(theme: theme))
+    try deliver(question, reply, type: format.value, ending: format.key) { job, path in
+      let (found, setup, _, monitor) = try self.carryOut(drawn, for: job, keepingPath: true)
+      let figure = try drawn.figure(found, on: setup, monitor: monitor)
+      if job.stopReason == nil { try figure.write(to: path, style: FigureStyle(theme: theme)) }
     }
   }
 
@@ -278,8 +313,8 @@ public final class Explorer: Sendable {
         "\(.command, experiment.goal.command)", because: "it records no trajectory", remedy: "choose a flow or iterates"
       )
     }
-    try deliver(reply, type: format.value, ending: format.key) { job, path in
-      let (found, setup, _) = try self.carryOut(experiment, for: job)
+    try deliver(question, reply, type: format.value, ending: format.key) { job, path in
+      let (found, setup, _, _) = try self.carryOut(experiment, for: job)
       let provenance = Provenance(
         arguments: CommandLine.arguments, seed: setup.seed, reading: setup.reading, experiment: experiment)
       try found.record?.write(to: path, title: experiment.title, provenance: provenance, setup: setup, found)
@@ -288,10 +323,14 @@ public final class Explorer: Sendable {
 
   /// Answers with the file that `body` writes.
   private func deliver(
-    _ reply: any HTTPReply, type: String, ending: String, _ body: @escaping @Sendable (Job, String) throws -> Void
+    _ question: Question, _ reply: any HTTPReply, type: String, ending: String,
+    _ body: @escaping @Sendable (Job, String) throws -> Void
   ) throws(InvalidInput) {
     try bench.add(
-      Job(tab: "downloads", lane: "\(UInt64.random(in: 0 ... .max))", isBackground: false, isGone: { reply.isGone }) {
+      Job(
+        tab: question.tab + " downloads", lane: "\(UInt64.random(in: 0 ... .max))", isBackground: false,
+        isGone: { reply.isGone }
+      ) {
         job in
         let path = TemporaryFile.path("." + ending)
         defer { TemporaryFile.remove(path) }

@@ -3,7 +3,7 @@ import Experiments
 import FoundationEssentials
 
 /// What a page asks, as it came in.
-struct Question {
+struct Question: Sendable {
   private let object: JSONObject
 
   /// Reads it. Throws `InvalidInput` for what is no JSON object.
@@ -16,6 +16,9 @@ struct Question {
   private func missing(_ name: String, _ what: String) -> InvalidInput {
     InvalidInput("request", because: "its \"\(name)\" must be \(what)")
   }
+
+  /// The tab that asks, where it says so.
+  var tab: String { text("tab").map { String($0.prefix(64)) } ?? "" }
 
   /// Whether many experiments are asked for.
   var isList: Bool { object["experiments"] != nil }

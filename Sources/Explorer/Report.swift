@@ -45,7 +45,7 @@ public struct Report {
     let experiment = stated.recordingForFigure()
     let setup = try experiment.setup(monitor: monitor)
     let paying = monitor.paying(WorkMeter(try experiment.limit(on: setup)))
-    guard let found = try experiment.run(on: setup, keepingPath: true, monitor: paying) else { return false }
+    let found = try experiment.run(on: setup, keepingPath: true, monitor: paying) ?? Measurements()
     let figure = try experiment.figure(found, on: setup, monitor: paying)
     let isResult = path.hasSuffix(".nc") || (try? Experiment(of: path)) != nil
     sections.append(

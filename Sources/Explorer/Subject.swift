@@ -21,7 +21,7 @@ public struct Subject: Sendable {
       _ = try SweepStore(reading: path)
       stores.append(path)
     } else if path.hasSuffix(".nc") {
-      _ = try NetCDFInput.dataset(ArrayFile(path))
+      _ = try NetCDFInput.globalText("experiment", in: ArrayFile(path))
       files.append(path)
     } else if [".yaml", ".yml", ".json"].contains(where: { path.hasSuffix($0) }) {
       guard experiment == nil else {

@@ -34,11 +34,11 @@ package final class Workbench: Sendable {
   /// Takes a job; the older ones of its lane end. Throws `InvalidInput` where too many wait.
   package func add(_ job: Job) throws(InvalidInput) {
     let isTaken = state.withLock { state in
-      for older in state.running + state.waiting where older.tab == job.tab && older.lane == job.lane {
-        older.stop("a newer request took its place")
-      }
-      let own = state.waiting.count { $0.tab == job.tab }
-      guard own < Self.waitingOfTab, state.waiting.count < Self.waitingInAll, !state.isClosed else { return false }
+      func isOlder(_ other: Job) -> Bool { other.tab == job.tab && other.lane == job.lane }
+      let others = state.waiting.filter { !isOlder($0) }
+      let own = others.count { $0.tab == job.tab }
+      guard own < Self.waitingOfTab, others.count < Self.waitingInAll, !state.isClosed else { return false }
+      for older in state.running + state.waiting where isOlder(older) { older.stop("a newer request took its place") }
       state.waiting.append(job)
       return true
     }

@@ -9,6 +9,8 @@
     private let keepAlive: Bool
     private let rules: LoopbackRules
     private let hasLeft = Atomic<Bool>(false)
+    /// Whether the end was sent; asked and set on the event loop alone.
+    private let hasEnded = Atomic<Bool>(false)
     private let done: EventLoopPromise<Void>
 
     init(_ channel: any Channel, keepAlive: Bool, _ rules: LoopbackRules) {
@@ -56,8 +58,19 @@
       return HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: headers)
     }
 
-    /// Sends and waits until it is taken; a reader that takes nothing for too long is left.
+    /// The most bytes that are sent at a time.
+    private static let portion = 1 << 18
+
+    /// Sends portion by portion and waits until each is taken; a reader that takes too long for one is left.
     private func put(_ head: HTTPResponseHead?, _ bytes: [UInt8], isLast: Bool = false) {
+      guard bytes.count > Self.portion else { return send(head, bytes[...], isLast: isLast) }
+      for start in stride(from: 0, to: bytes.count, by: Self.portion) {
+        let end = min(start + Self.portion, bytes.count)
+        send(start == 0 ? head : nil, bytes[start..<end], isLast: isLast && end == bytes.count)
+      }
+    }
+
+    private func send(_ head: HTTPResponseHead?, _ bytes: ArraySlice<UInt8>, isLast: Bool) {
       guard !isGone else { return }
       let (channel, loop) = (channel, channel.eventLoop)
       let late = loop.scheduleTask(in: .seconds(LoopbackServer.patience)) { channel.close(promise: nil) }
@@ -67,8 +80,11 @@
     }
 
     private func put(
-      _ channel: any Channel, _ head: HTTPResponseHead?, _ bytes: [UInt8], isLast: Bool
+      _ channel: any Channel, _ head: HTTPResponseHead?, _ bytes: ArraySlice<UInt8>, isLast: Bool
     ) -> EventLoopFuture<Void> {
+      // What was given up may still report: it comes too late.
+      guard !hasEnded.load(ordering: .relaxed) else { return channel.eventLoop.makeSucceededVoidFuture() }
+      if isLast { hasEnded.store(true, ordering: .relaxed) }
       if let head { channel.write(HTTPServerResponsePart.head(head), promise: nil) }
       if !bytes.isEmpty {
         channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: bytes))), promise: nil)

@@ -50,6 +50,7 @@
       switch unwrapInboundIn(data) {
       case .head(let head):
         (self.head, body, isRefused) = (head, [], false)
+        wait(context)
         let length = head.headers["Content-Length"].first.flatMap { Int($0) }
         let objection = rules.objection(
           method: head.method.rawValue, target: head.uri, hosts: head.headers["Host"], origins: head.headers["Origin"],
@@ -78,6 +79,7 @@
 
     /// Gives the next request its time to come in.
     private func wait(_ context: ChannelHandlerContext) {
+      guard context.channel.isActive else { return }
       deadline?.cancel()
       let channel = context.channel
       deadline = context.eventLoop.scheduleTask(in: .seconds(LoopbackServer.patience)) { channel.close(promise: nil) }

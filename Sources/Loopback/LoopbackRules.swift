@@ -53,7 +53,7 @@ package struct LoopbackRules: Sendable {
       guard host.hasPrefix(name) else { return false }
       let rest = host.dropFirst(name.count)
       return rest.isEmpty
-        || rest.first == ":" && (2...6).contains(rest.count) && rest.dropFirst().allSatisfy(\.isNumber)
+        || rest.first == ":" && (2...6).contains(rest.count) && rest.dropFirst().allSatisfy { ("0"..."9").contains($0) }
     }
   }
 

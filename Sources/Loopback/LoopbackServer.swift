@@ -58,8 +58,12 @@ public final class LoopbackServer: Sendable {
         channel = try ServerBootstrap(group: group)
           .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
           .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+          .serverChannelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture { try Self.keepFromChildren(channel) }
+          }
           .childChannelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
+              try Self.keepFromChildren(channel)
               try channel.pipeline.syncOperations.configureHTTPServerPipeline()
               try channel.pipeline.syncOperations.addHandler(LoopbackHandler(rules, open, answer))
             }
@@ -75,6 +79,13 @@ public final class LoopbackServer: Sendable {
       self.group = group
       self.port = channel.localAddress?.port ?? port
       self.token = token
+    }
+
+    /// Programs that are started from here do not inherit the socket: a browser would hold the port after our end.
+    private static func keepFromChildren(_ channel: any Channel) throws {
+      _ = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+        fcntl($0, F_SETFD, FD_CLOEXEC)
+      }
     }
 
     /// Ends all connections.

@@ -71,15 +71,19 @@ struct Explore: ParsableCommand {
         throw InvalidInput(
           "--save \(save)", because: "a page without a server cannot read \(files[0])", remedy: "leave it out")
       }
+      guard problem.isUnstated, lambda == nil, until == nil else {
+        throw ValidationError("--save writes the page with its own settings: set them there, its address keeps them.")
+      }
       try OutputFile.check(save, endings: [".html"], force: force)
       return try OutputFile.write(text: Page.text(.file), to: save)
     }
     let explorer = Explorer(try subject(), wording: .commandLine)
     let server = try explorer.serve(port: port)
     try printResult("Explorer: \(server.address)")
-    if !noOpen { open(server.address) }
+    let opened = noOpen ? nil : open(server.address)
     note("Ctrl-C ends it")
     while !Interrupt.isSet { usleep(50_000) }
+    if let opened { unlink(opened) }
     explorer.close()
     server.close()
     // Runs under way look for a stop now and then: nothing waits for them.
@@ -109,14 +113,35 @@ struct Explore: ParsableCommand {
   }
 
   /// Opens an address with what the desktop has for that; where there is nothing, the printed one serves.
-  private func open(_ address: String) {
+  ///
+  /// The arguments of programs are there for all users to read: what is opened is a file of our own that leads there, whose path comes
+  /// back.
+  private func open(_ address: String) -> String? {
     #if canImport(Darwin)
       let opener = "open"
     #else
       let opener = "xdg-open"
     #endif
-    if system("command -v \(opener) >/dev/null 2>&1 && \(opener) '\(address)' >/dev/null 2>&1 &") != 0 {
+    let folders = [getenv("XDG_RUNTIME_DIR"), getenv("HOME")].compactMap { $0.map { String(cString: $0) } }
+    let folder = folders.first ?? "/tmp"
+    var name = "\(folder)/.mgf-explore-XXXXXX.html".utf8CString.map { $0 }
+    let file = mkstemps(&name, 5)
+    guard file >= 0 else {
+      note("open the address in a browser")
+      return nil
+    }
+    let path = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let text = """
+      <!doctype html><meta name="referrer" content="no-referrer">
+      <meta http-equiv="refresh" content="0; url=\(address)"><title>MomentumFlow</title>
+
+      """
+    let isWritten = text.utf8.count == text.withCString { write(file, $0, strlen($0)) }
+    close(file)
+    let command = "command -v \(opener) >/dev/null 2>&1 && \(opener) \(Provenance.quoted(path)) >/dev/null 2>&1 &"
+    if !isWritten || system("command -v \(opener) >/dev/null 2>&1") != 0 || system(command) != 0 {
       note("open the address in a browser")
     }
+    return path
   }
 }

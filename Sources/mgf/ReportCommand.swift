@@ -42,6 +42,11 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try OutputFile.check(output, endings: [".html"], force: force)
     try Figure.requireRenderer(for: output)
+    // A mistake in the last file is told before the first is computed.
+    for path in files {
+      var subject = Subject()
+      try subject.add(path)
+    }
     let bar = ProgressBar(quiet: quiet)
     var report = Report(monitor: bar.monitor, describing: reportText, saying: Self.command)
     var isWhole = true

@@ -14,6 +14,7 @@ import Testing
     ("explore --port x", "--port"),
     ("explore --save page.txt", "page.txt: the name must end in .html"),
     ("explore --save no/page.html", "no/page.html"),
+    ("explore --save page.html --lambda 2", "--save writes the page with its own settings"),
     ("explore --save page.html flow.nc", "--save page.html: a page without a server cannot read flow.nc"),
     ("explore run.yaml --lambda 2", "not both"), ("explore run.yaml run.yaml", "another experiment"),
     ("report", "files"), ("report run.yaml", "output"), ("report nothing.yaml -o r.html", "nothing.yaml"),
@@ -37,13 +38,45 @@ import Testing
   @Test func aPortThatIsTaken() throws {
     let result = try Tool.shell(
       """
-      mgf explore --no-open > first.txt & first=$!
+      env --default-signal=INT mgf explore --no-open > first.txt & first=$!
       until grep -q Explorer first.txt; do sleep 0.1; done
       port=$(sed 's|.*:\\([0-9]*\\)/.*|\\1|' first.txt); mgf explore --no-open --port $port; code=$?
       kill -INT $first; wait $first; echo "$code $?"
       """, in: Tool.folder())
     #expect(result.out == "64 130\n")
     #expect(result.err.contains("it cannot be listened on: Address already in use"))
+  }
+
+  /// The secret is in a file of ours rather than in the arguments of a browser, and a browser that stays does not hold the port.
+  @Test func whatOpensThePage() throws {
+    let result = try Tool.shell(
+      """
+      mkdir bin; printf '#!/bin/sh\\necho "$1" > opened.txt\\nexec sleep 8\\n' > bin/xdg-open; chmod +x bin/xdg-open
+      export HOME=$PWD PATH=$PWD/bin:$PATH; unset XDG_RUNTIME_DIR
+      env --default-signal=INT mgf explore > first.txt & first=$!
+      until [ -s opened.txt ]; do sleep 0.1; done
+      address=$(sed 's/Explorer: //' first.txt); port=$(echo $address | sed 's|.*:\\([0-9]*\\)/.*|\\1|')
+      grep -c "url=$address" $(cat opened.txt); stat -c %a $(cat opened.txt)
+      kill -INT $first; wait $first; echo $?; ls $(cat opened.txt) 2>/dev/null
+      (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null && echo open || echo closed
+      """, in: Tool.folder())
+    #expect(result.out == "1\n600\n130\nclosed\n", "\(result.err)")
+  }
+
+  /// A recorded iteration that no integer holds is a mistake like any other.
+  @Test func recordedIterations() throws {
+    let place = try Tool.folder()
+    try Tool.write(
+      """
+      command: descend
+      problem: {gaussian: {samples: 3, features: 5, nonzeros: 1}}
+      motion: {gamma: 0.01, beta: 0.9}
+      goal: {iterations: 10}
+      recording: {at: [1e300]}
+      """, "\(place)/run.yaml")
+    let result = try Tool.run("run run.yaml".words, in: place)
+    #expect(result.code == 64)
+    #expect(result.err.contains("recording.at: 1e+300: it lies outside 0 … 10"), "\(result.err)")
   }
 
   @Test func thePageAsOneFile() throws {

@@ -24,11 +24,20 @@ EXPERIMENT: dict[str, Any] = {
     "goal": {"until": 2, "max_seconds": 0.05}, "recording": {"samples": 5},
 }  # fmt: skip
 
+#: One of each other command: what a value does depends on where it is put.
+OTHERS: list[dict[str, Any]] = [
+    {**EXPERIMENT, "command": "descend", "motion": {"method": "heavy-ball", "lambda": 1, "step": 0.1},
+     "goal": {"iterations": 10, "max_seconds": 0.05}, "recording": {"at": [0, 5, 10]}},
+    {**EXPERIMENT, "command": "limit", "goal": {"delta_tolerance": 1e-4, "max_seconds": 0.05}, "recording": {}},
+    {**EXPERIMENT, "command": "compare", "motion": {"lambda": 1, "steps": [0.1, 0.05]}, "recording": {}},
+    {**EXPERIMENT, "command": "thresholds", "motion": {}, "goal": {"tolerance": 1e-2, "max_seconds": 0.05}, "recording": {}},
+]  # fmt: skip
+
 #: Values that are put where others belong.
 ODD: list[Any] = [
     None, True, False, 0, -1, 1, 2, 7, 0.5, -0.0, 1e308, -1e308, 1e-320, 1e400, 2**53, 2**63, 2**64, -(2**63), 10**40, "", "x", "solve",
     "../../etc/passwd", "/etc/passwd", "\x00", "\ud800", "λ" * 50, "a" * 5000, [], {}, [[]], [1, 2, 3], ["x"] * 100, {"a": {"b": {}}},
-    "gf", "layers", "nan", "1e999",
+    "gf", "layers", "nan", "1e999", [1e300], [-1e300], [0.5], [0, 1e19],
 ]  # fmt: skip
 
 
@@ -148,7 +157,7 @@ class Fuzzer:
 
     def mutated(self) -> Any:
         """The experiment with something odd in some of its places."""
-        whole = json.loads(json.dumps(EXPERIMENT))
+        whole = json.loads(json.dumps(self.draw.choice([EXPERIMENT, *OTHERS])))
         for _ in range(self.draw.randrange(1, 4)):
             part = whole
             while True:

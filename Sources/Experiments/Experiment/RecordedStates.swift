@@ -92,7 +92,7 @@ public enum RecordedStates: Sendable, Equatable {
     _ values: [Double], upTo end: Double, whole: Bool = false
   ) throws(InvalidInput) {
     guard !values.isEmpty else { throw InvalidInput("\(.recordedTimes)", because: "no value is given") }
-    func text(_ value: Double) -> String { whole ? "\(Int(value))" : "\(value)" }
+    func text(_ value: Double) -> String { whole ? Int(exactly: value).map { "\($0)" } ?? "\(value)" : "\(value)" }
     for (index, value) in values.enumerated() {
       guard value >= 0, value <= end, !whole || value == value.rounded() else {
         throw InvalidInput("\(.recordedTimes, text(value))", because: "it lies outside 0 … \(text(end))")

@@ -94,7 +94,7 @@ func thresholdsFigure(
     Figure.Panel.Mark(.x, at: critical, "λ_{c}"),
   ].compactMap { $0 }
   var (lambdas, limits): ([Double], [Double]) = ([], [])
-  for k in 1...32 where !monitor.isInterrupted() {
+  for k in 1...32 where monitor.stopReason == nil {
     let lambda = 1.6 * critical * Double(k) / 32
     if let step = criteria.step, lambda < step { continue }
     lambdas.append(lambda)
@@ -116,7 +116,7 @@ func thresholdsFigure(
     }
     let grid = Set(even + narrow.filter { range.contains($0) }).sorted()
     var errors: [Double] = []
-    for lambda in grid where !monitor.isInterrupted() {
+    for lambda in grid where monitor.stopReason == nil {
       errors.append(
         (try? motion.limit(setup, lambda: lambda, monitor: monitor)).flatMap { setup.problem.testError($0.theta) }
           ?? .nan)

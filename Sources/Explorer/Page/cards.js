@@ -110,7 +110,7 @@ const Cards = (() => {
         Controls.change(side, "lambda", Format.rounded(Math.min(100, Math.max(1e-3, x)), 3), final);
       };
       options.onKey = (event) => {
-        if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return false;
+        if (!["ArrowLeft", "ArrowRight"].includes(event.key) || State[side].flow === "gf") return false;
         event.preventDefault();
         Controls.change(side, "lambda", Format.rounded(State[side].lambda * (event.key === "ArrowRight" ? 1.1 : 1 / 1.1), 3), true);
         return true;

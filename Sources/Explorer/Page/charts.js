@@ -407,7 +407,10 @@ const Charts = (() => {
         else if (!moved && event.button === 0) this.click(left, top);
         down = null;
       });
-      over.addEventListener("pointercancel", () => (down = null));
+      over.addEventListener("pointercancel", () => {
+        if (this.options.onDrag && down) State.settle();
+        down = null;
+      });
       over.addEventListener("dblclick", () => this.unzoom());
     }
 
@@ -473,6 +476,12 @@ const Charts = (() => {
       }
       if (this.options.onKey?.(event) === true || !this.model || event.altKey || event.ctrlKey || event.metaKey) {
         return;
+      }
+      if (this.isTime && (event.key === "+" || event.key === "-")) {
+        const { min, max } = this.u.scales.x;
+        const at = hovered ?? State.look.t ?? (min + max) / 2;
+        const half = (max - min) * (event.key === "+" ? 0.25 : 1);
+        return this.options.onZoom?.([Math.max(0, at - half), at + half]);
       }
       if (this.isTime && (event.key === "ArrowLeft" || event.key === "ArrowRight" || event.key === "Home" || event.key === "End")) {
         event.preventDefault();

@@ -49,17 +49,19 @@ const Cite = (() => {
     return open + margin + indent + items.join("," + margin + indent) + margin + close;
   };
 
+  const yamlKey = (key) => (/^[A-Za-z_]\w*$/.test(key) ? key : JSON.stringify(key));
+
   /// A value as YAML on one line.
   const yaml = (value) => {
     if (Array.isArray(value)) return `[${value.map(yaml).join(", ")}]`;
     if (value !== null && typeof value === "object") {
-      return `{${Object.entries(value).map(([key, item]) => `${key}: ${yaml(item)}`).join(", ")}}`;
+      return `{${Object.entries(value).map(([key, item]) => `${yamlKey(key)}: ${yaml(item)}`).join(", ")}}`;
     }
     const isPlain = typeof value === "string" && /^[A-Za-z][A-Za-z0-9_./-]*$/.test(value);
     return isPlain && !/^(true|false|yes|no|on|off|null|y|n)$/i.test(value) ? value : json(value);
   };
 
-  const yamlFile = (object) => Object.entries(object).map(([key, value]) => `${key}: ${yaml(value)}\n`).join("");
+  const yamlFile = (object) => Object.entries(object).map(([key, value]) => `${yamlKey(key)}: ${yaml(value)}\n`).join("");
 
   /// A value as Python writes it.
   const python = (value) => {
@@ -151,6 +153,7 @@ const Cite = (() => {
     const result = { command: experiment.command };
     for (const [path, value] of said(experiment)) {
       const keys = path.split(".");
+      if (keys.includes("__proto__")) continue;
       const last = keys.pop();
       let part = result;
       for (const key of keys) part = part[key] ??= {};
@@ -494,6 +497,7 @@ const Cite = (() => {
     for (const path of [...rest.keys()]) {
       if (!path.startsWith("problem.")) continue;
       const keys = path.split(".").slice(1);
+      if (keys.includes("__proto__")) continue;
       if (keys.length === 2) (file.problem[keys[0]] ??= {})[keys[1]] = take(path);
       else file.problem[keys[0]] = take(path);
     }

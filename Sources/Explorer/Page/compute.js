@@ -28,6 +28,7 @@ const Compute = (() => {
     one.total = many ? document.length : 1;
     one.done = 0;
     if (many) {
+      one.key = null;
       one.parts = new Array(document.length).fill(null);
       one.sent = document;
     }
@@ -85,7 +86,7 @@ const Compute = (() => {
     const one = slot(side, kind);
     if (!Array.isArray(document) && document.why) {
       stop(one);
-      Object.assign(one, { why: document.why, key: null, result: null, parts: null, fault: null });
+      Object.assign(one, { why: document.why, key: null, result: null, parts: null, fault: null, sent: null });
       return;
     }
     one.why = null;
@@ -99,7 +100,7 @@ const Compute = (() => {
       one.wanted = null;
       return;
     }
-    if (!one.running && one.key === key) return;
+    if (!one.running && one.key === key) return stop(one);
     if (one.running && one.key === key && !background.has(kind)) {
       // Back to what is there.
       stop(one);

@@ -65,6 +65,10 @@ const Controls = (() => {
     if (key === "lambda" && s.step > value && value > 0) changes.step = value;
     if (key === "d" && s.nonzeros > value) changes.nonzeros = Math.max(0, value);
     if (key === "nonzeros" && value > s.d && Number.isInteger(value)) changes.d = value;
+    for (const name of Object.keys(changes)) {
+      // γ and β of a λ that is none say nothing.
+      if (typeof changes[name] === "number" && !Number.isFinite(changes[name])) changes[name] = State.settings[name].start;
+    }
     if (State.settings[key]?.range || key === "gamma" || key === "beta") App.begin();
     local.delete(which + "." + key);
     State.set(which, changes, final);

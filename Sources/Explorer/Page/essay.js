@@ -68,7 +68,7 @@ rule ends where steps are so long that the iterates fly apart.</p>`,
 <p>For every coefficient look at Δ = |u² − v²|, how unlike its two factors are. ${theorem} Gradient flow keeps each Δ for ever.
 Momentum does not, and Δ decides the end. If the flow settles and no final Δ∞ is zero, then among all θ that fit the measurements it
 arrives at the one closest to a point θ̃₀, near zero for small λ, in a kind of distance made from Δ∞. The smaller Δ∞, the more this
-distance is like the sum of |θ|, and the more it prefers zeros.</p>
+distance is like a sum of |θ| with weights ln 1/Δ∞, and the more it prefers zeros where these are even.</p>
 <p>${derived} Let w₊ = u + v and w₋ = u − v, so that Δ = |w₊w₋|, and let p₊ and p₋ be their relative speeds ẇ/w. While no weight passes
 zero, s = p₊ + p₋ is the rate at which ln Δ grows, and</p>
 <p class="formula">λṡ + s = −λ(p₊² + p₋²)</p>
@@ -88,7 +88,7 @@ began if need be.</p>
     {
       id: "helps", title: "Where it helps",
       before: `
-<p>Is a smaller Δ a better answer? Here the truth is known, and the error is the squared distance of the end from it.</p>
+<p>Is a smaller Δ a better answer? Here the truth is known, and the error is the mean squared error of predictions on new data of the same kind.</p>
 <p>${observed} It helps where all features share a common mean, here 5. Gradient flow ends with an error of ${fact("shifted")}; at λ = 0.01, where
 every Δ shrinks, it is ${fact("shiftedSmall")}, and at λ = 0.03, a little beyond λ_c = ${fact("shiftedCritical")}, it is ${fact("shiftedBest")}. At
 λ = 0.1 it is ${fact("shiftedWorse")}, worse than without momentum. Centre the features, and the gain is gone: ${fact("centred")}
@@ -97,15 +97,14 @@ without momentum, ${fact("centredSmall")} at λ = 0.1, although every Δ has shr
 <p>So the theorem says which kind of answer momentum leans to, not that this answer is the true one. In a wider look at centred
 features (<code>mgf study sparsity</code>) a λ up to 1 gained something in 2 of 18 settings, by a factor of 1.3 at best. Large gains
 came where λ was chosen for each problem by one who knows the truth, at a median of 29 to 87 (<code>mgf study optimal-lambda</code>):
-there weights cross zero, and the theorem is silent.</p>`,
+there weights cross zero, and nothing says that Δ shrinks.</p>`,
     },
   ];
 
   const ending = `
 <h2>What to keep</h2>
 <p>Step size and momentum act, to first order, through λ = γ/(1 − β)². It is a mass: the path bends with it, and so does the end. Below λ_c
-it shrinks every Δ and leans towards sparse answers. Above, weights cross zero, and what happens then is known only case by
-case. All of this is one model, and a small one: of the networks in use it proves nothing.</p>
+it shrinks every Δ. Above, weights may cross zero, and what happens then is known only case by case. All of this is one model, and a small one: of the networks in use it proves nothing.</p>
 <p class="small">All curves on this page were computed by it, by the library of MomentumFlow under error control. Each figure opens in the explorer with
 its settings. Numbers in the text show their command when pointed at; here are all of them:</p>`;
 
@@ -124,7 +123,7 @@ its settings. Numbers in the text show their command when pointed at; here are a
 
   /// The address of the explorer with these settings, all said, whatever it shows at first.
   function hash(changes) {
-    const all = { data: "gaussian", n: 20, d: 30, nonzeros: 3, mean: 0, seed: 1, holdout: 0, alpha: 0.1, flow: "mgf", lambda: 1, step: 0.1, method: "heavy-ball", until: 40, network: "diagonal", loss: "square", ...changes };
+    const all = { data: "gaussian", n: 20, d: 30, nonzeros: 3, mean: 0, seed: 1, holdout: 0, alpha: 0.1, flow: "mgf", lambda: 1, step: 0.1, method: "heavy-ball", until: 40, network: "diagonal", loss: "square", tab: "live", ...changes };
     if (all.step > all.lambda) all.step = all.lambda;
     return "#" + new URLSearchParams(all).toString();
   }
@@ -201,7 +200,7 @@ its settings. Numbers in the text show their command when pointed at; here are a
         const said = flies
           ? "The iterates fly apart: the step is beyond what is stable."
           : errors.length > 1 && errors.every(Number.isFinite)
-            ? `No coefficient is ever farther than ${number(errors[0])} from the flow; at half the step, ${number(errors[1])}.`
+            ? `At its times up to 20 no coefficient is farther than ${number(errors[0])} from the flow; at half the step, ${number(errors[1])}.`
             : "";
         return {
           x: { label: "time t", min: 0, max: 20 }, y: { label: "θ", min, max }, series: [...lines, ...dots],
@@ -293,8 +292,9 @@ its settings. Numbers in the text show their command when pointed at; here are a
         const found = curve.map((result, k) => [this.lambdas[k], result?.measurements]).filter(([, m]) => Number.isFinite(m?.test_error));
         const x = Float64Array.from(found, ([lambda]) => lambda), y = Float64Array.from(found, ([, m]) => m.test_error);
         const base = gradient.measurements.test_error;
-        const keep = found.filter(([, m]) => (m.sign_changes ?? []).length === 0).map(([lambda]) => lambda);
-        const border = keep.length ? Math.max(...keep) : null;
+        // Up to the first λ at which a weight does: there may be others beyond at which none does.
+        const first = found.findIndex(([, m]) => (m.sign_changes ?? []).length > 0);
+        const border = found[(first < 0 ? found.length : first) - 1]?.[0] ?? null;
         const best = y.reduce((least, value, k) => (value < y[least] ? k : least), 0);
         const inside = found.filter(([lambda, m]) => lambda <= border && m.test_error < base);
         const [min, max] = Charts.padded(Charts.extent([{ x, y }], "y", { log: true }), { log: true, include: [base], part: 0.08 });
@@ -315,12 +315,12 @@ its settings. Numbers in the text show their command when pointed at; here are a
             return x.length ? [{ text: `λ ${number(x[k])}` }, { text: `error ${number(y[k])}`, color: colors.colors[0] }, { text: `without momentum ${number(base)}` }] : [];
           },
           description: x.length
-            ? `Mean ${number(mean)}, seed ${seed}: without momentum the error is ${number(base)}. The least of the ${x.length} runs is ${number(y[best])}, at λ = ${number(x[best])}. ${border ? `Up to λ = ${number(border)} no weight changes sign, and ${inside.length ? `the error goes down to ${number(Math.min(...inside.map(([, m]) => m.test_error)))}` : "the error is never less than without momentum"}.` : ""}`
+            ? `Mean ${number(mean)}, seed ${seed}: without momentum the error is ${number(base)}. The least of the ${x.length} runs is ${number(y[best])}, at λ = ${number(x[best])}. ${border ? `In the runs up to λ = ${number(border)} no weight changes sign, and ${inside.length ? `the error goes down to ${number(Math.min(...inside.map(([, m]) => m.test_error)))}` : "the error is never less than without momentum"}.` : ""}`
             : "",
           table: () => ({ columns: ["λ", "error", "weights that change sign", "median Δ∞/Δ₀"], rows: found.map(([lambda, m]) => [lambda, m.test_error, new Set((m.sign_changes ?? []).map((one) => `${one.feature} ${one.coordinate}`)).size, median(ratios(m))]) }),
         };
       },
-      caption: "The squared distance of the end from the truth, one dot for each λ. Dashed: without momentum.",
+      caption: "The mean squared error of the end on new data, one dot for each λ. Dashed: without momentum.",
       link: ({ mean, seed }) => ({ mean, seed, lambda: 0.03, view: "curve" }),
     },
   };
@@ -439,7 +439,7 @@ its settings. Numbers in the text show their command when pointed at; here are a
     async ask() {
       if (!this.isVisible) return;
       const wanted = JSON.stringify(this.now);
-      if (this.shown === wanted || this.asked === wanted) return;
+      if ((this.shown === wanted && !this.controller) || this.asked === wanted) return;
       if (this.controller) {
         this.again = true;
         clearTimeout(this.patience);
@@ -498,7 +498,7 @@ its settings. Numbers in the text show their command when pointed at; here are a
       if (performance.now() - (this.drawnAt ?? 0) < 200 || !Object.keys(this.own.runs(settings)).every((name) => results[name])) return;
       this.drawnAt = performance.now();
       this.place.classList.remove("waiting");
-      [this.results, this.drawnFor] = [{ ...results }, settings];
+      [this.results, this.drawnFor, this.shown] = [{ ...results }, settings, null];
       this.draw();
     }
 

@@ -40,6 +40,9 @@ const Experiments = (() => {
   const hasLimit = (s) => s.loss === "square" && (s.network === "diagonal" || s.depth === 2);
   const noLimit = "Limits are known of the diagonal network with the square loss, and of layers and powers of depth 2.";
 
+  const isPlain = (s) => s.network === "diagonal" && s.loss === "square";
+  const noThresholds = "λ_cert, λ_c and λ* are known of the diagonal network with the square loss.";
+
   /// How many times of a flow are recorded.
   const times = 241;
 
@@ -74,12 +77,12 @@ const Experiments = (() => {
       };
     },
     thresholds(s) {
-      if (!hasLimit(s)) return { why: noLimit };
+      if (!isPlain(s)) return { why: noThresholds };
       return { ...base("thresholds", s), goal: { tolerance: 1e-4 } };
     },
     optimal(s) {
-      if (!hasLimit(s)) return { why: noLimit };
-      return { ...base("thresholds", s), goal: { tolerance: 1e-3, optimal: [1e-3, 10] } };
+      if (!isPlain(s)) return { why: noThresholds };
+      return { ...base("thresholds", s), goal: { tolerance: 1e-3, optimal: [1e-3, 100] } };
     },
     curve(s) {
       if (!hasLimit(s)) return { why: noLimit };
@@ -156,9 +159,9 @@ const Experiments = (() => {
     if (found.lambda !== undefined && found.step === undefined) found.step = Math.min(State.settings.step.start, found.lambda);
     if (goal.until !== undefined) found.until = goal.until;
     else if (goal.iterations !== undefined && found.step) found.until = Format.rounded(goal.iterations * found.step, 6);
-    if (network.network) found.network = network.network;
+    found.network = network.network ?? "diagonal";
     if (network.depth !== undefined) found.depth = network.depth;
-    if (network.loss) found.loss = network.loss;
+    found.loss = network.loss ?? "square";
     for (const key of Object.keys(found)) if (found[key] === undefined || found[key] === null) delete found[key];
     return found;
   }

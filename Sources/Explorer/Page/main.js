@@ -118,7 +118,7 @@ const App = (() => {
     const host = $("outcomes");
     const sides = State.sides();
     while (host.children.length > sides.length) host.lastChild.remove();
-    while (host.children.length < sides.length) host.append(Make("p", { class: "outcome", "aria-hidden": "true" }));
+    while (host.children.length < sides.length) host.append(Make("p", { class: "outcome" }));
     // Not half of the one run and half of the other.
     if (sides.some((side) => ["flow", "limit", "descent"].some((kind) => Compute.slot(side, kind).running || Compute.slot(side, kind).wanted))) return;
     const texts = sides.map((side) => (State.B ? `${side}: ` : "") + Views.outcome(side));
@@ -127,7 +127,11 @@ const App = (() => {
       host.children[k].classList.toggle("past", Boolean(Compute.slot(sides[k], "flow").fault));
     });
     clearTimeout(saying);
-    saying = setTimeout(() => say(texts.join(" ")), 700);
+    const spoken = sides.map((side, k) => {
+      const fault = Compute.slot(side, "flow").fault ?? Compute.slot(side, "limit").fault;
+      return fault && fault.name !== "Gone" ? fault.message : texts[k];
+    });
+    saying = setTimeout(() => say(spoken.join(" ")), 700);
   }
 
   function general(messages) {
@@ -192,12 +196,13 @@ const App = (() => {
     if (Views.source) Views.setSource(null);
     if (before?.startsWith("store")) Stores.hide();
     if (kind !== "live") Compute.stopAll();
-    if (essay) (Essay.show ?? Essay.open ?? Essay.start)?.call(Essay, $("essay"));
-    if (test) (SelfTest.show ?? SelfTest.run ?? SelfTest.start)?.call(SelfTest, $("selftest"));
+    if (essay) Essay.show($("essay"));
+    if (test) SelfTest.show($("selftest"));
     if (before === "essay" && typeof Essay !== "undefined") Essay.hide?.();
     if (kind === "store") Stores.show($("stores"), Number(index));
     if (kind === "file") {
       $("outcomes").replaceChildren(Make("p", { class: "outcome" }, "…"));
+      Cards.show([]);
       try {
         const found = await engine.file(Number(index));
         if (State.look.tab !== tab) return;
@@ -207,7 +212,9 @@ const App = (() => {
           ? `${engine.info.files[index].name}: ${Format.count(flow.d, "coordinate")}, ${Format.count(flow.t.length, "time")} up to ${Format.number(flow.t.at(-1))}, ${Format.count(flow.events.length, "sign change")}.`
           : `${engine.info.files[index].name} holds no trajectory.`));
       } catch (error) {
+        if (State.look.tab !== tab) return;
         $("outcomes").replaceChildren(Make("p", { class: "outcome" }, error.message));
+        return;
       }
       Cards.show(["theta", "weights", "loss", "delta", "phase"]);
     } else Cards.show(null);
@@ -232,7 +239,12 @@ const App = (() => {
     }
     const apply = () => theme(own ?? (wish.matches ? "dark" : "light"));
     apply();
-    wish.addEventListener("change", () => { apply(); Cards.markAll(); });
+    wish.addEventListener("change", () => {
+      apply();
+      Cards.markAll();
+      Stores.redraw();
+      document.dispatchEvent(new CustomEvent("themechange"));
+    });
     $("theme").addEventListener("click", () => {
       own = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
       try {
@@ -325,7 +337,15 @@ const App = (() => {
 
   // For the other scripts
 
-  const sent = (side) => Object.fromEntries(Experiments.kinds.map((kind) => [kind, Compute.slot(side, kind).sent]).filter(([, document]) => document));
+  /// Whether what is there of a kind, or on its way, is of the settings as they are.
+  function isCurrent(side, kind) {
+    const wanted = Experiments.of(kind, State[side], State.look);
+    const one = Compute.slot(side, kind);
+    return !wanted.why && (one.running?.key ?? one.key) === JSON.stringify(wanted);
+  }
+
+  const sent = (side) => Object.fromEntries(Experiments.kinds.filter((kind) => isCurrent(side, kind)).map((kind) => [kind, Compute.slot(side, kind).sent]).filter(([, document]) => document));
+  const isOfNow = (view, side) => Views.source || view.jobs.every((kind) => Compute.slot(side, kind).why || Experiments.of(kind, State[side], State.look).why || isCurrent(side, kind));
 
   return {
     engine, latencies, begin, say, get info() { return engine.info; },
@@ -335,10 +355,10 @@ const App = (() => {
       experiments: sent("A"), experimentsB: State.B ? sent("B") : null,
     }),
     /// The charts that are drawn: {id, title, side, uplot, model, table()}.
-    charts: () => Cards.all().flatMap((card) => Object.values(card.figures).filter((found) => found.model).map((found) => ({
+    charts: () => Cards.all().flatMap((card) => Object.values(card.figures).filter((found) => found.model && isOfNow(card.view, found.side)).map((found) => ({
       id: card.view.id, side: found.side, title: found.model.title ?? card.view.title, description: found.model.description, uplot: found.chart?.u ?? null, model: found.model, table: () => found.model.table(),
     }))),
-    results: (side = "A") => Object.fromEntries(Experiments.kinds.map((kind) => [kind, Compute.slot(side, kind).result])),
+    results: (side = "A") => Object.fromEntries(Experiments.kinds.map((kind) => [kind, isCurrent(side, kind) ? Compute.slot(side, kind).result : null])),
     outcome: (side = "A") => Views.outcome(side),
     open: (hash) => State.open(hash),
     state: () => State.text(),

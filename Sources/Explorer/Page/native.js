@@ -100,6 +100,9 @@ const NativeEngine = (() => {
     return found;
   }
 
+  /// The experiments of one request.
+  const piece = 24;
+
   const engine = {
     name: "native",
     info: null,
@@ -123,28 +126,33 @@ const NativeEngine = (() => {
       let ended = false;
       let stopped = null;
       try {
-        const body = { tab, lane, arrays: wantsArrays && "states" };
-        if (experiments) body.experiments = experiments;
-        else body.experiment = experiment;
-        const response = await ask("run", body, controller.signal);
-        for await (const frame of frames(response)) {
-          if (controller.signal.aborted) throw aborted();
-          const index = frame.index ?? 0;
-          if (frame.end) {
-            ended = true;
-            break;
+        // A long list goes piece by piece: browsers have few connections, and all tabs share them.
+        for (let from = 0; from < (experiments?.length ?? 1) && stopped === null; from += piece) {
+          ended = false;
+          const body = { tab, lane, arrays: wantsArrays && "states" };
+          if (experiments) body.experiments = experiments.slice(from, from + piece);
+          else body.experiment = experiment;
+          const response = await ask("run", body, controller.signal);
+          for await (const frame of frames(response)) {
+            if (controller.signal.aborted) throw aborted();
+            const index = from + (frame.index ?? 0);
+            if (frame.end) {
+              ended = true;
+              break;
+            }
+            if (frame.progress !== undefined) onProgress?.(frame.progress, frame.what ?? "", index);
+            else if (frame.fault) {
+              // One of many goes wrong alone.
+              if (!experiments) throw fault(frame.fault);
+              results[index] = { fault: frame.fault, measurements: {}, experiment: experiments[index], arrays: {} };
+              onResult?.(results[index], index);
+            } else if (frame.stopped !== undefined) stopped = frame.stopped;
+            else if (frame.result) {
+              results[index] = { measurements: frame.result, experiment: frame.experiment, arrays: arrays(frame) };
+              onResult?.(results[index], index);
+            }
           }
-          if (frame.progress !== undefined) onProgress?.(frame.progress, frame.what ?? "", index);
-          else if (frame.fault) {
-            // One of many goes wrong alone.
-            if (!experiments) throw fault(frame.fault);
-            results[index] = { fault: frame.fault, measurements: {}, experiment: experiments[index], arrays: {} };
-            onResult?.(results[index], index);
-          } else if (frame.stopped !== undefined) stopped = frame.stopped;
-          else if (frame.result) {
-            results[index] = { measurements: frame.result, experiment: frame.experiment, arrays: arrays(frame) };
-            onResult?.(results[index], index);
-          }
+          if (!ended) break;
         }
       } catch (error) {
         if (controller.signal.aborted) throw aborted();
@@ -155,22 +163,22 @@ const NativeEngine = (() => {
       }
       if (controller.signal.aborted) throw aborted();
       if (stopped !== null && results.length === 0) throw fault({ message: String(stopped), field: "" });
-      if (!ended && results.length === 0) throw gone();
+      if (!ended && stopped === null) throw gone();
       return results;
     },
     async rows(store) {
-      for await (const frame of frames(await ask("rows", { store })))
+      for await (const frame of frames(await ask("rows", { tab, store })))
         return { completed: frame.completed, runs: frame.runs, arrays: arrays(frame) };
       throw gone();
     },
     experimentOf: async (store, run) => (await (await ask("experiment", { store, run })).json()).experiment,
     async file(index) {
-      for await (const frame of frames(await ask("file", { file: index })))
+      for await (const frame of frames(await ask("file", { tab, file: index })))
         return { measurements: frame.result ?? {}, experiment: frame.experiment ?? null, arrays: arrays(frame) };
       throw gone();
     },
-    figure: async (experiment, format, theme) => (await ask("figure", { experiment, format, theme })).blob(),
-    data: async (experiment, format) => (await ask("data", { experiment, format })).blob(),
+    figure: async (experiment, format, theme) => (await ask("figure", { tab, experiment, format, theme })).blob(),
+    data: async (experiment, format) => (await ask("data", { tab, experiment, format })).blob(),
   };
   return engine;
 })();

@@ -414,7 +414,7 @@ a { color: #0067a6; }
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(true); });
     // Of prose there is nothing to take away.
     const fit = () => {
-      const isProse = ["essay", "selftest"].includes(State.look.tab);
+      const isProse = ["essay", "selftest"].includes(State.look.tab) || State.look.tab.startsWith("store");
       for (const id of ["menu-copy", "menu-download", "menu-report"]) $(id).hidden = isProse;
     };
     State.onChange(fit);

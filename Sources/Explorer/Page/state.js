@@ -192,6 +192,10 @@ const State = (() => {
     settings, presets, read, text, set, setLook: look, compare, open, back, begin, settingOf,
     onChange: (listener) => listeners.push(listener),
     /// Ends a gesture that stopped without a last change.
-    settle: () => { if (moving) write(true); },
+    settle: () => {
+      if (!moving) return;
+      write(true);
+      tell({ settings: true, final: true });
+    },
   };
 })();

@@ -9,7 +9,7 @@ const Svg = (() => {
   const size = 12;
 
   const escape = (text) =>
-    String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+    String(text).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
   /// Coordinates to a hundredth of a pixel.
   const at = (value) => String(Math.round(value * 100) / 100);

@@ -5,17 +5,19 @@ const Toolbar = (() => {
   let playing = 0;
   let parts = {};
 
+  const isLog = () => State.look.time === "log" && !Views.source;
   const range = () => {
-    const end = State.A.until;
-    return State.look.time === "log" ? [end / 1000, end] : [0, end];
+    const flow = Views.source && Views.runs("A").flow;
+    const end = flow ? flow.t.at(-1) : Math.max(...State.sides().map((side) => State[side].until));
+    return isLog() ? [end / 1000, end] : [0, end];
   };
   const toTime = (part) => {
     const [low, high] = range();
-    return State.look.time === "log" ? low * (high / low) ** part : low + part * (high - low);
+    return isLog() ? low * (high / low) ** part : low + part * (high - low);
   };
   const toPart = (time) => {
     const [low, high] = range();
-    return State.look.time === "log" ? Math.log(Math.max(time, low) / low) / Math.log(high / low) : (time - low) / (high - low);
+    return isLog() ? Math.log(Math.max(time, low) / low) / Math.log(high / low) : (time - low) / (high - low);
   };
 
   /// Moves the marker; the address follows when it rests.

@@ -311,6 +311,9 @@ const Views = (() => {
     return last && start ? Float64Array.from(last, (value, k) => (value === null ? NaN : value / start[k])) : null;
   };
 
+  /// What is said where no Δ grows; null where one does.
+  const shrinking = (values) => ([...values].every((value) => value < 1) ? "Every Δ shrinks" : [...values].some((value) => !(value <= 1 + 1e-9)) ? null : "No Δ grows");
+
   const ratio = {
     id: "ratio", title: "Δ∞ / Δ₀ by coordinate", jobs: ["limit", "limitOfIterates", "flow"],
     lead: "How much balancedness is left in the limit: filled for the flow, rings for the iterates. Below 1 it has shrunk.",
@@ -343,7 +346,7 @@ const Views = (() => {
           const k = x === null ? pick : Math.min(d - 1, Math.max(0, Math.round(x)));
           return [{ text: `${names[k]} ${number(values[k])}`, color: colorOf(side, k) }, other?.length === d ? { text: `○ ${iteratesName(settings)} ${number(other[k])}` } : null, { text: `median ${number(median([...values]))}` }].filter(Boolean);
         },
-        description: `${growing === 0 ? "Every Δ shrinks" : `${growing} of ${d} grow`}; the median of Δ∞ over Δ₀ is ${number(median([...values]))}.`,
+        description: `${limit.result.measurements.flow === "gf" ? "Every Δ is kept" : shrinking(values) ?? `${growing} of ${d} grow`}; the median of Δ∞ over Δ₀ is ${number(median([...values]))}.`,
         table: () => ({ columns: ["coordinate", "Δ₀", "Δ∞", "Δ∞/Δ₀", ...(other ? ["Δ∞/Δ₀ of the iterates"] : [])], rows: names.map((name, k) => [name, limit.result.measurements.delta_0[k], limit.result.measurements.delta_inf[k], values[k], ...(other ? [other[k]] : [])]) }),
       };
     },
@@ -501,7 +504,7 @@ const Views = (() => {
       ];
       return {
         html: true, position, rows, regime, m,
-        description: `The limit fits the data to ${number(c.interpolation)}${position === undefined || position === null ? "" : `; it lies at ${number(position)} between the least one-norm, 0, and the least two-norm, 1`}.`,
+        description: `${m.failure ? `Not to be relied on: ${m.failure}. ` : ""}The limit fits the data to ${number(c.interpolation)}${position === undefined || position === null ? "" : `; it lies at ${number(position)} between the least one-norm, 0, and the least two-norm, 1`}.`,
         table: () => ({ columns: ["what", "value"], rows: [...rows.map(([name, what, value]) => [`${name}: ${what}`, value]), ...Object.entries(regime).filter(([, value]) => typeof value === "number").map(([name, value]) => [name.replaceAll("_", " "), value])] }),
         series: [], x: {}, y: {},
       };
@@ -510,7 +513,7 @@ const Views = (() => {
 
   const curve = {
     id: "curve", title: "Test error against λ", jobs: ["curve", "thresholds", "optimal"],
-    lead: "The error of the limit on data not seen. Drag to set λ. Marks: no weight changes sign below λ_cert, by proof; the first one does at λ_c; the least error is at λ*.",
+    lead: "The error of the limit on data not seen. Drag to set λ. Marks: no weight changes sign below λ_cert, by proof; the first one does at λ_c; the least error found between 10⁻³ and 100 is at λ*.",
     build(side) {
       const one = Compute.slot(side, "curve");
       if (one.why) return { message: one.why };
@@ -519,7 +522,7 @@ const Views = (() => {
       const found = [];
       (parts ?? []).forEach((part, k) => {
         const error = part?.measurements?.test_error;
-        if (error !== null && error !== undefined) found.push([Experiments.curve.lambda[Experiments.curve.order[k]], error, median([...(ratios(part.measurements) ?? [])])]);
+        if (error !== null && error !== undefined && !part.measurements.failure) found.push([Experiments.curve.lambda[Experiments.curve.order[k]], error, median([...(ratios(part.measurements) ?? [])])]);
       });
       if (!found.length) return parts?.length && parts.every(Boolean) ? { message: "These data have no test error: choose a holdout." } : waiting;
       found.sort((a, b) => a[0] - b[0]);
@@ -529,9 +532,10 @@ const Views = (() => {
       const limits = Compute.slot(side, "thresholds").result?.measurements ?? {};
       const best = Compute.slot(side, "optimal").result?.measurements ?? {};
       const marks = [];
-      if (limits.lambda_certified) marks.push({ x: limits.lambda_certified, label: "λ_cert", color: colors[4], row: 0 });
+      const certified = limits.lambda_certified ?? runs(side).limit?.measurements.lambda_certified;
+      if (certified) marks.push({ x: certified, label: "λ_cert", color: colors[4], row: 0 });
       if (limits.lambda_critical) marks.push({ x: limits.lambda_critical, label: "λ_c", color: colors[3], row: 1 });
-      if (best.lambda_optimal) marks.push({ x: best.lambda_optimal, label: "λ*", color: colors[2], row: 0 });
+      if (best.lambda_optimal && !best.lambda_optimal_is_at_edge) marks.push({ x: best.lambda_optimal, label: "λ*", color: colors[2], row: 0 });
       if (settings.flow !== "gf") marks.push({ x: settings.lambda, label: "λ", color: Charts.theme().foreground, dash: [1, 0], width: 2, row: 2 });
       const [min, max] = Charts.padded(Charts.extent([{ x, y }], "y", { log }), { log, part: 0.1 });
       const least = found.reduce((a, b) => (b[1] < a[1] ? b : a));
@@ -542,7 +546,7 @@ const Views = (() => {
         readout: (at) => {
           const lambda = at ?? settings.lambda;
           const k = Charts.nearest(x, lambda);
-          return [{ text: `λ ${number(lambda)}` }, { text: `test error ${number(y[k])}`, color: colors[0] }, limits.lambda_critical ? { text: `λ_c ${number(limits.lambda_critical)}`, color: colors[3] } : null, best.lambda_optimal ? { text: `λ* ${number(best.lambda_optimal)}`, color: colors[2] } : null].filter(Boolean);
+          return [{ text: `λ ${number(x[k])}` }, { text: `test error ${number(y[k])}`, color: colors[0] }, limits.lambda_critical ? { text: `λ_c ${number(limits.lambda_critical)}`, color: colors[3] } : null, best.lambda_optimal ? { text: `λ* ${number(best.lambda_optimal)}`, color: colors[2] } : null].filter(Boolean);
         },
         description: `Over ${Format.count(x.length, "value")} of λ the least test error is ${number(least[1])} at λ = ${number(least[0])}. ${values}now λ is ${number(settings.lambda)}.`,
         table: () => ({ columns: ["λ", "test error", "median Δ∞/Δ₀"], rows: found }),
@@ -621,7 +625,7 @@ const Views = (() => {
           const v = valueAt(cell);
           return [{ text: `γ ${number(g)}` }, { text: `β ${number(b, 4)}` }, { text: `λ ${number(g / (1 - b) ** 2)}` }, { text: v === null ? "…" : v !== v ? "diverges, or no limit" : `${name} ${number(v)}` }];
         },
-        description: `${done} of ${parts.length} runs are there; ${name} goes from ${number(10 ** low)} to ${number(10 ** high)}, ${values.filter((v) => v !== null && v !== v).length} diverge.`,
+        description: `${done} of ${parts.length} runs are there; ${name} goes from ${number(10 ** low)} to ${number(10 ** high)}, ${values.filter((v) => v !== null && v !== v).length} have no value.`,
         table: () => ({ columns: ["γ", "β", "λ", name], rows: parts.map((part, k) => [gamma[order[k][0]], beta[order[k][1]], gamma[order[k][0]] / (1 - beta[order[k][1]]) ** 2, values[k]]).filter((row) => row[3] !== null) }),
       };
     },
@@ -644,7 +648,8 @@ const Views = (() => {
   function outcome(side) {
     const { flow, settings } = runs(side);
     const limitSlot = Compute.slot(side, "limit");
-    const limit = limitSlot.result?.measurements;
+    const isWrong = (one) => one.fault && one.fault.name !== "Gone";
+    const limit = isWrong(limitSlot) ? null : limitSlot.result?.measurements;
     if (!flow) return "";
     const parts = [];
     const m = flow.measurements;
@@ -660,13 +665,15 @@ const Views = (() => {
       if (values) {
         const growing = [...values].filter((value) => value > 1 + 1e-9).length;
         const middle = median([...values]);
-        parts.push(kept ? "Δ is kept" : growing === 0 ? "every Δ shrinks" : `Δ grows in ${growing} of ${values.length} coordinates`);
+        parts.push(kept ? "Δ is kept" : shrinking(values)?.replace(/^./, (letter) => letter.toLowerCase()) ?? `Δ grows in ${growing} of ${values.length} coordinates`);
         if (!kept) parts.push(`median Δ∞/Δ₀ ${number(middle)}`);
       }
       if (limit.test_error !== undefined && limit.test_error !== null) parts.push(`test error ${number(limit.test_error)}`);
     } else if (m.sign_changes) parts.push(`${Format.count(m.sign_changes.length, "change")} of sign until then`);
-    const descent = Compute.slot(side, "descent").result?.measurements;
+    const descentSlot = Compute.slot(side, "descent");
+    const descent = isWrong(descentSlot) ? null : descentSlot.result?.measurements;
     if (descent?.outcome === "diverged") parts.push(`the iterates of ${iteratesName(settings)} diverge`);
+    for (const found of [m, limit, descent]) if (found?.failure && found.outcome !== "diverged") parts.push(`not to be relied on: ${found.failure}`);
     return parts.join("; ") + ".";
   }
 

@@ -8,7 +8,8 @@ extension NetCDFInput {
     try reading(file) { root throws(InvalidInput) in
       var dimensions: [(name: String, count: Int)] = []
       var arrays: [NamedArray] = []
-      for variable in NetCDFVariable.all(in: root) where (1...2).contains(variable.shape.count) {
+      for variable in NetCDFVariable.all(in: root)
+      where variable.group == root && (1...2).contains(variable.shape.count) {
         let names = variable.dimensionNames
         guard names.count == variable.shape.count, !variable.shape.contains(0) else { continue }
         try requireMemory(

@@ -67,7 +67,7 @@ import Testing
     for command in commands {
       // What serves until it is told to end is told so.
       let isServer = command.hasPrefix("mgf explore") && !command.contains("--save")
-      let line = isServer ? "timeout --preserve-status -s INT 3 \(command) --no-open" : command
+      let line = isServer ? "timeout --preserve-status -s INT 3 env --default-signal=INT \(command) --no-open" : command
       let result = try Tool.shell(line, in: place)
       #expect(result.code == (isServer ? 130 : 0), "\(command)\n\(result.err)")
     }

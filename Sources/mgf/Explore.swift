@@ -124,7 +124,7 @@ struct Explore: ParsableCommand {
     #endif
     let folders = [getenv("XDG_RUNTIME_DIR"), getenv("HOME")].compactMap { $0.map { String(cString: $0) } }
     let folder = folders.first ?? "/tmp"
-    var name = "\(folder)/.mgf-explore-XXXXXX.html".utf8CString.map { $0 }
+    var name = Array("\(folder)/.mgf-explore-XXXXXX.html".utf8CString)
     let file = mkstemps(&name, 5)
     guard file >= 0 else {
       note("open the address in a browser")
@@ -138,8 +138,9 @@ struct Explore: ParsableCommand {
       """
     let isWritten = text.utf8.count == text.withCString { write(file, $0, strlen($0)) }
     close(file)
-    let command = "command -v \(opener) >/dev/null 2>&1 && \(opener) \(Provenance.quoted(path)) >/dev/null 2>&1 &"
-    if !isWritten || system("command -v \(opener) >/dev/null 2>&1") != 0 || system(command) != 0 {
+    // What is started in the background tells nothing: whether it is there is asked before.
+    let isThere = system("command -v \(opener) >/dev/null 2>&1") == 0
+    if !isWritten || !isThere || system("\(opener) \(Provenance.quoted(path)) >/dev/null 2>&1 &") != 0 {
       note("open the address in a browser")
     }
     return path
